@@ -1,0 +1,212 @@
+"""What the program branches on. What people maintain is a dictionary row (tables/dictionary.py).
+
+Every member carries its label, an English message id that the web translates.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+from models.errors import N_
+
+
+class Labelled(StrEnum):
+    """A code with its label for people."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+
+class Capability(Labelled):
+    PROVIDER = "provider", N_("Provider")
+    SEEKER = "seeker", N_("Seeker")
+
+
+class OrgRole(Labelled):
+    MANAGER = "manager", N_("Manager")
+    MEMBER = "member", N_("Member")
+
+
+class GrantRole(Labelled):
+    """Granted to a person by an administrator, beside what the organisation gives."""
+
+    ORGANIZER = "organizer", N_("Organizer")
+    BROKER = "broker", N_("Technology manager")
+    ADMINISTRATOR = "administrator", N_("Administrator")
+    AUDITOR = "auditor", N_("Auditor")
+
+
+class Verification(Labelled):
+    UNVERIFIED = "unverified", N_("Not verified")
+    PENDING = "pending", N_("Verification pending")
+    VERIFIED = "verified", N_("Verified")
+    SUSPENDED = "suspended", N_("Suspended")
+    MERGED = "merged", N_("Merged")
+
+
+class Decision(Labelled):
+    """Of a request to join or an invitation."""
+
+    PENDING = "pending", N_("Waiting for a decision")
+    ACCEPTED = "accepted", N_("Accepted")
+    DECLINED = "declined", N_("Declined")
+
+
+class ConsentKind(Labelled):
+    PRIVACY = "privacy", N_("Privacy notice")
+    CONTACT = "contact", N_("Passing on contact data")
+
+
+class RecordState(Labelled):
+    """Of a published record as a whole (an achievement)."""
+
+    DRAFT = "draft", N_("Draft")
+    PUBLISHED = "published", N_("Published")
+    EXPIRED = "expired", N_("Expired")
+    WITHDRAWN = "withdrawn", N_("Withdrawn")
+    TAKEN_DOWN = "taken_down", N_("Taken down")
+
+
+class VersionState(Labelled):
+    """Of one version of a record."""
+
+    DRAFT = "draft", N_("Draft")
+    ORG_REVIEW = "org_review", N_("In the organisation's review")
+    REVIEW = "review", N_("In the organizer's review")
+    RETURNED = "returned", N_("Returned")
+    PUBLISHED = "published", N_("Published")
+    SUPERSEDED = "superseded", N_("Earlier version")
+
+
+class Disclosure(Labelled):
+    """Who may read the details of a record; its card is public."""
+
+    PUBLIC = "public", N_("Public")
+    VERIFIED = "verified", N_("Verified seekers")
+    CONSENT = "consent", N_("After consent")
+
+    @property
+    def strictness(self) -> int:
+        return list(Disclosure).index(self)
+
+
+class AttachmentKind(Labelled):
+    PICTURE = "picture", N_("Picture")
+    DOCUMENT = "document", N_("Document")
+
+
+class RequestState(Labelled):
+    """Of a request for contact."""
+
+    PENDING = "pending", N_("Waiting for an answer")
+    ASKED_BACK = "asked_back", N_("Question asked back")
+    ACCEPTED = "accepted", N_("Accepted")
+    DECLINED = "declined", N_("Declined")
+    WITHDRAWN = "withdrawn", N_("Withdrawn")
+    EXPIRED = "expired", N_("Expired")
+    CLOSED = "closed", N_("Closed")
+
+
+class Origin(Labelled):
+    """Where a request for contact or a meeting came from."""
+
+    SEARCH = "search", N_("Search")
+    SUGGESTION = "suggestion", N_("Suggestion")
+    ROADSHOW = "roadshow", N_("Roadshow")
+    ONE_TO_ONE = "one_to_one", N_("1:1 meeting")
+    BROKER = "broker", N_("Technology manager")
+    LINK = "link", N_("Link")
+
+
+class Stage(Labelled):
+    """Of an engagement: intention to result (FACTS 4.3)."""
+
+    S1 = "S1", N_("Intention recorded")
+    S2 = "S2", N_("Taken up")
+    S3 = "S3", N_("First contact")
+    S4 = "S4", N_("In negotiation")
+    S5 = "S5", N_("Letter of intent")
+    S6 = "S6", N_("Contract signed")
+    S7 = "S7", N_("Contract registered")
+    S8 = "S8", N_("In implementation")
+    S9 = "S9", N_("Successful, closed")
+    X = "X", N_("Ended")
+
+
+class EventState(Labelled):
+    """Of a roadshow and of a matchmaking session."""
+
+    DRAFT = "draft", N_("Draft")
+    PUBLISHED = "published", N_("Published")
+    CANCELLED = "cancelled", N_("Cancelled")
+
+
+class AgendaKind(Labelled):
+    PITCH = "pitch", N_("Pitch")
+    TALK = "talk", N_("Talk")
+    BREAK = "break", N_("Break")
+
+
+class Capacity(Labelled):
+    """In which capacity somebody registers for a roadshow."""
+
+    PROVIDER = "provider", N_("Achievement provider")
+    SEEKER = "seeker", N_("Technology seeker")
+    INVESTOR = "investor", N_("Investor")
+    BANK = "bank", N_("Bank")
+    BROKER = "broker", N_("Technology manager")
+    MEDIA = "media", N_("Media")
+    OTHER = "other", N_("Other")
+
+
+class RegistrationState(Labelled):
+    REGISTERED = "registered", N_("Registered")
+    CANCELLED = "cancelled", N_("Cancelled")
+
+
+class SessionKind(Labelled):
+    ONE_TO_ONE = "one_to_one", N_("1:1 meetings")
+    GROUP = "group", N_("Group session")
+
+
+class BookingState(Labelled):
+    PENDING = "pending", N_("Waiting for confirmation")
+    CONFIRMED = "confirmed", N_("Confirmed")
+    WAITING = "waiting", N_("On the waiting list")
+    DECLINED = "declined", N_("Declined")
+    CANCELLED = "cancelled", N_("Cancelled")
+    EXPIRED = "expired", N_("Expired")
+
+    @property
+    def holds(self) -> bool:
+        """Whether a booking in this state occupies people, table or seat."""
+        return self in (BookingState.PENDING, BookingState.CONFIRMED)
+
+
+class Side(Labelled):
+    SEEKER = "seeker", N_("Seeker")
+    PROVIDER = "provider", N_("Provider")
+
+
+class OccupancyKind(Labelled):
+    PERSON = "person", N_("Person")
+    TABLE = "table", N_("Table")
+
+
+class Lane(Labelled):
+    """Which of the worker's lanes performs a job."""
+
+    INDEX = "index", N_("Index")
+    SHORT = "short", N_("Short jobs")
+    LONG = "long", N_("Long jobs")
+
+
+class JobState(Labelled):
+    QUEUED = "queued", N_("Queued")
+    RUNNING = "running", N_("Running")
+    DONE = "done", N_("Done")
+    FAILED = "failed", N_("Failed")

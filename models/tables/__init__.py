@@ -1,0 +1,60 @@
+"""Nouns: columns, constraints, relationships. No verbs. Importing this package knows every table."""
+
+from models.tables.account import Account, Consent, Grant, LoginFailure
+from models.tables.achievement import (
+    Achievement,
+    AchievementCircle,
+    AchievementVersion,
+    Attachment,
+    IntellectualProperty,
+    TeamMember,
+)
+from models.tables.audit import AuditEntry, Report, Transition
+from models.tables.booking import Booking, BookingAttendee, MatchSession, Occupancy, SessionTable, Slot
+from models.tables.circle import Circle, CircleMember, RegisterEntry
+from models.tables.contact import ContactRequest, DisclosureGrant, Engagement, Message
+from models.tables.dictionary import Setting, Term
+from models.tables.event import AgendaItem, Event, Registration
+from models.tables.job import Job
+from models.tables.organisation import Invitation, JoinRequest, Mandate, Membership, Organisation, Person
+
+__all__ = [
+    "Account",
+    "Achievement",
+    "AchievementCircle",
+    "AchievementVersion",
+    "AgendaItem",
+    "Attachment",
+    "AuditEntry",
+    "Booking",
+    "BookingAttendee",
+    "Circle",
+    "CircleMember",
+    "Consent",
+    "ContactRequest",
+    "DisclosureGrant",
+    "Engagement",
+    "Event",
+    "Grant",
+    "IntellectualProperty",
+    "Invitation",
+    "Job",
+    "JoinRequest",
+    "LoginFailure",
+    "Mandate",
+    "MatchSession",
+    "Membership",
+    "Message",
+    "Occupancy",
+    "Organisation",
+    "Person",
+    "RegisterEntry",
+    "Registration",
+    "Report",
+    "SessionTable",
+    "Setting",
+    "Slot",
+    "TeamMember",
+    "Term",
+    "Transition",
+]

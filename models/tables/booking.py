@@ -1,0 +1,152 @@
+"""Matchmaking sessions, their slots and bookings, and who or what is occupied when."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Created, PublicId, Sample, code
+from models.enums import BookingState, EventState, OccupancyKind, SessionKind, Side
+from models.tables.achievement import Achievement
+from models.tables.circle import Circle
+from models.tables.contact import Engagement
+from models.tables.event import Event
+from models.tables.organisation import Organisation, Person
+
+CELL_SECONDS = 300  # occupancy counts in cells of five minutes of UTC
+
+
+class MatchSession(PublicId, Created, Sample, Base):
+    """A matchmaking session around a circle or a roadshow (SQLAlchemy owns the name Session)."""
+
+    __tablename__ = "match_session"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("slot_minutes > 0 AND slot_minutes % 5 = 0", name="slot_on_cells"),
+        Index("ix_match_session_state_starts", "state", "starts_at"),
+    )
+
+    key: Mapped[str | None] = mapped_column(String(40), unique=True)  # of the sample data
+    title: Mapped[str] = mapped_column(String(120))
+    introduction: Mapped[str] = mapped_column(Text, default="")
+    kind: Mapped[SessionKind] = mapped_column(code(SessionKind), default=SessionKind.ONE_TO_ONE)
+    state: Mapped[EventState] = mapped_column(code(EventState), default=EventState.DRAFT)
+    state_reason: Mapped[str] = mapped_column(Text, default="")
+    circle_id: Mapped[int | None] = mapped_column(ForeignKey("circle.id"), index=True)
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"), index=True)
+    venue: Mapped[str] = mapped_column(String(160), default="")
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    slot_minutes: Mapped[int] = mapped_column(default=30)
+    capacity: Mapped[int] = mapped_column(default=0)  # seats of a group session
+    sequence: Mapped[int] = mapped_column(default=0)  # of the calendar file
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    revision: Mapped[int] = mapped_column(default=1)
+
+    circle: Mapped[Circle | None] = relationship()
+    event: Mapped[Event | None] = relationship()
+    tables: Mapped[list["SessionTable"]] = relationship(
+        order_by="SessionTable.number", cascade="all, delete-orphan", back_populates="match_session"
+    )
+    slots: Mapped[list["Slot"]] = relationship(
+        order_by="Slot.starts_at", cascade="all, delete-orphan", back_populates="match_session"
+    )
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+
+
+class SessionTable(Base):
+    __tablename__ = "session_table"
+    __table_args__ = (UniqueConstraint("match_session_id", "number"),)
+
+    match_session_id: Mapped[int] = mapped_column(ForeignKey("match_session.id"))
+    number: Mapped[int]
+
+    match_session: Mapped[MatchSession] = relationship(back_populates="tables")
+
+
+class Slot(Base):
+    """A stretch of time of a 1:1 session; each of its tables can hold one booking in it."""
+
+    __tablename__ = "slot"
+    __table_args__ = (
+        UniqueConstraint("match_session_id", "starts_at"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+    )
+
+    match_session_id: Mapped[int] = mapped_column(ForeignKey("match_session.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+    match_session: Mapped[MatchSession] = relationship(back_populates="slots")
+
+
+class Booking(PublicId, Created, Sample, Base):
+    """A 1:1 meeting in a slot, or a seat in a group session. ``acted_by`` is who pressed the button."""
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        CheckConstraint("(slot_id IS NULL) = (table_id IS NULL) OR state = 'waiting'", name="slot_with_table"),
+        Index(
+            "uq_booking_seat",
+            "match_session_id",
+            "seat",
+            unique=True,
+            sqlite_where=text("seat IS NOT NULL"),
+            postgresql_where=text("seat IS NOT NULL"),
+        ),
+        Index("ix_booking_waiting", "match_session_id", "state", "id"),
+    )
+
+    match_session_id: Mapped[int] = mapped_column(ForeignKey("match_session.id"))
+    slot_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id"), index=True)
+    table_id: Mapped[int | None] = mapped_column(ForeignKey("session_table.id"))
+    seat: Mapped[int | None]  # 1..capacity of a group session; the unique key bounds it
+    achievement_id: Mapped[int | None] = mapped_column(ForeignKey("achievement.id"), index=True)
+    seeker_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    provider_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    state: Mapped[BookingState] = mapped_column(code(BookingState), default=BookingState.PENDING)
+    state_reason: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    hold_until: Mapped[datetime | None]  # a pending one holds its slot until then
+    acted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    engagement_id: Mapped[int | None] = mapped_column(ForeignKey("engagement.id"), index=True)
+    sequence: Mapped[int] = mapped_column(default=0)  # of the calendar file
+    revision: Mapped[int] = mapped_column(default=1)
+
+    match_session: Mapped[MatchSession] = relationship()
+    slot: Mapped[Slot | None] = relationship()
+    table: Mapped[SessionTable | None] = relationship()
+    achievement: Mapped[Achievement | None] = relationship()
+    seeker: Mapped[Organisation] = relationship(foreign_keys=[seeker_id])
+    provider: Mapped[Organisation | None] = relationship(foreign_keys=[provider_id])
+    acted_by: Mapped[Person | None] = relationship(foreign_keys=[acted_by_id])
+    engagement: Mapped[Engagement | None] = relationship()
+    attendees: Mapped[list["BookingAttendee"]] = relationship(cascade="all, delete-orphan", back_populates="booking")
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+
+
+class BookingAttendee(Base):
+    __tablename__ = "booking_attendee"
+    __table_args__ = (UniqueConstraint("booking_id", "person_id"),)
+
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    side: Mapped[Side] = mapped_column(code(Side))
+
+    booking: Mapped[Booking] = relationship(back_populates="attendees")
+    person: Mapped[Person] = relationship()
+
+
+class Occupancy(Base):
+    """A person or a table is taken during one cell; the unique key makes a double booking impossible."""
+
+    __tablename__ = "occupancy"
+    __table_args__ = (UniqueConstraint("kind", "holder_id", "cell"),)
+
+    kind: Mapped[OccupancyKind] = mapped_column(code(OccupancyKind))
+    holder_id: Mapped[int]  # a person's or a table's id
+    cell: Mapped[int]  # UTC epoch // CELL_SECONDS
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id", ondelete="CASCADE"), index=True)

@@ -1,0 +1,131 @@
+"""From a question to a contract: contact requests, their messages, and the engagement they open."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Created, PublicId, Sample, code
+from models.enums import Origin, RequestState, Stage
+from models.tables.achievement import Achievement
+from models.tables.organisation import Organisation, Person
+
+
+class Engagement(PublicId, Created, Sample, Base):
+    """The thread of two organisations about one subject, from acceptance to result (S1-S9, X)."""
+
+    __tablename__ = "engagement"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "seeker_id", "achievement_id"),
+        CheckConstraint("provider_id <> seeker_id", name="two_sides"),
+    )
+
+    provider_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    seeker_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    achievement_id: Mapped[int] = mapped_column(ForeignKey("achievement.id"), index=True)
+    stage: Mapped[Stage] = mapped_column(code(Stage), default=Stage.S2)
+    stop_reason: Mapped[str] = mapped_column(String(40), default="")  # dictionary "stop_reason", with stage X
+    note: Mapped[str] = mapped_column(Text, default="")
+    origin: Mapped[Origin] = mapped_column(code(Origin))
+    revision: Mapped[int] = mapped_column(default=1)
+
+    provider: Mapped[Organisation] = relationship(foreign_keys=[provider_id])
+    seeker: Mapped[Organisation] = relationship(foreign_keys=[seeker_id])
+    achievement: Mapped[Achievement] = relationship()
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+
+
+class ContactRequest(PublicId, Created, Sample, Base):
+    """One organisation asks another for contact about an achievement."""
+
+    __tablename__ = "contact_request"
+    __table_args__ = (
+        CheckConstraint("sender_id <> receiver_id", name="two_sides"),
+        # One open question per pair and subject: the second one reads that the first still waits.
+        Index(
+            "uq_contact_request_open",
+            "sender_id",
+            "receiver_id",
+            "achievement_id",
+            unique=True,
+            sqlite_where=text("state IN ('pending', 'asked_back')"),
+            postgresql_where=text("state IN ('pending', 'asked_back')"),
+        ),
+        Index("ix_contact_request_due", "state", "due_on"),
+    )
+
+    sender_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    receiver_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    achievement_id: Mapped[int] = mapped_column(ForeignKey("achievement.id"), index=True)
+    engagement_id: Mapped[int | None] = mapped_column(ForeignKey("engagement.id"), index=True)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # whose contact is shown on acceptance
+    acted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who acted for them
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    purpose: Mapped[str] = mapped_column(Text)
+    meet_when: Mapped[str] = mapped_column(String(200), default="")
+    origin: Mapped[Origin] = mapped_column(code(Origin), default=Origin.SEARCH)
+    origin_event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", use_alter=True))
+    state: Mapped[RequestState] = mapped_column(code(RequestState), default=RequestState.PENDING)
+    decline_reason: Mapped[str] = mapped_column(String(40), default="")  # dictionary "stop_reason"
+    decline_note: Mapped[str] = mapped_column(Text, default="")
+    due_on: Mapped[date]
+    expires_at: Mapped[datetime]
+    escalation: Mapped[int] = mapped_column(default=0)  # 0 member, 1 reminded, 2 manager, 3 organizer
+    shares_sender_contact: Mapped[bool] = mapped_column(default=False)
+    shares_receiver_contact: Mapped[bool] = mapped_column(default=False)
+    answered_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=1)
+
+    sender: Mapped[Organisation] = relationship(foreign_keys=[sender_id])
+    receiver: Mapped[Organisation] = relationship(foreign_keys=[receiver_id])
+    achievement: Mapped[Achievement] = relationship()
+    engagement: Mapped[Engagement | None] = relationship()
+    asked_by: Mapped[Person] = relationship(foreign_keys=[asked_by_id])
+    acted_by: Mapped[Person | None] = relationship(foreign_keys=[acted_by_id])
+    answered_by: Mapped[Person | None] = relationship(foreign_keys=[answered_by_id])
+    assigned_to: Mapped[Person | None] = relationship(foreign_keys=[assigned_to_id])
+    messages: Mapped[list["Message"]] = relationship(order_by="Message.id", cascade="all, delete-orphan")
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+
+
+class Message(Created, Base):
+    __tablename__ = "message"
+
+    contact_request_id: Mapped[int] = mapped_column(ForeignKey("contact_request.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # for which side
+    text: Mapped[str] = mapped_column(Text)
+
+    person: Mapped[Person] = relationship()
+
+
+class DisclosureGrant(Base):
+    """What is disclosed after consent is open to this organisation, until withdrawn."""
+
+    __tablename__ = "disclosure_grant"
+    __table_args__ = (
+        Index(
+            "uq_disclosure_grant_current",
+            "achievement_id",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    achievement_id: Mapped[int] = mapped_column(ForeignKey("achievement.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    granted_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    granted_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    organisation: Mapped[Organisation] = relationship()
+
+    def search_keys(self) -> Iterator[str]:
+        yield f"achievement:{self.achievement_id}"

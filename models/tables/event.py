@@ -1,0 +1,119 @@
+"""Roadshows: an event, its agenda, who registered."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Created, PublicId, Sample, code
+from models.enums import AgendaKind, Capacity, EventState, RegistrationState
+from models.tables.achievement import Achievement
+from models.tables.circle import Circle
+from models.tables.organisation import Organisation, Person
+
+
+class Event(PublicId, Created, Sample, Base):
+    """A roadshow (路演推介对接)."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        Index("ix_event_state_starts", "state", "starts_at"),
+    )
+
+    key: Mapped[str | None] = mapped_column(String(40), unique=True)  # of the sample data
+    title: Mapped[str] = mapped_column(String(120))
+    introduction: Mapped[str] = mapped_column(Text, default="")
+    circle_id: Mapped[int | None] = mapped_column(ForeignKey("circle.id"), index=True)
+    state: Mapped[EventState] = mapped_column(code(EventState), default=EventState.DRAFT)
+    state_reason: Mapped[str] = mapped_column(Text, default="")  # why postponed or cancelled
+    venue: Mapped[str] = mapped_column(String(120), default="")
+    address: Mapped[str] = mapped_column(String(200), default="")
+    rooms: Mapped[list[str]] = mapped_column(default=list)
+    hosts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # host, organizer, co_organizer: lists of names
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    capacity: Mapped[int | None]  # seats; none: unlimited
+    pitch_minutes: Mapped[int] = mapped_column(default=8)
+    questions_minutes: Mapped[int] = mapped_column(default=7)
+    sequence: Mapped[int] = mapped_column(default=0)  # of the calendar file
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    revision: Mapped[int] = mapped_column(default=1)
+
+    circle: Mapped[Circle | None] = relationship()
+    agenda: Mapped[list["AgendaItem"]] = relationship(
+        order_by="AgendaItem.position", cascade="all, delete-orphan", back_populates="event"
+    )
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+
+    def search_keys(self) -> Iterator[str]:
+        # The roadshow facet of every pitched achievement depends on the event's state.
+        for item in self.agenda:
+            if item.achievement_id:
+                yield f"achievement:{item.achievement_id}"
+
+
+class AgendaItem(Base):
+    __tablename__ = "agenda_item"
+    __table_args__ = (CheckConstraint("ends_at > starts_at", name="ends_after_start"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
+    position: Mapped[int]
+    kind: Mapped[AgendaKind] = mapped_column(code(AgendaKind), default=AgendaKind.PITCH)
+    achievement_id: Mapped[int | None] = mapped_column(ForeignKey("achievement.id"), index=True)
+    title: Mapped[str] = mapped_column(String(160), default="")
+    room: Mapped[str] = mapped_column(String(80), default="")
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    pitch_minutes: Mapped[int] = mapped_column(default=8)
+    questions_minutes: Mapped[int] = mapped_column(default=7)
+    speaker_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    speaker_name: Mapped[str] = mapped_column(String(60), default="")
+
+    event: Mapped[Event] = relationship(back_populates="agenda")
+    achievement: Mapped[Achievement | None] = relationship()
+    speaker: Mapped[Person | None] = relationship()
+
+    def search_keys(self) -> Iterator[str]:
+        if self.achievement_id:
+            yield f"achievement:{self.achievement_id}"
+
+
+class Registration(PublicId, Created, Sample, Base):
+    """Somebody comes to a roadshow; needs no account, joins one later by its confirmed address."""
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        UniqueConstraint("event_id", "contact"),
+        CheckConstraint("email <> '' OR mobile <> ''", name="reachable"),
+        Index(
+            "uq_registration_seat",
+            "event_id",
+            "seat",
+            unique=True,
+            sqlite_where=text("seat IS NOT NULL"),
+            postgresql_where=text("seat IS NOT NULL"),
+        ),
+    )
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    organisation_name: Mapped[str] = mapped_column(String(120), default="")
+    capacity: Mapped[Capacity] = mapped_column(code(Capacity))
+    email: Mapped[str] = mapped_column(String(254), default="")
+    mobile: Mapped[str] = mapped_column(String(40), default="")
+    contact: Mapped[str] = mapped_column(String(254))  # the case-folded address or mobile: one registration each
+    seat: Mapped[int | None]  # 1..capacity while registered, so that the unique key bounds the event
+    state: Mapped[RegistrationState] = mapped_column(code(RegistrationState), default=RegistrationState.REGISTERED)
+    locale: Mapped[str] = mapped_column(String(8), default="zh_CN")
+    consent_version: Mapped[str] = mapped_column(String(20))
+    consent_at: Mapped[datetime]
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    event: Mapped[Event] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
