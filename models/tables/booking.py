@@ -39,6 +39,7 @@ class MatchSession(PublicId, Created, Sample, Base):
     ends_at: Mapped[datetime]
     slot_minutes: Mapped[int] = mapped_column(default=30)
     capacity: Mapped[int] = mapped_column(default=0)  # seats of a group session
+    published_once: Mapped[bool] = mapped_column(default=False)  # stays announced when cancelled
     sequence: Mapped[int] = mapped_column(default=0)  # of the calendar file
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     revision: Mapped[int] = mapped_column(default=1)

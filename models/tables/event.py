@@ -38,6 +38,7 @@ class Event(PublicId, Created, Sample, Base):
     capacity: Mapped[int | None]  # seats; none: unlimited
     pitch_minutes: Mapped[int] = mapped_column(default=8)
     questions_minutes: Mapped[int] = mapped_column(default=7)
+    published_once: Mapped[bool] = mapped_column(default=False)  # stays announced when cancelled
     sequence: Mapped[int] = mapped_column(default=0)  # of the calendar file
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     revision: Mapped[int] = mapped_column(default=1)

@@ -1,0 +1,90 @@
+"""The audit log and the one function that changes a state."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.base import Base, utcnow
+from models.errors import N_, NotNow
+from models.rules.lifecycle import may_follow
+from models.rules.policy import Actor
+from models.tables import AuditEntry, Transition
+
+
+def record(
+    session: Session,
+    action: str,
+    subject: Base | None = None,
+    *,
+    by: Actor | None,
+    on_behalf_of: int | None = None,
+    **detail: Any,
+) -> None:
+    """Add one audit row. ``by`` None means the program itself; ``detail`` holds plain values."""
+    if subject is not None and subject.id is None:
+        session.flush()
+    session.add(
+        AuditEntry(
+            at=utcnow(),
+            person_id=by.person_id if by else None,
+            on_behalf_of_id=on_behalf_of,
+            action=action,
+            object_type=subject.__tablename__ if subject is not None else "",
+            object_id=subject.id if subject is not None else None,
+            ip=by.ip if by else "",
+            detail=detail,
+        )
+    )
+
+
+def move(
+    session: Session,
+    subject: Any,
+    to: StrEnum,
+    action: str,
+    *,
+    by: Actor | None,
+    reason: str = "",
+    on_behalf_of: int | None = None,
+) -> None:
+    """Change ``subject.state`` if the life cycle allows it; leaves a dated transition and an audit row.
+
+    Raises NotNow where somebody else was faster or the state does not allow it.
+    """
+    old = subject.state
+    if not may_follow(old, to):
+        raise NotNow(
+            N_("This is not possible any more: the state is now “%(state)s”. Reload the page to see it."),
+            state=old.label,
+        )
+    subject.state = to
+    note_transition(session, subject, old, to, by=by, reason=reason, on_behalf_of=on_behalf_of)
+    record(session, action, subject, by=by, on_behalf_of=on_behalf_of, **({"reason": reason} if reason else {}))
+
+
+def note_transition(
+    session: Session,
+    subject: Base,
+    old: StrEnum | None,
+    new: StrEnum,
+    *,
+    by: Actor | None,
+    reason: str = "",
+    on_behalf_of: int | None = None,
+) -> None:
+    """Add a dated transition; ``old`` None where the record begins."""
+    if subject.id is None:
+        session.flush()
+    session.add(
+        Transition(
+            object_type=subject.__tablename__,
+            object_id=subject.id,
+            from_state=old.value if old else "",
+            to_state=new.value,
+            reason=reason,
+            at=utcnow(),
+            person_id=by.person_id if by else None,
+            on_behalf_of_id=on_behalf_of,
+        )
+    )

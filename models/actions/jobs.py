@@ -1,0 +1,141 @@
+"""Job rows: made, claimed, finished. Nobody else inserts into ``job``."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.base import utcnow
+from models.enums import JobState, Lane
+from models.tables.job import Job
+
+LEASE = timedelta(minutes=2)
+ATTEMPTS = 8
+KEEP_DONE = timedelta(days=7)  # a rebuild replays what was done meanwhile
+
+
+def add(
+    session: Session,
+    name: str,
+    *,
+    lane: Lane = Lane.SHORT,
+    run_after: datetime | None = None,
+    unique_key: str | None = None,
+    **payload: Any,
+) -> None:
+    """Enqueue a job in the caller's transaction. With ``unique_key`` a second one of that key is silently left out."""
+    job = Job(lane=lane, name=name, payload=payload, run_after=run_after or utcnow(), unique_key=unique_key)
+    if unique_key is None:
+        session.add(job)
+        return
+    try:
+        with session.begin_nested():
+            session.add(job)
+    except IntegrityError:
+        pass
+
+
+def add_mail(session: Session, template: str, *, to: str, locale: str, **values: Any) -> None:
+    """Enqueue a mail: ``template`` names templates/emails/<template>.*, ``values`` are plain."""
+    if to:
+        add(session, "mail", template=template, to=to, locale=locale, values=values)
+
+
+def add_index_jobs(connection: Connection, keys: Iterable[str]) -> None:
+    """Insert index jobs by a Core statement: rows added inside a flush listener would not be written by that flush."""
+    now = utcnow()
+    rows = [
+        {"lane": Lane.INDEX, "name": "index", "payload": {"key": key}, "state": JobState.QUEUED, "run_after": now,
+         "created_at": now, "attempts": 0, "error": ""}
+        for key in sorted(keys)
+    ]
+    if rows:
+        connection.execute(insert(Job), rows)
+
+
+def claim(session: Session, lane: Lane, *, limit: int) -> Sequence[Job]:
+    """Take up to ``limit`` due jobs of a lane under a lease; a job whose worker died is taken again when it ends."""
+    now = utcnow()
+    due = (
+        select(Job.id)
+        .where(
+            Job.lane == lane,
+            or_(
+                (Job.state == JobState.QUEUED) & (Job.run_after <= now),
+                (Job.state == JobState.RUNNING) & (Job.lease_until < now),
+            ),
+        )
+        .order_by(Job.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(Job)
+        .where(Job.id.in_(due))
+        .values(state=JobState.RUNNING, lease_until=now + LEASE, attempts=Job.attempts + 1)
+        .returning(Job)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(session.scalars(statement), key=lambda job: job.id)
+
+
+def finish(session: Session, ids: Sequence[int]) -> None:
+    """Mark jobs as done and number them in the order of being done (the order of a replay)."""
+    if not ids:
+        return
+    number = session.scalar(select(func.coalesce(func.max(Job.done_number), 0))) or 0
+    session.execute(
+        update(Job)
+        .where(Job.id.in_(ids))
+        .values(state=JobState.DONE, done_at=utcnow(), done_number=number + 1, lease_until=None, error="")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def fail(session: Session, job_id: int, error: str, *, attempts: int, final: bool = False) -> None:
+    """Put a job back with growing delay; after the last attempt it stays as failed for an administrator."""
+    given_up = final or attempts >= ATTEMPTS
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id)
+        .values(
+            state=JobState.FAILED if given_up else JobState.QUEUED,
+            run_after=utcnow() + timedelta(seconds=min(3600, 2**attempts)),
+            lease_until=None,
+            error=error[:2000],
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def retry(session: Session, job_id: int) -> None:
+    """Queue a failed job again, as if new."""
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == JobState.FAILED)
+        .values(state=JobState.QUEUED, run_after=utcnow(), attempts=0, error="")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def release(session: Session, lane: Lane) -> None:
+    """Give running jobs of a lane back at once: their only worker (this process) has just started."""
+    session.execute(
+        update(Job)
+        .where(Job.lane == lane, Job.state == JobState.RUNNING)
+        .values(state=JobState.QUEUED, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_done(session: Session) -> None:
+    """Delete jobs done longer ago than any rebuild could replay."""
+    session.execute(
+        delete(Job)
+        .where(Job.state == JobState.DONE, Job.done_at < utcnow() - KEEP_DONE)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,61 @@
+"""Which state may follow which. One table for every kind of record; actions/transitions.py is its only user."""
+
+from enum import StrEnum
+
+from models.enums import BookingState, Decision, EventState, RecordState, RegistrationState, RequestState, VersionState
+
+_V, _R, _Q, _B, _E = VersionState, RecordState, RequestState, BookingState, EventState
+
+_TABLE: dict[type[StrEnum], dict[StrEnum, tuple[StrEnum, ...]]] = {
+    VersionState: {
+        _V.DRAFT: (_V.ORG_REVIEW, _V.REVIEW),
+        _V.ORG_REVIEW: (_V.REVIEW, _V.RETURNED, _V.DRAFT),
+        _V.REVIEW: (_V.PUBLISHED, _V.RETURNED, _V.DRAFT),
+        _V.RETURNED: (_V.ORG_REVIEW, _V.REVIEW),
+        _V.PUBLISHED: (_V.SUPERSEDED,),
+        _V.SUPERSEDED: (),
+    },
+    RecordState: {
+        _R.DRAFT: (_R.PUBLISHED, _R.WITHDRAWN),
+        _R.PUBLISHED: (_R.EXPIRED, _R.WITHDRAWN, _R.TAKEN_DOWN),
+        _R.EXPIRED: (_R.PUBLISHED, _R.WITHDRAWN, _R.TAKEN_DOWN),
+        _R.WITHDRAWN: (_R.PUBLISHED, _R.TAKEN_DOWN),
+        _R.TAKEN_DOWN: (_R.PUBLISHED,),
+    },
+    RequestState: {
+        _Q.PENDING: (_Q.ACCEPTED, _Q.DECLINED, _Q.ASKED_BACK, _Q.WITHDRAWN, _Q.EXPIRED, _Q.CLOSED),
+        _Q.ASKED_BACK: (_Q.PENDING, _Q.ACCEPTED, _Q.DECLINED, _Q.WITHDRAWN, _Q.EXPIRED, _Q.CLOSED),
+        _Q.ACCEPTED: (),
+        _Q.DECLINED: (),
+        _Q.WITHDRAWN: (),
+        _Q.EXPIRED: (),
+        _Q.CLOSED: (),
+    },
+    BookingState: {
+        _B.PENDING: (_B.CONFIRMED, _B.DECLINED, _B.CANCELLED, _B.EXPIRED),
+        _B.CONFIRMED: (_B.CANCELLED,),
+        _B.WAITING: (_B.PENDING, _B.CONFIRMED, _B.CANCELLED, _B.EXPIRED),
+        _B.DECLINED: (),
+        _B.CANCELLED: (),
+        _B.EXPIRED: (),
+    },
+    EventState: {
+        _E.DRAFT: (_E.PUBLISHED, _E.CANCELLED),
+        _E.PUBLISHED: (_E.CANCELLED, _E.DRAFT),
+        _E.CANCELLED: (),
+    },
+    RegistrationState: {
+        RegistrationState.REGISTERED: (RegistrationState.CANCELLED,),
+        RegistrationState.CANCELLED: (RegistrationState.REGISTERED,),
+    },
+    Decision: {
+        Decision.PENDING: (Decision.ACCEPTED, Decision.DECLINED),
+        Decision.ACCEPTED: (),
+        Decision.DECLINED: (),
+    },
+}
+
+
+def may_follow(old: StrEnum, new: StrEnum) -> bool:
+    """Whether a record in state ``old`` may go to ``new`` (of the same kind of state)."""
+    return new in _TABLE[type(old)][old]

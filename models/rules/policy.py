@@ -1,0 +1,262 @@
+"""Who may: one table, permission -> predicate. What is missing is denied.
+
+A predicate sees the actor and the record (any object with the attributes named) and decides *who*; *whether now* is the
+action's to decide. What may be read is also expressed as audience tokens, so that a page, a SQL filter and the search
+engine cannot disagree.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from models.enums import Disclosure, EventState, GrantRole, OrgRole, RecordState
+
+PUBLIC = "public"
+VERIFIED = "verified"  # people of verified organisations that seek
+ORGANIZERS = "organizers"
+
+
+@dataclass(frozen=True)
+class Mandator:
+    """An organisation a broker may act for."""
+
+    organisation_id: int
+    verified: bool
+    provider: bool
+    seeker: bool
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever acts or reads, as plain values; a visitor has none of them."""
+
+    account_id: int | None = None
+    person_id: int | None = None
+    name: str = ""
+    confirmed: bool = False  # the e-mail address
+    organisation_id: int | None = None
+    organisation_name: str = ""
+    role: OrgRole | None = None
+    verified: bool = False  # the organisation
+    suspended: bool = False  # the organisation
+    provider: bool = False
+    seeker: bool = False
+    grants: frozenset[GrantRole] = frozenset()
+    mandates: tuple[Mandator, ...] = ()
+    ip: str = ""
+
+    @property
+    def signed_in(self) -> bool:
+        return self.account_id is not None
+
+    def has(self, role: GrantRole) -> bool:
+        return self.confirmed and role in self.grants
+
+    @property
+    def organizer(self) -> bool:
+        return self.has(GrantRole.ORGANIZER)
+
+    @property
+    def mandated(self) -> tuple[Mandator, ...]:
+        return self.mandates if self.has(GrantRole.BROKER) else ()
+
+    def member_of(self, organisation_id: int | None) -> bool:
+        """Active member of this organisation: confirmed address, organisation not suspended."""
+        return (
+            organisation_id is not None
+            and self.confirmed
+            and not self.suspended
+            and self.organisation_id == organisation_id
+        )
+
+    def manages(self, organisation_id: int | None) -> bool:
+        return self.role is OrgRole.MANAGER and self.member_of(organisation_id)
+
+    def acts_for(self, organisation_id: int | None) -> bool:
+        """Member of the organisation, or a broker with its mandate."""
+        return self.member_of(organisation_id) or any(m.organisation_id == organisation_id for m in self.mandated)
+
+    def behalf(self, organisation_id: int | None) -> int | None:
+        """The organisation to record beside the actor where somebody else than a member acts for it."""
+        return None if organisation_id is None or self.organisation_id == organisation_id else organisation_id
+
+    @property
+    def tokens(self) -> frozenset[str]:
+        """The audiences this reader belongs to."""
+        tokens = {PUBLIC}
+        if self.confirmed and not self.suspended and self.organisation_id is not None:
+            tokens.add(f"org:{self.organisation_id}")
+            if self.verified and self.seeker:
+                tokens.add(VERIFIED)
+        for mandator in self.mandated:
+            tokens.add(f"org:{mandator.organisation_id}")
+            if mandator.verified and mandator.seeker:
+                tokens.add(VERIFIED)
+        if self.organizer:
+            tokens.add(ORGANIZERS)
+        return frozenset(tokens)
+
+
+VISITOR = Actor()
+Predicate = Callable[[Actor, Any], bool]
+
+
+def details_audience(disclosure: Disclosure, owner_id: int, granted: Collection[int] = ()) -> frozenset[str]:
+    """Who may read the details of a published record at a disclosure level; ``granted``: organisations with consent."""
+    if disclosure is Disclosure.PUBLIC:
+        return frozenset({PUBLIC})
+    inner = {f"org:{owner_id}", ORGANIZERS}
+    if disclosure is Disclosure.VERIFIED:
+        inner.add(VERIFIED)
+    inner.update(f"org:{organisation_id}" for organisation_id in granted)
+    return frozenset(inner)
+
+
+# --- predicates -------------------------------------------------------------------------------------------------
+
+
+def anyone(actor: Actor, record: Any) -> bool:
+    return True
+
+
+def signed_in(actor: Actor, record: Any) -> bool:
+    return actor.signed_in
+
+
+def confirmed(actor: Actor, record: Any) -> bool:
+    return actor.confirmed
+
+
+def granted(role: GrantRole) -> Predicate:
+    return lambda actor, record: actor.has(role)
+
+
+organizer = granted(GrantRole.ORGANIZER)
+administrator = granted(GrantRole.ADMINISTRATOR)
+auditor = granted(GrantRole.AUDITOR)
+broker = granted(GrantRole.BROKER)
+
+
+def either(*predicates: Predicate) -> Predicate:
+    return lambda actor, record: any(predicate(actor, record) for predicate in predicates)
+
+
+def member(attribute: str) -> Predicate:
+    return lambda actor, record: actor.member_of(getattr(record, attribute))
+
+
+def manager(attribute: str) -> Predicate:
+    return lambda actor, record: actor.manages(getattr(record, attribute))
+
+
+def acts_for(*attributes: str) -> Predicate:
+    return lambda actor, record: any(actor.acts_for(getattr(record, attribute)) for attribute in attributes)
+
+
+def acts_for_some_provider(actor: Actor, record: Any) -> bool:
+    own = actor.provider and actor.member_of(actor.organisation_id)
+    return own or any(m.provider for m in actor.mandated)
+
+
+def acts_for_some_seeker(actor: Actor, record: Any) -> bool:
+    own = actor.seeker and actor.member_of(actor.organisation_id)
+    return own or any(m.seeker for m in actor.mandated) or actor.organizer
+
+
+def acts_for_verified_seeker(actor: Actor, record: Any) -> bool:
+    own = actor.seeker and actor.verified and actor.member_of(actor.organisation_id)
+    return own or any(m.seeker and m.verified for m in actor.mandated) or actor.organizer
+
+
+def in_an_organisation(actor: Actor, record: Any) -> bool:
+    return actor.member_of(actor.organisation_id)
+
+
+def without_organisation(actor: Actor, record: Any) -> bool:
+    return actor.confirmed and actor.organisation_id is None
+
+
+def is_published(actor: Actor, record: Any) -> bool:
+    return record.state is RecordState.PUBLISHED
+
+
+def is_announced(actor: Actor, record: Any) -> bool:
+    """An event or session that was published, cancelled ones included: who planned to come must find them."""
+    return record.state is not EventState.DRAFT and bool(record.published_once)
+
+
+def is_own(actor: Actor, record: Any) -> bool:
+    return actor.person_id is not None and record.person_id == actor.person_id
+
+
+owner = acts_for("organisation_id")
+both_sides = acts_for("sender_id", "receiver_id")
+parties = acts_for("seeker_id", "provider_id")
+
+# --- the table ----------------------------------------------------------------------------------------------------
+
+PERMISSIONS: dict[str, Predicate] = {
+    # one's own account, desk and data
+    "account.own": signed_in,
+    "desk.read": signed_in,
+    # organisations and their people
+    "organisation.read": anyone,
+    "organisation.found": without_organisation,
+    "organisation.join": without_organisation,
+    "organisation.edit": manager("id"),
+    "organisation.people": member("id"),  # read and enter people
+    "organisation.manage": manager("id"),  # roles, invitations, who joins, mandates, hand-over
+    "organisation.decide_join": either(manager("id"), organizer),  # the organizer only after the due date
+    "organisation.verify": either(organizer, administrator),
+    "organisation.suspend": administrator,
+    "organisation.merge": administrator,
+    # achievements
+    "achievement.read": either(is_published, owner, organizer),
+    "achievement.create": acts_for_some_provider,
+    "achievement.edit": owner,
+    "achievement.history": either(owner, organizer),
+    "achievement.review_own": manager("organisation_id"),  # the organisation's own review
+    "achievement.review": organizer,
+    "achievement.take_down": organizer,
+    "achievement.report": anyone,
+    "report.handle": organizer,
+    # contact requests and engagements
+    "request.read": either(both_sides, organizer),
+    "request.create": acts_for_some_seeker,
+    "request.answer": acts_for("receiver_id"),
+    "request.withdraw": acts_for("sender_id"),
+    "request.write": both_sides,
+    "engagement.read": either(parties, organizer),
+    "engagement.advance": either(parties, organizer),
+    # circles and the register
+    "circle.read": anyone,
+    "circle.edit": organizer,
+    "register.edit": organizer,
+    # roadshows
+    "event.read": either(is_announced, organizer),
+    "event.edit": organizer,
+    "event.register": either(is_announced, organizer),
+    "event.registrations": organizer,
+    "registration.read": either(is_own, organizer),
+    "registration.cancel": either(is_own, organizer),
+    # sessions and bookings
+    "session.read": either(is_announced, organizer),
+    "session.edit": organizer,
+    "booking.create": acts_for_verified_seeker,
+    "booking.read": either(parties, organizer),
+    "booking.answer": acts_for("provider_id"),
+    "booking.cancel": either(parties, organizer),
+    # organizers, administrators, auditors
+    "review.queue": organizer,
+    "organizer.desk": organizer,
+    "admin.read": administrator,
+    "admin.edit": administrator,
+    "audit.read": auditor,
+    "audit.export": auditor,
+}
+
+
+def may(actor: Actor, permission: str, record: Any = None) -> bool:
+    """Whether the actor has the permission on the record. An unknown permission is denied."""
+    predicate = PERMISSIONS.get(permission)
+    return predicate is not None and predicate(actor, record)
