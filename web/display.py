@@ -1,0 +1,157 @@
+"""How values are shown to people: times, money, sizes, and addresses made from the present one.
+
+``register(app)`` makes the functions filters or globals of the templates. Times are aware and shown in the site's zone
+(Flask-Babel's); money is whole fen.
+"""
+
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import Flask, request
+from flask_babel import format_date, format_decimal, get_locale, ngettext, to_user_timezone
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from models.base import utcnow
+
+WEEKDAYS = "一二三四五六日"
+FEN_OF_TEN_THOUSAND = 1_000_000
+
+
+def _chinese() -> bool:
+    locale = get_locale()
+    return locale is None or locale.language == "zh"
+
+
+def _local(value: datetime) -> datetime:
+    return to_user_timezone(value)
+
+
+def today() -> date:
+    """The present day in the site's zone."""
+    return _local(utcnow()).date()
+
+
+def day(value: date | datetime | None) -> str:
+    """11月26日（周四）; the year is added when it is not the present one."""
+    if value is None:
+        return ""
+    on = _local(value).date() if isinstance(value, datetime) else value
+    this_year = on.year == today().year
+    if _chinese():
+        year = "" if this_year else f"{on.year}年"
+        return f"{year}{on.month}月{on.day}日（周{WEEKDAYS[on.weekday()]}）"
+    return format_date(on, "EEE d MMM" if this_year else "EEE d MMM y")
+
+
+def clock(value: datetime | None) -> str:
+    """14:30"""
+    return f"{_local(value):%H:%M}" if value else ""
+
+
+def moment(value: datetime | None) -> str:
+    """11月26日（周四）14:30"""
+    return f"{day(value)}{'' if _chinese() else ', '}{clock(value)}" if value else ""
+
+
+def period(start: datetime, end: datetime) -> str:
+    """From start to end; the day stands once where both are on it: 11月26日（周四）14:30–16:00."""
+    if _local(start).date() == _local(end).date():
+        return f"{moment(start)}–{clock(end)}"
+    return _("%(start)s to %(end)s", start=moment(start), end=moment(end))
+
+
+def ago(value: datetime) -> str:
+    """Relative within a day either way (5 minutes ago, in 3 hours), else the moment itself."""
+    seconds = int((utcnow() - value).total_seconds())
+    minutes, hours = abs(seconds) // 60, abs(seconds) // 3600
+    if hours >= 24:
+        return moment(value)
+    if minutes < 1:
+        return _("just now") if seconds >= 0 else _("in less than a minute")
+    if seconds >= 0:
+        if hours:
+            return ngettext("%(num)s hour ago", "%(num)s hours ago", hours)
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", minutes)
+    if hours:
+        return ngettext("in %(num)s hour", "in %(num)s hours", hours)
+    return ngettext("in %(num)s minute", "in %(num)s minutes", minutes)
+
+
+def leaf(value: datetime) -> tuple[str, str, str]:
+    """Month, day and weekday of a calendar leaf: 11月, 26, 周四."""
+    on = _local(value).date()
+    if _chinese():
+        return f"{on.month}月", str(on.day), f"周{WEEKDAYS[on.weekday()]}"
+    return format_date(on, "MMM"), str(on.day), format_date(on, "EEE")
+
+
+def money(fen: int | None) -> str:
+    """35 万元, 8,500 元; in English CNY 350,000."""
+    if fen is None:
+        return ""
+    if not _chinese():
+        return f"CNY {format_decimal(fen / 100, '#,##0.##')}"
+    if fen >= FEN_OF_TEN_THOUSAND:
+        return f"{format_decimal(fen / FEN_OF_TEN_THOUSAND, '#,##0.##')} 万元"
+    return f"{format_decimal(fen / 100, '#,##0.##')} 元"
+
+
+def price(low: int | None, high: int | None = None, *, negotiable: bool = False) -> str:
+    """A price range in fen, one price where both ends are equal or one is missing, or "negotiable"."""
+    ends = sorted({end for end in (low, high) if end is not None})
+    if negotiable or not ends:
+        return _("Price negotiable")
+    first, last = money(ends[0]), money(ends[-1])
+    if first == last:
+        return first
+    if not _chinese():
+        return f"{first}–{last.removeprefix('CNY ')}"
+    return f"{first.removesuffix(' 万元')}–{last}" if ends[0] >= FEN_OF_TEN_THOUSAND else f"{first}–{last}"
+
+
+def number(value: float) -> str:
+    """1,234.5"""
+    return format_decimal(value)
+
+
+def filesize(octets: int) -> str:
+    """2.4 MB (in thousands, as file managers show them)."""
+    value, unit = float(octets), "B"
+    for larger in ("kB", "MB", "GB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{format_decimal(value, '#,##0.#')} {unit}"
+
+
+def paragraphs(text: str | None) -> Markup:
+    """Plain text as paragraphs, escaped: an empty line parts them, a line end stays one."""
+    blocks = [block.strip() for block in (text or "").replace("\r\n", "\n").split("\n\n")]
+    lines = (Markup("<br>").join(escape(line) for line in block.split("\n")) for block in blocks if block)
+    return Markup("\n").join(Markup("<p>{}</p>").format(line) for line in lines)
+
+
+def here(**changes: Any) -> str:
+    """The present address with arguments of its query changed; None or "" takes one out, a list repeats it.
+
+    ``here(page=None, sort="new")`` keeps all filters. (url_for is not used: a reader types the names of the arguments.)
+    """
+    arguments: dict[str, Any] = {**request.args.to_dict(flat=False), **changes}
+    kept = {name: value for name, value in arguments.items() if value not in (None, "", [], [""])}
+    path = quote(request.root_path + request.path)
+    return f"{path}?{urlencode(kept, doseq=True)}" if kept else path
+
+
+def here_without(name: str, value: str) -> str:
+    """The present address without one value of a repeated argument, on its first page."""
+    rest = [other for other in request.args.getlist(name) if other != value]
+    return here(**{name: rest, "page": None, "after": None})
+
+
+def register(app: Flask) -> None:
+    """Make the functions above known to the templates of ``app``."""
+    for function in (day, clock, moment, ago, leaf, money, number, filesize, paragraphs):
+        app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.globals.update(period=period, price=price, today=today, here=here, here_without=here_without)

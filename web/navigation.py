@@ -1,0 +1,50 @@
+"""The pages of a role: one line a page. Layouts show those that the reader may open."""
+
+from dataclasses import dataclass
+
+from flask import Flask, url_for
+from flask_babel import gettext as _
+
+from models.errors import N_
+from models.rules.policy import may
+from web.auth import actor
+
+
+@dataclass(frozen=True)
+class Page:
+    endpoint: str
+    text: str  # message id
+    icon: str
+    permission: str
+
+
+GROUPS: tuple[tuple[str, tuple[Page, ...]], ...] = (
+    (
+        "",
+        (
+            Page("desk.index", N_("My desk"), "inbox", "desk.read"),
+            Page("account.my_data", N_("My data"), "shield-lock", "account.own"),
+        ),
+    ),
+    (N_("Organizing"), (Page("review.queue", N_("Review"), "clipboard-check", "review.queue"),)),
+    (N_("Administration"), (Page("admin.index", N_("Administration"), "gear", "admin.read"),)),
+    (N_("Audit"), (Page("audit.index", N_("Audit log"), "journal-text", "audit.read"),)),
+)
+
+
+def side_nav() -> list[dict[str, object]]:
+    """Groups of links for components/nav.html: {title, links: [{text, endpoint, url, icon}]}."""
+    groups = []
+    for title, pages in GROUPS:
+        links = [
+            {"text": _(page.text), "endpoint": page.endpoint, "url": url_for(page.endpoint), "icon": page.icon}
+            for page in pages
+            if may(actor(), page.permission)
+        ]
+        if links:
+            groups.append({"title": _(title) if title else "", "links": links})
+    return groups
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["side_nav"] = side_nav
