@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Select, delete, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -57,22 +57,21 @@ def add_index_jobs(connection: Connection, keys: Iterable[str]) -> None:
         connection.execute(insert(Job), rows)
 
 
+def any_due(session: Session, lane: Lane) -> bool:
+    """Whether a lane has something to do now; reads only."""
+    return session.scalar(_due(lane, utcnow()).limit(1)) is not None
+
+
+def _due(lane: Lane, now: datetime) -> Select[tuple[int]]:
+    waiting = (Job.state == JobState.QUEUED) & (Job.run_after <= now)
+    orphaned = (Job.state == JobState.RUNNING) & (Job.lease_until < now)
+    return select(Job.id).where(Job.lane == lane, or_(waiting, orphaned))
+
+
 def claim(session: Session, lane: Lane, *, limit: int) -> Sequence[Job]:
     """Take up to ``limit`` due jobs of a lane under a lease; a job whose worker died is taken again when it ends."""
     now = utcnow()
-    due = (
-        select(Job.id)
-        .where(
-            Job.lane == lane,
-            or_(
-                (Job.state == JobState.QUEUED) & (Job.run_after <= now),
-                (Job.state == JobState.RUNNING) & (Job.lease_until < now),
-            ),
-        )
-        .order_by(Job.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    due = _due(lane, now).order_by(Job.id).limit(limit).with_for_update(skip_locked=True)
     statement = (
         update(Job)
         .where(Job.id.in_(due))
@@ -139,3 +138,10 @@ def forget_done(session: Session) -> None:
         .where(Job.state == JobState.DONE, Job.done_at < utcnow() - KEEP_DONE)
         .execution_options(synchronize_session=False)
     )
+
+
+def add_nightly(session: Session) -> None:
+    """Enqueue the next night's sweep (18:00 UTC, 02:00 in China), once."""
+    night = utcnow().replace(hour=18, minute=0, second=0, microsecond=0)
+    night = night if night > utcnow() else night + timedelta(days=1)
+    add(session, "nightly", run_after=night, unique_key=f"nightly:{night:%Y-%m-%d}")

@@ -15,6 +15,8 @@ def load_actor(session: Session, account_id: int, *, ip: str = "") -> Actor:
             Account.person_id,
             Account.confirmed_at,
             Account.suspended_at,
+            Account.session_epoch,
+            Account.locale,
             Person.name,
             Membership.role,
             Organisation.id,
@@ -48,6 +50,8 @@ def load_actor(session: Session, account_id: int, *, ip: str = "") -> Actor:
         grants=grants,
         mandates=_mandates(session, row.person_id) if GrantRole.BROKER in grants else (),
         ip=ip,
+        epoch=row.session_epoch,
+        locale=row.locale,
     )
 
 

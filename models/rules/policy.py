@@ -44,6 +44,8 @@ class Actor:
     grants: frozenset[GrantRole] = frozenset()
     mandates: tuple[Mandator, ...] = ()
     ip: str = ""
+    epoch: int = 0  # of the account's sessions; raised to log out everywhere
+    locale: str = ""
 
     @property
     def signed_in(self) -> bool:

@@ -1,0 +1,103 @@
+"""The one place where URLs become backends. Unset means embedded, inside ``var_dir``."""
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from models.base import Database
+from search.engine import Engine
+from web.config import Misconfigured, Settings
+from web.mailer import Mailer, OutboxMailer, SmtpMailer
+from web.storage import DirectoryStorage, Storage
+
+
+@dataclass
+class Backends:
+    """What the site stands on, made once per process."""
+
+    database: Database
+    engine: Engine
+    storage: Storage
+    mailer: Mailer
+    limits_url: str  # of Flask-Limiter
+    embedded: frozenset[str] = field(default_factory=frozenset)  # which of them live in this one process
+
+    def close(self) -> None:
+        self.engine.close()
+        self.database.dispose()
+
+
+def connect(settings: Settings) -> Backends:
+    """Make the backends; nothing is contacted before it is used."""
+    var = settings.var_dir.resolve()
+    var.mkdir(parents=True, exist_ok=True)
+    embedded = frozenset(
+        name for name in ("database", "search", "redis") if not getattr(settings, f"{name}_url")
+    )
+    return Backends(
+        database=Database(database_url(settings)),
+        engine=_engine(settings.search_url, var),
+        storage=_storage(settings.storage_url, var),
+        mailer=_mailer(settings, var),
+        limits_url=settings.redis_url or "memory://",
+        embedded=embedded,
+    )
+
+
+def database_url(settings: Settings) -> str:
+    """The SQLAlchemy URL; plain postgresql:// means the psycopg 3 driver."""
+    if not settings.database_url:
+        path = settings.var_dir.resolve() / "site.db"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{path}"
+    scheme, separator, rest = settings.database_url.partition("://")
+    if scheme in ("postgresql", "postgres"):
+        return f"postgresql+psycopg{separator}{rest}"
+    return settings.database_url
+
+
+def secret_key(settings: Settings) -> str:
+    """SECRET_KEY, or one made once and kept in var/ readable by its owner only."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.var_dir.resolve() / "secret_key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", opener=_private) as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _engine(url: str, var: Path) -> Engine:
+    if not url:
+        from search.embedded import EmbeddedEngine
+
+        return EmbeddedEngine(var / "index")
+    if url.startswith(("http://", "https://")):
+        from search.elastic import ElasticEngine
+
+        return ElasticEngine(url)
+    raise Misconfigured(f"SEARCH_URL: {url!r} is not an http(s) address")
+
+
+def _storage(url: str, var: Path) -> Storage:
+    if not url:
+        return DirectoryStorage(var / "files")
+    if url.startswith("file://"):
+        return DirectoryStorage(Path(url.removeprefix("file://")))
+    raise Misconfigured("STORAGE_URL: only file:///absolute/path is supported so far")
+
+
+def _mailer(settings: Settings, var: Path) -> Mailer:
+    if not settings.smtp_url:
+        return OutboxMailer(var / "outbox", settings.mail_from)
+    if settings.smtp_url.startswith(("smtp://", "smtps://")):
+        return SmtpMailer(settings.smtp_url, settings.mail_from)
+    raise Misconfigured("SMTP_URL must start with smtp:// or smtps://")

@@ -1,0 +1,96 @@
+"""Languages: Chinese first, English complete. Message ids are English; dates and money are display.py's."""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask, current_app, has_request_context, request
+from flask_babel import Babel, gettext
+from flask_babel import get_locale as babel_locale
+
+from models.errors import DomainError
+from web import display
+from web.auth import actor
+from web.site import site
+
+LOCALES = ("zh_CN", "en")
+COOKIE = "language"
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+
+def choose_locale() -> str:
+    """The reader's choice: cookie, then account, then browser; Chinese where nothing says otherwise."""
+    if not has_request_context():
+        return LOCALES[0]
+    for wanted in (request.cookies.get(COOKIE), actor().locale):
+        if wanted in LOCALES:
+            return wanted
+    best = request.accept_languages.best_match(["zh", "zh-CN", "zh_CN", "zh-TW", "en", "en-US", "en-GB"])
+    return "en" if best and best.startswith("en") else "zh_CN"
+
+
+def locale() -> str:
+    return str(babel_locale() or LOCALES[0])
+
+
+def compile_catalogues() -> None:
+    """Write .mo beside each newer .po: the repository keeps sources only."""
+    for po in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"):
+        mo = po.with_suffix(".mo")
+        if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
+            continue
+        with po.open("rb") as source:
+            catalogue = read_po(source)
+        partial = mo.with_name(f".{mo.name}.{id(catalogue)}")
+        with partial.open("wb") as target:
+            write_mo(target, catalogue)
+        partial.rename(mo)
+
+
+def zone() -> ZoneInfo:
+    return ZoneInfo(current_app.config["TIMEZONE"])
+
+
+def local(moment: datetime) -> datetime:
+    """A moment in the site's zone."""
+    return moment.astimezone(zone())
+
+
+def sentence(error: DomainError) -> str:
+    """A domain error in the reader's language; labels among its values are translated too."""
+    return gettext(error.message, **{key: _translated(value) for key, value in error.params.items()})
+
+
+def _translated(value: Any) -> Any:
+    return gettext(value) if isinstance(value, str) and value else value
+
+
+def label(code: StrEnum | None) -> str:
+    return gettext(code.label) if code else ""  # type: ignore[attr-defined]
+
+
+def term(key: str | None, system: str) -> str:
+    return site().label(system, key, locale()) if key else ""
+
+
+def language() -> str:
+    """zh or en, as the html element and the templates want it."""
+    return locale()[:2]
+
+
+def init_app(app: Flask) -> None:
+    compile_catalogues()
+    Babel(
+        app,
+        locale_selector=choose_locale,
+        default_locale=LOCALES[0],
+        default_translation_directories=str(TRANSLATIONS),
+        timezone_selector=lambda: app.config["TIMEZONE"],
+    )
+    app.jinja_env.filters.update(label=label, term=term)
+    app.jinja_env.globals.update(language=language)
+    display.register(app)

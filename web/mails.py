@@ -1,0 +1,34 @@
+"""Mails: three templates each (subject, text, HTML), in the receiver's language, links under PUBLIC_URL."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import current_app, render_template
+from flask_babel import force_locale
+
+from web.database import backends
+
+
+def render(template: str, locale: str, values: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Subject, plain text and HTML of templates/emails/<template>/."""
+    with (
+        current_app.test_request_context(base_url=current_app.config["SETTINGS"].public_url),
+        force_locale(locale),
+    ):
+        subject = " ".join(render_template(f"emails/{template}/subject.txt", **values).split())
+        text = render_template(f"emails/{template}/body.txt", **values).strip() + "\n"
+        return subject, text, render_template(f"emails/{template}/body.html", **values)
+
+
+def send(payload: Mapping[str, Any]) -> None:
+    """Perform a mail job. Raises OSError where the server cannot be reached: the job is tried again."""
+    subject, text, html = render(payload["template"], payload["locale"], payload["values"])
+    backends().mailer.send(
+        to=payload["to"],
+        subject=subject,
+        text=text,
+        html=html,
+        attachments=tuple(
+            (item["name"], item["media_type"], item["text"].encode()) for item in payload["values"].get("files", ())
+        ),
+    )

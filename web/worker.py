@@ -1,0 +1,98 @@
+"""The worker: three lanes, each performing its job rows in order.
+
+Embedded it is threads of the site's process; in production a process of its own (scripts/worker.py).
+"""
+
+import contextlib
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+
+from flask import Flask
+
+import web.handlers  # noqa: F401 - registers every handler
+from models.actions import jobs
+from models.base import Database
+from models.enums import Lane
+from models.tables import Job
+from search.sync import Drainer
+from web.backends import Backends
+from web.jobs import HANDLERS
+
+log = logging.getLogger("worker")
+IDLE_SECONDS = 0.2
+
+
+class Worker:
+    """``start()`` begins the lanes, ``stop()`` ends them after the job under way."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.backends: Backends = app.extensions["backends"]
+        self.database: Database = self.backends.database
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._lane, args=(step,), name=f"worker-{name}", daemon=True)
+            for name, step in (("index", self._index()), ("short", self._short), ("long", self._long))
+        ]
+
+    def start(self) -> None:
+        with self.database.write() as session:
+            jobs.add_nightly(session)
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def _lane(self, step: Callable[[], bool]) -> None:
+        while not self._stopping.is_set():
+            try:
+                busy = step()
+            except Exception:  # a lane outlives whatever one step meets; the log and the job row say what it was
+                log.exception("worker step failed")
+                busy = False
+            if not busy:
+                self._stopping.wait(IDLE_SECONDS)
+        with contextlib.suppress(AttributeError):
+            step.close()  # type: ignore[attr-defined]
+
+    def _index(self) -> Callable[[], bool]:
+        return Drainer(self.database, self.backends.engine, self.app.config["SETTINGS"].var_dir)
+
+    def _claim(self, lane: Lane, limit: int) -> list[Job]:
+        with self.database.read() as session:
+            if not jobs.any_due(session, lane):  # a look costs no write lock
+                return []
+        with self.database.write() as session:
+            return list(jobs.claim(session, lane, limit=limit))
+
+    def _short(self) -> bool:
+        claimed = self._claim(Lane.SHORT, 20)
+        for job in claimed:
+            self.perform(job)
+        return bool(claimed)
+
+    def _long(self) -> bool:
+        claimed = self._claim(Lane.LONG, 1)
+        for job in claimed:
+            # A process of its own, so that minutes of work neither hold the interpreter nor die with a page.
+            subprocess.run([sys.executable, "-m", "scripts.worker", "--job", str(job.id)], check=False)
+        return bool(claimed)
+
+    def perform(self, job: Job) -> None:
+        """Run one claimed job's handler and note the end."""
+        try:
+            with self.app.app_context():
+                HANDLERS[job.name](job.payload)
+        except Exception as error:  # whatever a handler meets is kept with the job and tried again later
+            log.warning("job %s %s failed: %s", job.id, job.name, error)
+            with self.database.write() as session:
+                jobs.fail(session, job.id, f"{type(error).__name__}: {error}", attempts=job.attempts)
+        else:
+            with self.database.write() as session:
+                jobs.finish(session, [job.id])
