@@ -111,6 +111,22 @@ def fail(session: Session, job_id: int, error: str, *, attempts: int, final: boo
     )
 
 
+def put_back(session: Session, ids: Sequence[int], *, error: str, seconds: float) -> None:
+    """Queue jobs again that could not begin (an engine that is down); it does not count as their failure."""
+    session.execute(
+        update(Job)
+        .where(Job.id.in_(ids))
+        .values(
+            state=JobState.QUEUED,
+            run_after=utcnow() + timedelta(seconds=seconds),
+            lease_until=None,
+            attempts=0,
+            error=error[:2000],
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def retry(session: Session, job_id: int) -> None:
     """Queue a failed job again, as if new."""
     session.execute(
