@@ -80,6 +80,22 @@ class VersionState(Labelled):
     RETURNED = "returned", N_("Returned")
     PUBLISHED = "published", N_("Published")
     SUPERSEDED = "superseded", N_("Earlier version")
+    DISCARDED = "discarded", N_("Discarded")
+
+
+class ReturnReason(Labelled):
+    """Why a reviewer gave a version back; a sentence of their own stands beside."""
+
+    INCOMPLETE = "incomplete", N_("Information is missing")
+    UNCLEAR = "unclear", N_("Hard to understand for readers from industry")
+    EVIDENCE = "evidence", N_("Figures or claims need evidence")
+    SECRET = "secret", N_("May touch state secrets, export control or personal data")
+    RIGHTS = "rights", N_("Ownership or intellectual property is unclear")
+    CONTACT = "contact", N_("Contact data stands in the text")
+    ADVERTISING = "advertising", N_("Reads like advertising")
+    FILES = "files", N_("Pictures or files do not fit")
+    DUPLICATE = "duplicate", N_("Is published already")
+    OTHER = "other", N_("Another reason")
 
 
 class Disclosure(Labelled):

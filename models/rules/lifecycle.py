@@ -8,19 +8,20 @@ _V, _R, _Q, _B, _E = VersionState, RecordState, RequestState, BookingState, Even
 
 _TABLE: dict[type[StrEnum], dict[StrEnum, tuple[StrEnum, ...]]] = {
     VersionState: {
-        _V.DRAFT: (_V.ORG_REVIEW, _V.REVIEW),
+        _V.DRAFT: (_V.ORG_REVIEW, _V.REVIEW, _V.DISCARDED),
         _V.ORG_REVIEW: (_V.REVIEW, _V.RETURNED, _V.DRAFT),
         _V.REVIEW: (_V.PUBLISHED, _V.RETURNED, _V.DRAFT),
-        _V.RETURNED: (_V.ORG_REVIEW, _V.REVIEW),
+        _V.RETURNED: (_V.ORG_REVIEW, _V.REVIEW, _V.DISCARDED),
         _V.PUBLISHED: (_V.SUPERSEDED,),
         _V.SUPERSEDED: (),
+        _V.DISCARDED: (_V.DRAFT,),
     },
     RecordState: {
         _R.DRAFT: (_R.PUBLISHED, _R.WITHDRAWN),
         _R.PUBLISHED: (_R.EXPIRED, _R.WITHDRAWN, _R.TAKEN_DOWN),
         _R.EXPIRED: (_R.PUBLISHED, _R.WITHDRAWN, _R.TAKEN_DOWN),
         _R.WITHDRAWN: (_R.PUBLISHED, _R.TAKEN_DOWN),
-        _R.TAKEN_DOWN: (_R.PUBLISHED,),
+        _R.TAKEN_DOWN: (_R.PUBLISHED, _R.EXPIRED, _R.WITHDRAWN),  # restored to where it was
     },
     RequestState: {
         _Q.PENDING: (_Q.ACCEPTED, _Q.DECLINED, _Q.ASKED_BACK, _Q.WITHDRAWN, _Q.EXPIRED, _Q.CLOSED),

@@ -91,6 +91,7 @@ class AchievementVersion(Created, Base):
     submitted_at: Mapped[datetime | None]
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     published_at: Mapped[datetime | None]
+    return_codes: Mapped[list[str]] = mapped_column(default=list)  # enums.ReturnReason
     return_reason: Mapped[str] = mapped_column(Text, default="")
 
     achievement: Mapped[Achievement] = relationship(foreign_keys=[achievement_id])

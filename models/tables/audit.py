@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Created
+from models.base import Base, Created, PublicId
 from models.tables.organisation import Person
 
 
@@ -46,7 +46,7 @@ class Transition(Base):
     person: Mapped[Person | None] = relationship()
 
 
-class Report(Created, Base):
+class Report(PublicId, Created, Base):
     """Anybody may report a published item; an organizer handles it."""
 
     __tablename__ = "report"
