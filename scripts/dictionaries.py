@@ -16,7 +16,7 @@ FILE = Path(__file__).parent / "data" / "dictionaries.json"
 
 def load(session: Session) -> int:
     """Insert missing terms; returns how many."""
-    known = set(session.execute(select(Term.system, Term.key)).tuples())
+    known = set(session.execute(select(Term.system, Term.key)))
     added = 0
     for system, terms in json.loads(FILE.read_text(encoding="utf-8")).items():
         for position, term in enumerate(terms):

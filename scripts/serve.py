@@ -59,10 +59,10 @@ def serve_embedded(settings: Settings) -> None:
     worker = Worker(app)
     server = waitress.create_server(app, host=settings.host, port=settings.port, threads=settings.threads, ident=None)
 
-    def stop(*_: object) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGTERM, interrupt)
     worker.start()
     try:
         server.run()
@@ -73,6 +73,11 @@ def serve_embedded(settings: Settings) -> None:
         server.close()
         worker.stop()
         app.extensions["backends"].close()
+
+
+def stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()
 
 
 def serve_production(settings: Settings) -> int:
@@ -91,11 +96,10 @@ def serve_production(settings: Settings) -> int:
         ),
     ]  # fmt: skip
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: [process.terminate() for process in processes])
+        signal.signal(number, lambda *_: stop(processes))
     while all(process.poll() is None for process in processes):
         time.sleep(0.2)
-    for process in processes:
-        process.terminate()
+    stop(processes)
     return max(abs(process.wait()) for process in processes)
 
 
@@ -110,10 +114,14 @@ def main() -> int:
         say(f"The environment does not fit: {error}")
         return 2
     if arguments.production and not settings.redis_url:
-        say("Several processes need REDIS_URL: limits kept in one process would multiply. Set it, or leave --production out.")
+        say(
+            "Several processes need REDIS_URL: limits kept in one process would multiply. Set it, or leave --production out."
+        )
         return 2
     if not port_is_free(settings.host, settings.port):
-        say(f"Port {settings.port} is in use. Stop what uses it, or choose another:  PORT={settings.port + 1} ./scripts/run")
+        say(
+            f"Port {settings.port} is in use. Stop what uses it, or choose another:  PORT={settings.port + 1} ./scripts/run"
+        )
         return 2
     backends = connect(settings)
     prepare(settings, backends)

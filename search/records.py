@@ -1,10 +1,11 @@
 """From rows to documents: an achievement's card for everybody and, where its details are restricted, the whole one."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from sqlalchemy.orm import Session
 
-from models.queries.indexing import PublishedAchievement, achievement_ids_of, published_achievements
+from models.queries.indexing import PublishedAchievement, owned_ids, pitched_ids, published_achievements
 from models.rules.policy import PUBLIC, details_audience
 from search.documents import TEXT_FIELDS, Document, seal
 from search.engine import Change, Delete, Upsert
@@ -52,12 +53,18 @@ def _document(
     )
 
 
+FAN_OUT = {"organisation": owned_ids, "event": pitched_ids}  # keys of records that show in many documents
+
+
 def changes(session: Session, keys: Collection[str]) -> list[Change]:
-    """What the index must do for record keys (``achievement:<id>``, ``organisation:<id>``), read from the rows now."""
-    ids = {int(key.partition(":")[2]) for key in keys if key.startswith("achievement:")}
-    owners = [int(key.partition(":")[2]) for key in keys if key.startswith("organisation:")]
-    if owners:
-        ids.update(achievement_ids_of(session, owners))
+    """What the index must do for record keys (``achievement:<id>`` or one of FAN_OUT), read from the rows now."""
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for key in keys:
+        kind, _separator, number = key.partition(":")
+        numbers[kind].add(int(number))
+    ids = numbers.pop("achievement", set())
+    for kind, wider in numbers.items():
+        ids.update(FAN_OUT[kind](session, wider))
     return changes_of(session, ids)
 
 

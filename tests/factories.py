@@ -84,9 +84,7 @@ def make_person(
     session.add(person)
     session.flush()
     if organisation is not None:
-        session.add(
-            Membership(person_id=person.id, organisation_id=organisation.id, role=role, started_at=utcnow())
-        )
+        session.add(Membership(person_id=person.id, organisation_id=organisation.id, role=role, started_at=utcnow()))
         session.flush()
     return person
 

@@ -17,7 +17,7 @@ from web import create_app
 from web.config import Settings
 
 
-@pytest.fixture()
+@pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """A fresh SQLite database."""
     made = Database(f"sqlite:///{tmp_path / 'test.db'}")
@@ -33,7 +33,7 @@ def each_database(request: pytest.FixtureRequest) -> Database:
     return found
 
 
-@pytest.fixture()
+@pytest.fixture
 def pg_database(postgresql_url: str) -> Iterator[Database]:
     """An emptied PostgreSQL database of this worker."""
     made = Database(postgresql_url)
@@ -43,7 +43,7 @@ def pg_database(postgresql_url: str) -> Iterator[Database]:
     made.dispose()
 
 
-@pytest.fixture()
+@pytest.fixture
 def session(database: Database) -> Iterator[Session]:
     """A writing session that the test may commit."""
     with database.session(write=True) as opened:
@@ -52,7 +52,7 @@ def session(database: Database) -> Iterator[Session]:
             opened.rollback()
 
 
-@pytest.fixture()
+@pytest.fixture
 def settings(tmp_path: Path, database: Database) -> Settings:
     return Settings(
         var_dir=tmp_path / "var",
@@ -62,7 +62,7 @@ def settings(tmp_path: Path, database: Database) -> Settings:
     )
 
 
-@pytest.fixture()
+@pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The whole site on a fresh database; CSRF is on only where a test turns it on."""
     made = create_app(settings)
@@ -71,12 +71,12 @@ def app(settings: Settings) -> Iterator[Flask]:
     made.extensions["backends"].close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-@pytest.fixture()
+@pytest.fixture
 def log_in(app: Flask) -> Callable[[Account], FlaskClient]:
     """A client logged in through the log-in page."""
 

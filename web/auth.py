@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, abort, current_app, flash, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy import select
@@ -73,7 +74,7 @@ def log_out() -> None:
 
 
 P = ParamSpec("P")
-R = TypeVar("R")
+R = TypeVar("R", bound=ResponseReturnValue)
 
 
 def public(view: Callable[P, R]) -> Callable[P, Response]:
@@ -99,7 +100,7 @@ def allow(permission: str, model: type[Base] | None = None, *, key: str = "publi
         def wrapper(**kwargs: Any) -> Response:
             record = None
             if model is not None:
-                record = db().scalar(select(model).where(model.public_id == kwargs.pop(key)))  # type: ignore[attr-defined]
+                record = _find(model, kwargs.pop(key))
                 if record is None:
                     abort(404)
                 if not may(actor(), READ[model], record):
@@ -114,6 +115,10 @@ def allow(permission: str, model: type[Base] | None = None, *, key: str = "publi
         return wrapper
 
     return decorate
+
+
+def _find(model: Any, public_id: str) -> Any:
+    return db().scalar(select(model).where(model.public_id == public_id))
 
 
 def _log_in_first() -> Response:

@@ -32,9 +32,7 @@ def connect(settings: Settings) -> Backends:
     """Make the backends; nothing is contacted before it is used."""
     var = settings.var_dir.resolve()
     var.mkdir(parents=True, exist_ok=True)
-    embedded = frozenset(
-        name for name in ("database", "search", "redis") if not getattr(settings, f"{name}_url")
-    )
+    embedded = frozenset(name for name in ("database", "search", "redis") if not getattr(settings, f"{name}_url"))
     return Backends(
         database=Database(database_url(settings)),
         engine=_engine(settings.search_url, var),
@@ -64,7 +62,7 @@ def secret_key(settings: Settings) -> str:
     path = settings.var_dir.resolve() / "secret_key"
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", opener=_private) as file:
+        with open(path, "x", opener=_private) as file:
             file.write(secrets.token_hex(32))
     except FileExistsError:
         pass

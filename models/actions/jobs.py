@@ -49,8 +49,16 @@ def add_index_jobs(connection: Connection, keys: Iterable[str]) -> None:
     """Insert index jobs by a Core statement: rows added inside a flush listener would not be written by that flush."""
     now = utcnow()
     rows = [
-        {"lane": Lane.INDEX, "name": "index", "payload": {"key": key}, "state": JobState.QUEUED, "run_after": now,
-         "created_at": now, "attempts": 0, "error": ""}
+        {
+            "lane": Lane.INDEX,
+            "name": "index",
+            "payload": {"key": key},
+            "state": JobState.QUEUED,
+            "run_after": now,
+            "created_at": now,
+            "attempts": 0,
+            "error": "",
+        }
         for key in sorted(keys)
     ]
     if rows:
@@ -62,7 +70,7 @@ def any_due(session: Session, lane: Lane) -> bool:
     return session.scalar(_due(lane, utcnow()).limit(1)) is not None
 
 
-def _due(lane: Lane, now: datetime) -> Select[tuple[int]]:
+def _due(lane: Lane, now: datetime) -> Select[int]:
     waiting = (Job.state == JobState.QUEUED) & (Job.run_after <= now)
     orphaned = (Job.state == JobState.RUNNING) & (Job.lease_until < now)
     return select(Job.id).where(Job.lane == lane, or_(waiting, orphaned))

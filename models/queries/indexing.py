@@ -145,6 +145,17 @@ def published_ids(session: Session, *, batch: int) -> Iterator[list[int]]:
         last = ids[-1]
 
 
-def achievement_ids_of(session: Session, organisation_ids: Collection[int]) -> list[int]:
+def owned_ids(session: Session, organisation_ids: Collection[int]) -> list[int]:
     """Ids of the achievements that organisations own."""
     return list(session.scalars(select(Achievement.id).where(Achievement.organisation_id.in_(organisation_ids))))
+
+
+def pitched_ids(session: Session, event_ids: Collection[int]) -> list[int]:
+    """Ids of the achievements on the agendas of events."""
+    return list(
+        session.scalars(
+            select(AgendaItem.achievement_id).where(
+                AgendaItem.event_id.in_(event_ids), AgendaItem.achievement_id.is_not(None)
+            )
+        )
+    )

@@ -17,5 +17,5 @@ def setting(session: Session, key: str) -> Any:
 
 def all_settings(session: Session) -> dict[str, Any]:
     """Every setting's value in one query."""
-    changed = dict(session.execute(select(Setting.key, Setting.value)).tuples().all())
+    changed: dict[str, Any] = dict(session.execute(select(Setting.key, Setting.value)).all())
     return {key: changed.get(key, spec.default) for key, spec in SETTINGS.items()}

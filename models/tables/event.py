@@ -51,10 +51,7 @@ class Event(PublicId, Created, Sample, Base):
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
 
     def search_keys(self) -> Iterator[str]:
-        # The roadshow facet of every pitched achievement depends on the event's state.
-        for item in self.agenda:
-            if item.achievement_id:
-                yield f"achievement:{item.achievement_id}"
+        yield f"event:{self.id}"  # the roadshow facet of every pitched achievement depends on the event's state
 
 
 class AgendaItem(Base):
