@@ -7,6 +7,7 @@ password, and the data lies in a temporary folder that goes away at the end.
 
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -118,7 +119,8 @@ class Service:
     def last_words(self) -> str:
         log = self.folder / "server.log" if self.folder else None
         lines = log.read_text(errors="replace").splitlines() if log and log.exists() else []
-        return " / ".join(lines[-3:]) or "it said nothing"
+        telling = [line for line in lines if re.search(r"\b(ERROR|FATAL)\b", line)][:1] or lines[-3:]
+        return " / ".join(telling)[:400] or "it said nothing"
 
     def stop(self) -> None:
         """End the process and all that it started, delete its files. May be called at any time and twice."""
@@ -183,12 +185,19 @@ class Elasticsearch(Service):
         (home / "config/elasticsearch.yml").write_text("".join(f"{key}: {value}\n" for key, value in settings.items()))
         for program in (home / "bin").iterdir():
             program.chmod(0o755)
+        temporary = folder / "temporary"
+        temporary.mkdir()
         if rights:
-            for path in home.rglob("*"):
+            for path in folder.rglob("*"):
                 os.chown(path, rights["user"], rights["group"])
-            os.chown(home, rights["user"], rights["group"])
-        heap = f"-Xms{self.heap_mb}m -Xmx{self.heap_mb}m"
-        return [home / "bin/elasticsearch"], {"ES_JAVA_HOME": str(java.parent.parent), "ES_JAVA_OPTS": heap}
+        environment = {
+            "ES_JAVA_HOME": str(java.parent.parent),
+            "ES_JAVA_OPTS": f"-Xms{self.heap_mb}m -Xmx{self.heap_mb}m",
+            # Of the server and of its launcher; elsewhere they would stay behind.
+            "ES_TMPDIR": str(temporary),
+            "CLI_JAVA_OPTS": f"-Djava.io.tmpdir={temporary}",
+        }
+        return [home / "bin/elasticsearch"], environment
 
     def is_ready(self) -> bool:
         return answers(self.port, "/_cluster/health?wait_for_status=yellow&timeout=2s")
