@@ -11,7 +11,9 @@ def main() -> int:
     settings = Settings.from_env()
     backends = connect(settings)
     with tqdm(unit=" records", desc="Building the index") as bar:
-        count = rebuild(backends.database, backends.engine, settings.var_dir, progress=lambda done: bar.update(done - bar.n))
+        count = rebuild(
+            backends.database, backends.engine, settings.var_dir, progress=lambda done: bar.update(done - bar.n)
+        )
     print(f"{count} records indexed")
     backends.close()
     return 0

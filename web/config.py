@@ -1,9 +1,10 @@
 """Settings from the environment: frozen, typed, every wrong or missing variable named at once."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 
@@ -51,9 +52,9 @@ class Settings:
             if not text:
                 continue
             try:
-                values[field.name] = _READERS.get(field.type, str)(text)  # type: ignore[arg-type]
+                values[field.name] = _READERS[field.type](text)
             except ValueError:
-                problems.append(f"{name}={text!r} is not a {_NAMES[field.type]}")  # type: ignore[index]
+                problems.append(f"{name}={text!r} is not a {_NAMES[field.type]}")
         settings = cls(**values)  # type: ignore[arg-type]
         problems += settings._problems()
         if problems:
@@ -75,5 +76,5 @@ def _truth(text: str) -> bool:
     return text.lower() in ("1", "true", "yes")
 
 
-_READERS = {Path: Path, int: int, bool: _truth}
-_NAMES = {Path: "path", int: "whole number", bool: "yes or no"}
+_READERS: dict[Any, Callable[[str], object]] = {str: str, Path: Path, int: int, bool: _truth}
+_NAMES: dict[Any, str] = {int: "whole number", bool: "yes or no"}

@@ -159,3 +159,14 @@ def pitched_ids(session: Session, event_ids: Collection[int]) -> list[int]:
             )
         )
     )
+
+
+def titles(session: Session, public_ids: Collection[str]) -> dict[str, str]:
+    """Public id -> title of the published ones among these achievements."""
+    return dict(
+        session.execute(
+            select(Achievement.public_id, AchievementVersion.title)
+            .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
+            .where(Achievement.public_id.in_(public_ids), Achievement.state == RecordState.PUBLISHED)
+        ).all()
+    )

@@ -39,4 +39,4 @@ def patent_check_digit(digits: str) -> str:
 def patent_conforms(number: str) -> bool:
     """Whether a normalised application or patent number has the right form and check digit."""
     match = PATENT_FORM.fullmatch(number)
-    return bool(match) and patent_check_digit(match[1]) == match[2]
+    return match is not None and patent_check_digit(match[1]) == match[2]
