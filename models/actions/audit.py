@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import Base, utcnow
@@ -36,6 +37,27 @@ def record(
             detail=detail,
         )
     )
+
+
+def record_once_a_day(
+    session: Session, action: str, subject: Base, *, by: Actor, on_behalf_of: int | None = None, **detail: Any
+) -> None:
+    """Add an audit row unless the same person left the same one today (UTC): looks and autosaves repeat."""
+    if not recorded_today(session, action, subject, by=by):
+        record(session, action, subject, by=by, on_behalf_of=on_behalf_of, **detail)
+
+
+def recorded_today(session: Session, action: str, subject: Base, *, by: Actor) -> bool:
+    """Whether the person left such a row today (UTC)."""
+    midnight = utcnow().replace(hour=0, minute=0, second=0, microsecond=0)
+    found = select(AuditEntry.id).where(
+        AuditEntry.object_type == subject.__tablename__,
+        AuditEntry.object_id == subject.id,
+        AuditEntry.action == action,
+        AuditEntry.person_id == by.person_id,
+        AuditEntry.at >= midnight,
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def move(

@@ -1,9 +1,11 @@
 """Working days and cells of time."""
 
 from collections.abc import Collection, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 CELL = timedelta(minutes=5)
+DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")  # of the setting TIMEZONE; who knows the site's passes its own
 
 
 def add_working_days(start: date, days: int, holidays: Collection[date] = ()) -> date:
@@ -29,3 +31,20 @@ def slots(starts_at: datetime, ends_at: datetime, minutes: int) -> Iterator[tupl
     while starts_at + step <= ends_at:
         yield starts_at, starts_at + step
         starts_at += step
+
+
+def today(zone: tzinfo = DEFAULT_ZONE) -> date:
+    """The present day where the site is."""
+    return datetime.now(UTC).astimezone(zone).date()
+
+
+def at_local(day: date, hour: int, zone: tzinfo = DEFAULT_ZONE) -> datetime:
+    """A full hour of a day where the site is, as UTC."""
+    return datetime.combine(day, time(hour), zone).astimezone(UTC)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of the month ``months`` later, or that month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    first_of_next = date(year + month // 11, (month + 1) % 12 + 1, 1)
+    return date(year, month + 1, min(day.day, (first_of_next - timedelta(days=1)).day))
