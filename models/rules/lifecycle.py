@@ -2,9 +2,18 @@
 
 from enum import StrEnum
 
-from models.enums import BookingState, Decision, EventState, RecordState, RegistrationState, RequestState, VersionState
+from models.enums import (
+    BookingState,
+    Decision,
+    EventState,
+    RecordState,
+    RegistrationState,
+    RequestState,
+    Verification,
+    VersionState,
+)
 
-_V, _R, _Q, _B, _E = VersionState, RecordState, RequestState, BookingState, EventState
+_V, _R, _Q, _B, _E, _O = VersionState, RecordState, RequestState, BookingState, EventState, Verification
 
 _TABLE: dict[type[StrEnum], dict[StrEnum, tuple[StrEnum, ...]]] = {
     VersionState: {
@@ -53,6 +62,13 @@ _TABLE: dict[type[StrEnum], dict[StrEnum, tuple[StrEnum, ...]]] = {
         Decision.PENDING: (Decision.ACCEPTED, Decision.DECLINED),
         Decision.ACCEPTED: (),
         Decision.DECLINED: (),
+    },
+    Verification: {  # of an organisation: its attribute is `verification`, changed by actions/organisations.py
+        _O.UNVERIFIED: (_O.PENDING, _O.VERIFIED, _O.SUSPENDED, _O.MERGED),
+        _O.PENDING: (_O.VERIFIED, _O.UNVERIFIED, _O.SUSPENDED, _O.MERGED),
+        _O.VERIFIED: (_O.PENDING, _O.UNVERIFIED, _O.SUSPENDED, _O.MERGED),
+        _O.SUSPENDED: (_O.PENDING, _O.VERIFIED, _O.MERGED),
+        _O.MERGED: (),
     },
 }
 

@@ -122,7 +122,17 @@ class Mandate(Base):
     """An organisation lets a broker (technology manager) act for it, until one of both ends it."""
 
     __tablename__ = "mandate"
-    __table_args__ = (CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="ends_after_start"),)
+    __table_args__ = (
+        CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="ends_after_start"),
+        Index(
+            "uq_mandate_current",
+            "organisation_id",
+            "broker_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     broker_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
