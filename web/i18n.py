@@ -38,9 +38,13 @@ def locale() -> str:
 
 
 def compile_catalogues() -> None:
-    """Write .mo beside each newer .po: the repository keeps sources only."""
+    """Compile each newer .po: the repository keeps sources only.
+
+    The catalogue zh_CN goes to the folder zh, where gettext looks: Babel reads zh_CN as zh_Hans_CN, which falls back to zh.
+    """
     for po in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"):
-        mo = po.with_suffix(".mo")
+        mo = TRANSLATIONS / po.parent.parent.name.partition("_")[0] / "LC_MESSAGES" / "messages.mo"
+        mo.parent.mkdir(parents=True, exist_ok=True)
         if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
             continue
         with po.open("rb") as source:
