@@ -167,6 +167,15 @@ class AgendaKind(Labelled):
     BREAK = "break", N_("Break")
 
 
+class Measure(Labelled):
+    """The four figures that the register gives for a period."""
+
+    BEGIN = "begin", N_("At the beginning")
+    ARRIVALS = "arrivals", N_("Arrived")
+    DEPARTURES = "departures", N_("Left")
+    END = "end", N_("At the end")
+
+
 class Capacity(Labelled):
     """In which capacity somebody registers for a roadshow."""
 
