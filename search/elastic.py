@@ -1,0 +1,329 @@
+"""The engine outgrown: Elasticsearch, behind an alias.
+
+    <prefix>-v1              the alias searches and the drainer use, named after the mapping's version
+    <prefix>-v1-<ns>         a generation
+
+All names begin with `<prefix>-`, so that a role for `<prefix>-*` is enough. Core modules only: no plugin, no script.
+"""
+
+import os
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from urllib3 import Timeout
+
+from search.documents import MAPPING_VERSION, Document, check, tokens
+from search.engine import (
+    SCORE_DIGITS,
+    Candidate,
+    Change,
+    Engine,
+    EngineUnavailable,
+    Generation,
+    Health,
+    IndexStale,
+    Stamp,
+    Upsert,
+    newest_first,
+    settle,
+)
+from search.query import FACETS, WINDOW, Hit, Page, Query, Sort, make_facet
+from search.text import Question
+
+# Seconds; Any, for the client's hints know numbers only, while its transport takes both apart. A search is tried twice.
+SEARCH_TIMEOUT: Any = Timeout(connect=1, read=2)
+WRITE_TIMEOUT: Any = Timeout(connect=1, read=60)
+CONNECTIONS = 64  # of a process; one more thread waits for its turn
+BATCH = 500  # documents of one request
+ALL_VALUES = 60_000  # buckets asked of a facet: every one (the server stops at 65,536)
+
+_KEYWORD = {"type": "keyword"}
+_FILTER = {"type": "keyword", "doc_values": False}
+_VALUE = {"type": "keyword", "index": False}
+_MAPPING = {
+    "dynamic": "strict",
+    "_source": {"enabled": False},
+    "properties": {
+        "tokens": {"type": "text", "analyzer": "whitespace", "index_options": "freqs"},
+        "key": _KEYWORD,
+        "kind": _FILTER,
+        "audience": _FILTER,
+        "superseded_for": _FILTER,
+        **{f"facet_{name}": _KEYWORD for name in FACETS},
+        "published_at": {"type": "long"},
+        "trl": {"type": "long"},
+        "public_id": _VALUE,
+        "digest": _VALUE,
+    },
+}
+# One shard: several would each rank by statistics of their own.
+_SETTINGS = {"number_of_shards": 1, "auto_expand_replicas": "0-1"}
+_LATEST = [{"published_at": "desc"}, {"key": "asc"}]
+_ORDERS: dict[Sort, list[Any]] = {
+    Sort.RELEVANCE: ["_score", *_LATEST],
+    Sort.NEWEST: _LATEST,
+    Sort.TRL: [{"trl": {"order": "desc", "missing": "_last"}}, *_LATEST],
+}
+
+
+class _Connection:
+    """A client of this process: one made before a fork would share its sockets."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._pid = 0
+
+    def __call__(self) -> Elasticsearch:
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._client = Elasticsearch(
+                self._url, connections_per_node=CONNECTIONS, max_retries=1, retry_on_timeout=True
+            ).options(request_timeout=WRITE_TIMEOUT)
+        return self._client
+
+    def close(self) -> None:
+        if self._pid == os.getpid():
+            self._client.close()
+        self._pid = 0
+
+
+class ElasticEngine(Engine):
+    """Elasticsearch at `url`, http(s)://[user:password@]host:port[/prefix]; several sites may share it by prefix."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._connect = _Connection(parts._replace(path="", query="", fragment="").geturl())
+        self._prefix = parts.path.strip("/").lower() or "matchmaking"
+        self._alias = f"{self._prefix}-v{MAPPING_VERSION}"
+
+    def write(self, changes: Iterable[Change]) -> list[str]:
+        return _write(self._connect(), self._alias, changes, require_alias=True, refresh=True)
+
+    def all_keys(self) -> dict[str, Stamp]:
+        return _stamps(self._connect(), self._alias)
+
+    def new_generation(self) -> "ElasticGeneration":
+        name = f"{self._alias}-{time.time_ns()}"
+        with _unavailable():
+            self._connect().indices.create(index=name, mappings=_MAPPING, settings=_SETTINGS)
+        return ElasticGeneration(self._connect, self._prefix, self._alias, name)
+
+    def health(self) -> Health:
+        try:
+            with _unavailable():
+                count = self._connect().options(request_timeout=SEARCH_TIMEOUT).count(index=self._alias)["count"]
+        except EngineUnavailable as error:
+            return Health(False, 0, str(error))
+        return Health(True, count, f"Elasticsearch, {self._alias}")
+
+    def close(self) -> None:
+        self._connect.close()
+
+    def _find(self, query: Query, asked: Question, needed: int) -> Page:
+        body = _body(query, asked, needed)
+        answer: Any = None
+
+        def fetch(low: int, high: int) -> list[Candidate]:
+            nonlocal answer
+            answer = self._ask(body, low, high)
+            return [_candidate(hit, ranked) for hit in answer["hits"]["hits"]]
+
+        ranked = query.sort is Sort.RELEVANCE and bool(asked.weights)
+        with _unavailable():
+            if ranked:
+                hits = settle(fetch, query.start, query.stop)
+            else:
+                hits = [candidate.hit for candidate in fetch(query.start, query.stop)]
+        selected = query.selected
+        facets = (make_facet(name, _counts(answer, name), selected.get(name, ())) for name in query.facets)
+        return Page(tuple(hits), answer["hits"]["total"]["value"], tuple(facets))
+
+    def _ask(self, body: dict[str, Any], low: int, high: int) -> Any:
+        client = self._connect().options(request_timeout=SEARCH_TIMEOUT)
+        try:
+            return client.search(index=self._alias, from_=low, size=high - low, **body)
+        except NotFoundError:  # a swap may drop the index between the look at the alias and the search
+            return client.search(index=self._alias, from_=low, size=high - low, **body)
+
+
+class ElasticGeneration(Generation):
+    """One index; it is refreshed when it is listed or swapped in."""
+
+    def __init__(self, connect: _Connection, prefix: str, alias: str, name: str) -> None:
+        self.name = name
+        self._connect, self._prefix, self._alias = connect, prefix, alias
+
+    def write(self, changes: Iterable[Change]) -> list[str]:
+        return _write(self._connect(), self.name, changes, require_alias=False, refresh=False)
+
+    def all_keys(self) -> dict[str, Stamp]:
+        with _unavailable():
+            self._connect().indices.refresh(index=self.name)
+        return _stamps(self._connect(), self.name)
+
+    def swap(self) -> None:
+        indices = self._connect().indices
+        with _unavailable():
+            indices.refresh(index=self.name)
+            older = [
+                name for name in indices.get(index=f"{self._prefix}-v*-*", features="aliases") if self._follows(name)
+            ]
+            take = [{"remove": {"indices": older, "alias": self._alias, "must_exist": False}}] if older else []
+            indices.update_aliases(actions=[*take, {"add": {"index": self.name, "alias": self._alias}}])
+            for name in older:
+                indices.delete(index=name)
+
+    def discard(self) -> None:
+        with _unavailable():
+            self._connect().indices.delete(index=self.name, ignore_unavailable=True)
+
+    def _follows(self, name: str) -> bool:
+        """Whether this generation was begun after that one."""
+        return int(name.rpartition("-")[2]) < int(self.name.rpartition("-")[2])
+
+
+def _body(query: Query, asked: Question, needed: int) -> dict[str, Any]:
+    """The request but for its window. Selections filter after the query, so that facets can leave their own aside."""
+    reader = sorted(query.audience)
+    chosen = {name: {"terms": {f"facet_{name}": values}} for name, values in query.selected.items()}
+    must: list[Any] = [{"terms": {"audience": reader}}, {"term": {"kind": query.kind}}]
+    if asked.strong:
+        must.append({"match": {"tokens": {"query": " ".join(asked.strong), "minimum_should_match": needed}}})
+    facets = {
+        name: {
+            "filter": {"bool": {"filter": [clause for other, clause in chosen.items() if other != name]}},
+            "aggs": {"values": {"terms": {"field": f"facet_{name}", "size": ALL_VALUES}}},
+        }
+        for name in query.facets
+    }
+    return {
+        "query": {
+            "bool": {"filter": must, "must_not": {"terms": {"superseded_for": reader}}, "should": _scores(asked)}
+        },
+        "post_filter": {"bool": {"filter": list(chosen.values())}},
+        "aggs": facets,
+        "sort": _ORDERS[query.sort if asked.weights or query.sort is not Sort.RELEVANCE else Sort.NEWEST],
+        "source": False,
+        "docvalue_fields": ["public_id"],
+        "track_total_hits": True,
+        "allow_partial_search_results": False,
+    }
+
+
+def _scores(asked: Question) -> list[Any]:
+    """Tokens of equal weight share a clause."""
+    by_weight: dict[float, list[str]] = defaultdict(list)
+    for token, weight in asked.weights.items():
+        by_weight[weight].append(token)
+    return [{"match": {"tokens": {"query": " ".join(group), "boost": weight}}} for weight, group in by_weight.items()]
+
+
+def _candidate(hit: Any, ranked: bool) -> Candidate:
+    score = round(hit["sort"][0], SCORE_DIGITS) if ranked else 0.0
+    *_, published_at, key = hit["sort"]
+    return Candidate(score, newest_first(published_at, key), Hit(key, hit["fields"]["public_id"][0], score))
+
+
+def _counts(answer: Any, name: str) -> Iterator[tuple[str, int]]:
+    return ((bucket["key"], bucket["doc_count"]) for bucket in answer["aggregations"][name]["values"]["buckets"])
+
+
+def _write(
+    client: Elasticsearch, index: str, changes: Iterable[Change], *, require_alias: bool, refresh: bool
+) -> list[str]:
+    changes = [Upsert(check(change.document)) if isinstance(change, Upsert) else change for change in changes]
+    refused: list[str] = []
+    with _unavailable():
+        for start in range(0, len(changes), BATCH):
+            operations = _operations(client, index, changes[start : start + BATCH])
+            if not operations:
+                continue
+            last = start + BATCH >= len(changes)
+            answer = client.bulk(
+                index=index, operations=operations, require_alias=require_alias, refresh=refresh and last
+            )
+            refused += _refused(answer["items"])
+    return refused
+
+
+def _operations(client: Elasticsearch, index: str, changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """The lines of a bulk request.
+
+    A deletion without a version carries that of what is indexed: with none, the server would count it as one more and
+    for a minute refuse the same version again.
+    """
+    blind = list({change.key for change in changes if change.version is None})
+    found = client.mget(index=index, ids=blind, source=False)["docs"] if blind else []
+    versions = {item["_id"]: item["_version"] for item in found if item.get("found")}
+    lines: list[dict[str, Any]] = []
+    for change in changes:
+        version = versions.get(change.key) if change.version is None else change.version
+        if version is None:
+            continue  # nothing to delete
+        versions[change.key] = max(version, versions.get(change.key, 0))
+        head = {"_id": change.key, "version": version, "version_type": "external_gte"}
+        lines += [{"index": head}, _row(change.document)] if isinstance(change, Upsert) else [{"delete": head}]
+    return lines
+
+
+def _row(document: Document) -> dict[str, Any]:
+    plain = ("key", "kind", "audience", "superseded_for", "published_at", "trl", "public_id", "digest")
+    return {
+        "tokens": tokens(document),
+        **{name: value for name, value in document.items() if name in plain},
+        **{f"facet_{name}": codes for name, codes in document["facets"].items()},
+    }
+
+
+def _refused(items: Iterable[dict[str, Any]]) -> list[str]:
+    """Keys whose version was older; any other error is raised."""
+    refused = []
+    for item in items:
+        ((_, result),) = item.items()
+        if result["status"] == 409:
+            refused.append(result["_id"])
+        elif "error" in result:
+            failure = IndexStale if result["error"]["type"] == "index_not_found_exception" else EngineUnavailable
+            raise failure(f"Elasticsearch: {result['error']['reason']}")
+    return refused
+
+
+def _stamps(client: Elasticsearch, index: str) -> dict[str, Stamp]:
+    stamps: dict[str, Stamp] = {}
+    after = None
+    with _unavailable():
+        moment = client.open_point_in_time(index=index, keep_alive="1m")["id"]
+        try:
+            while True:
+                answer = client.search(
+                    pit={"id": moment, "keep_alive": "1m"},
+                    sort=[{"_shard_doc": "asc"}],
+                    search_after=after,
+                    size=WINDOW,
+                    version=True,
+                    source=False,
+                    docvalue_fields=["digest"],
+                    track_total_hits=False,
+                )
+                hits = answer["hits"]["hits"]
+                if not hits:
+                    return stamps
+                stamps |= {hit["_id"]: Stamp(hit["_version"], hit["fields"]["digest"][0]) for hit in hits}
+                after = hits[-1]["sort"]
+        finally:
+            client.close_point_in_time(id=moment)
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except NotFoundError as error:
+        raise IndexStale("Elasticsearch has no index of this mapping: run python -m scripts.reindex") from error
+    except (ApiError, TransportError) as error:
+        raise EngineUnavailable(f"Elasticsearch: {error}") from error

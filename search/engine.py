@@ -1,0 +1,173 @@
+"""The contract of an engine, and what every engine does the same way."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import NamedTuple
+
+from search.documents import Document
+from search.query import WINDOW, Hit, Page, Query
+from search.text import Question, question
+
+SCORE_DIGITS = 3  # beyond them engines differ by the order in which they add; what is equal up to here is a tie
+
+
+class EngineUnavailable(Exception):
+    """The engine cannot answer now (the cause is chained); pages say so and offer the newest from the database."""
+
+
+class IndexStale(EngineUnavailable):
+    """There is no index of this mapping: run `python -m scripts.reindex`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """Put a document in the place of the one of its key."""
+
+    document: Document
+
+    @property
+    def key(self) -> str:
+        return self.document["key"]
+
+    @property
+    def version(self) -> int:
+        return self.document["version"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Take a document out; with a version only if what is indexed is no newer."""
+
+    key: str
+    version: int | None = None
+
+
+Change = Upsert | Delete
+
+
+class Stamp(NamedTuple):
+    """What `verify` compares."""
+
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether searches can be answered, how many documents there are, and a sentence for administrators."""
+
+    ready: bool
+    documents: int
+    detail: str
+
+
+class Index(ABC):
+    """Documents that can be written and listed. One writer at a time: the drainer, or who rebuilds."""
+
+    @abstractmethod
+    def write(self, changes: Iterable[Change]) -> list[str]:
+        """Apply changes in their order; when it returns they are durable, and found once the index is the current one.
+
+        Returns the keys refused because a newer version is indexed. The same version again is applied. Memory of
+        versions ends with a deletion, so the order of changes to one key is the caller's to keep.
+
+        Raises:
+            MappingError: a document is not of the mapping; nothing was written.
+            EngineUnavailable: nothing, or a part, was written; the batch may be repeated as it is.
+        """
+
+    @abstractmethod
+    def all_keys(self) -> dict[str, Stamp]:
+        """Return version and digest of every document.
+
+        Raises:
+            EngineUnavailable: as the name says.
+        """
+
+
+class Generation(Index):
+    """An index being built beside the current one, which goes on answering."""
+
+    @abstractmethod
+    def swap(self) -> None:
+        """Make this the current index in one step and drop those before it. No search fails or sees half of both."""
+
+    @abstractmethod
+    def discard(self) -> None:
+        """Drop it unused."""
+
+
+class Engine(Index):
+    """Answers questions. Safe for threads; usable after a fork (readers are opened anew, writers stay behind)."""
+
+    @abstractmethod
+    def new_generation(self) -> Generation:
+        """Begin an empty index of the present mapping.
+
+        Raises:
+            EngineUnavailable: as the name says.
+        """
+
+    @abstractmethod
+    def health(self) -> Health:
+        """Ask how the engine is. Never raises."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release writer and connections; the next call opens them again."""
+
+    def search(self, query: Query) -> Page:
+        """Return a page of what the reader may see. No text, value or page number raises.
+
+        A document matches if it holds enough of the question's strong tokens; if none does, one of them is enough.
+
+        Raises:
+            EngineUnavailable: as the name says.
+        """
+        if not query.audience:
+            return Page()
+        began = perf_counter()
+        asked = question(query.text)
+        page = self._find(query, asked, asked.needed)
+        if page.total == 0 and asked.needed > 1:
+            page = self._find(query, asked, 1)
+        return replace(page, took_ms=(perf_counter() - began) * 1000)
+
+    @abstractmethod
+    def _find(self, query: Query, asked: Question, needed: int) -> Page:
+        """Return the page of documents that hold `needed` strong tokens; an empty question matches all."""
+
+
+class Candidate(NamedTuple):
+    """A hit with its place: by rank (a rounded score, a date), among equals by `newest_first`."""
+
+    rank: float
+    newest: str
+    hit: Hit
+
+
+def newest_first(published_at: int, key: str) -> str:
+    """The declared order among equals as a string that sorts ascending: newest first, then by key."""
+    return f"{10**16 - published_at:017d} {key}"
+
+
+def settle(fetch: Callable[[int, int], list[Candidate]], start: int, stop: int) -> list[Hit]:
+    """Return hits `start` to `stop` in the declared order, of an engine that does not know it among equal ranks.
+
+    `fetch(low, high)` returns that stretch by descending rank. It is widened until no tie reaches over its ends.
+    """
+    slack = 20
+    while True:
+        low, high = max(start - slack, 0), min(stop + slack, WINDOW)
+        found = fetch(low, high)
+        page = found[start - low : stop - low]
+        if not page:
+            return []
+        tie_before = low > 0 and found[0].rank == page[0].rank
+        tie_after = len(found) == high - low and high < WINDOW and found[-1].rank == page[-1].rank
+        if not tie_before and not tie_after:
+            ordered = sorted(found, key=lambda candidate: (-candidate.rank, candidate.newest))
+            return [candidate.hit for candidate in ordered[start - low : stop - low]]
+        slack *= 5
