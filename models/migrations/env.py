@@ -3,7 +3,13 @@
 from alembic import context
 
 import models.tables  # noqa: F401 - every table must be known
-from models.base import Base
+from models.base import Base, UtcDateTime
+
+
+def render_item(kind: str, item: object, _context: object) -> str | bool:
+    """A migration must not change when the program does: our column types are written as what they are."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
+
 
 connection = context.config.attributes["connection"]
 context.configure(
@@ -11,6 +17,7 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=True,
     compare_type=True,
+    render_item=render_item,
     transaction_per_migration=False,
 )
 context.run_migrations()

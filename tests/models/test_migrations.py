@@ -5,8 +5,8 @@ from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
-from sqlalchemy.engine import Engine
+from sqlalchemy import func, inspect, select, text
+from sqlalchemy.engine import Connection, Engine
 
 from models.base import Base, Database
 from models.tables import Organisation
@@ -28,12 +28,19 @@ def ddl(engine: Engine) -> dict[str, str]:
 
 
 def normal(sql: str) -> str:
-    """A statement without layout, and with the parts of a table in one order."""
+    """A statement without layout, and with the columns and constraints of a table in one order."""
     sql = re.sub(r"\s+", " ", sql.replace('"', "")).strip()
-    head, bracket, rest = sql.partition("(")
+    head, _bracket, rest = sql.partition("(")
     if not head.upper().startswith("CREATE TABLE"):
         return sql
-    return head + bracket + ", ".join(sorted(part.strip() for part in re.split(r",\s*(?![^()]*\))", rest.rstrip(") "))))
+    parts, depth = [""], 0
+    for letter in rest.rstrip()[:-1]:
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return f"{head}({', '.join(sorted(part.strip() for part in parts))})"
 
 
 def test_migrations_equal_models(tmp_path: Path, database: Database) -> None:
@@ -63,8 +70,12 @@ def test_migrations_equal_models_on_postgresql(postgresql_url: str) -> None:
     other.dispose()
 
 
-def _checks(connection, table: str) -> set[tuple[str, str, str]]:
+def _checks(connection: Connection, table: str) -> set[tuple[str, str, str]]:
     return {(table, check["name"], check["sqltext"]) for check in inspect(connection).get_check_constraints(table)}
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    return {t.name: connection.scalar(select(func.count()).select_from(t)) for t in Base.metadata.sorted_tables}
 
 
 def test_migrating_a_filled_database_keeps_every_row(tmp_path: Path) -> None:
@@ -77,7 +88,7 @@ def test_migrating_a_filled_database_keeps_every_row(tmp_path: Path) -> None:
         }
     migrate.migrate(database)
     with database.engine.begin() as connection:
-        after = {t.name: connection.scalar(text(f"SELECT count(*) FROM {t.name}")) for t in Base.metadata.sorted_tables}
+        after = counts(connection)
     assert after == before
     assert before[Organisation.__tablename__] == 1
     database.dispose()
