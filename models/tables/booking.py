@@ -108,6 +108,7 @@ class Booking(PublicId, Created, Sample, Base):
     provider_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     state: Mapped[BookingState] = mapped_column(code(BookingState), default=BookingState.PENDING)
     state_reason: Mapped[str] = mapped_column(Text, default="")
+    decline_reason: Mapped[str | None] = mapped_column(String(40))  # dictionary "stop_reason"
     note: Mapped[str] = mapped_column(Text, default="")
     hold_until: Mapped[datetime | None]  # a pending one holds its slot until then
     acted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
