@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from models.errors import Invalid, N_
+from models.errors import N_, Invalid
 
 PRIVACY_VERSION = "2026-11"
 
@@ -29,6 +29,13 @@ SETTINGS: dict[str, SettingSpec] = {
     "icp_number": SettingSpec("text", "", N_("ICP record number (empty: shown as pending)")),
     "police_number": SettingSpec("text", "", N_("Public security record number (empty: shown as pending)")),
     "request_due_days": SettingSpec("integer", 5, N_("Working days to answer a contact request"), 1, 60),
+    "request_remind_days": SettingSpec("integer", 1, N_("Working days before the due date to remind"), 1, 30),
+    "request_manager_days": SettingSpec(
+        "integer", 1, N_("Working days after the due date until managers hear of it"), 1, 60
+    ),
+    "request_organizer_days": SettingSpec(
+        "integer", 3, N_("Working days after the due date until organizers hear of it"), 1, 60
+    ),
     "request_expiry_days": SettingSpec("integer", 15, N_("Days until a contact request expires"), 2, 365),
     "booking_hold_hours": SettingSpec("integer", 48, N_("Hours that a pending booking holds its slot"), 1, 720),
     "join_due_days": SettingSpec("integer", 3, N_("Working days for a manager to decide on a colleague"), 1, 60),
