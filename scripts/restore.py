@@ -3,6 +3,7 @@
 import argparse
 import json
 import tarfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -30,28 +31,31 @@ def restore(backends: Backends, file: Path) -> dict[str, int]:
     Attachments first, then all rows in one transaction: what fails leaves the installation empty. Raises CannotRestore.
     """
     try:
-        archive = tarfile.open(file, "r:gz")  # noqa: SIM115 - closed below
-    except (OSError, tarfile.TarError) as error:
-        raise CannotRestore(f"{file} cannot be read as a backup: {error}") from error
-    with archive:
-        manifest = _manifest(archive)
-        migrate.migrate(backends.database)
-        members = {member.name: member for member in archive.getmembers()}
-        for name in tqdm([name for name in members if name.startswith("files/")], desc="Attachments", unit=" files"):
-            digest, _size = backends.storage.put(_open(archive, members[name]))
-            if digest != name.removeprefix("files/"):
-                raise CannotRestore(f"{name} of the backup is damaged. Use another backup.")
-        options = {"immediate": True, "bulk": True}
-        with backends.database.engine.connect().execution_options(**options) as connection, connection.begin():
-            _refuse_filled(connection)
-            _load(connection, archive, members, sqlite=backends.database.is_sqlite)
-        return dict(manifest["counts"])
+        with tarfile.open(file, "r:gz") as archive:
+            return _restore(backends, archive)
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
+        raise CannotRestore(f"{file} cannot be read as a whole backup: {error}") from error
+
+
+def _restore(backends: Backends, archive: tarfile.TarFile) -> dict[str, int]:
+    manifest = _manifest(archive)
+    migrate.migrate(backends.database)
+    members = {member.name: member for member in archive.getmembers()}
+    for name in tqdm([name for name in members if name.startswith("files/")], desc="Attachments", unit=" files"):
+        digest, _size = backends.storage.put(_open(archive, members[name]))
+        if digest != name.removeprefix("files/"):
+            raise CannotRestore(f"{name} of the backup is damaged. Use another backup.")
+    options = {"immediate": True, "bulk": True}
+    with backends.database.engine.connect().execution_options(**options) as connection, connection.begin():
+        _refuse_filled(connection)
+        _load(connection, archive, members, sqlite=backends.database.is_sqlite)
+    return dict(manifest["counts"])
 
 
 def _manifest(archive: tarfile.TarFile) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.load(_open(archive, archive.getmember("manifest.json")))
-    except (KeyError, ValueError, OSError, tarfile.TarError) as error:
+    except (KeyError, ValueError) as error:
         raise CannotRestore("This is not a whole backup of this program.") from error
     if manifest.get("format") != FORMAT or manifest.get("revision") != migrate.head():
         raise CannotRestore(
