@@ -29,6 +29,7 @@ from models.tables import (
     Circle,
     Event,
     Grant,
+    IntellectualProperty,
     Mandate,
     MatchSession,
     Membership,
@@ -188,6 +189,7 @@ def make_achievement(
     )
     session.add(version)
     session.flush()
+    session.add(IntellectualProperty(version_id=version.id, kind="trade_secret", title="控制方法", status="granted"))
     achievement.public_version_id = version.id if public else None
     achievement.working_version_id = None if public else version.id
     if circle is not None:
