@@ -161,8 +161,6 @@ class Elasticsearch(Service):
     variable = "SEARCH_URL"
     schemes = ("http", "https", "elasticsearch")
     patience = 180
-    # All of it is deleted at once, so the seconds of a polite end would be wasted.
-    stop_signal = signal.SIGKILL
     may_be_root = False
 
     def __init__(self, heap_mb: int = 512) -> None:

@@ -57,8 +57,11 @@ def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport() -> Iterator[None]:
+def pytest_runtest_makereport(call: pytest.CallInfo) -> Iterator[None]:
     report = yield
+    if report.skipped and call.excinfo and isinstance(call.excinfo.value, ServiceMissing):
+        # One place for all of them, so that the summary folds them into one line for each service.
+        report.longrepr = (__file__, 1, f"Skipped: {call.excinfo.value.msg}")
     fail_if_skipped(report)
     return report
 
@@ -73,11 +76,15 @@ def pytest_make_collect_report() -> Iterator[None]:
 # The real services ----------------------------------------------------------------------------------------------------
 
 
+class ServiceMissing(pytest.skip.Exception):
+    """A skip for want of a service."""
+
+
 def needed(variable: str) -> str:
     """The value of a TEST_... variable that ./scripts/test sets; skips with the reason where it could not."""
     if value := os.environ.get(variable):
         return value
-    pytest.skip(
+    raise ServiceMissing(
         os.environ.get(f"{variable}_WHY") or f"{variable} is unset: run ./scripts/test, which starts what it names"
     )
 
