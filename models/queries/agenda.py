@@ -1,0 +1,188 @@
+"""The programme of a roadshow, what contradicts it, and what can be added to it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from models.enums import EventState, OccupancyKind, RecordState
+from models.rules.agenda import Clash, Item, Timed, clashes
+from models.rules.calendar import CELL, cells
+from models.tables import (
+    Achievement,
+    AchievementVersion,
+    AgendaItem,
+    Event,
+    Membership,
+    Occupancy,
+    Organisation,
+    Person,
+)
+
+FOUND_AT_MOST = 20
+STILL_NAMED = (RecordState.PUBLISHED, RecordState.EXPIRED)  # other achievements are not named in old programmes
+
+
+def programme(session: Session, event_id: int) -> Sequence[Any]:
+    """The items of a roadshow in their order. ``achievement`` is the title where it may still be shown, else None."""
+    shown = Achievement.state.in_(STILL_NAMED)
+    return session.execute(
+        select(
+            AgendaItem.id,
+            AgendaItem.kind,
+            AgendaItem.title,
+            AgendaItem.room,
+            AgendaItem.starts_at,
+            AgendaItem.ends_at,
+            AgendaItem.pitch_minutes,
+            AgendaItem.questions_minutes,
+            AgendaItem.speaker_id,
+            AgendaItem.speaker_name,
+            AgendaItem.achievement_id,
+            Achievement.public_id.label("achievement_public_id"),
+            Achievement.state.label("achievement_state"),
+            Achievement.organisation_id,
+            AchievementVersion.title.label("achievement"),
+            Organisation.name.label("owner"),
+        )
+        .outerjoin(Achievement, Achievement.id == AgendaItem.achievement_id)
+        .outerjoin(AchievementVersion, (AchievementVersion.id == Achievement.public_version_id) & shown)
+        .outerjoin(Organisation, (Organisation.id == Achievement.organisation_id) & shown)
+        .where(AgendaItem.event_id == event_id)
+        .order_by(AgendaItem.position, AgendaItem.id)
+    ).all()
+
+
+def as_rules(rows: Sequence[Any]) -> list[Timed]:
+    """Rows of programme() as the rules see them. People of this site are told apart by id, others by what is typed."""
+    return [
+        Timed(
+            Item(
+                key=row.id,
+                title=row.achievement or row.title,
+                minutes=row.pitch_minutes + row.questions_minutes,
+                room=row.room,
+                speaker=f"person:{row.speaker_id}"
+                if row.speaker_id
+                else row.speaker_name and f"name:{row.speaker_name}",
+                speaker_name=row.speaker_name,
+            ),
+            row.starts_at,
+            row.ends_at,
+        )
+        for row in rows
+    ]
+
+
+def found_clashes(session: Session, event: Event, rows: Sequence[Any]) -> list[Clash]:
+    """What contradicts the programme as it stands, 1:1 meetings of its speakers included; one query."""
+    speakers = {row.speaker_id for row in rows if row.speaker_id}
+    held = meetings(session, speakers, event.starts_at, event.ends_at)
+    return clashes(as_rules(rows), event.starts_at, event.ends_at, event.rooms, held)
+
+
+def meetings(
+    session: Session, person_ids: Collection[int], starts_at: datetime, ends_at: datetime
+) -> Mapping[str, list[tuple[datetime, datetime]]]:
+    """Stretches in which people are in meetings (held or confirmed), by the speaker's name in the rules."""
+    span = cells(starts_at, ends_at)
+    rows = session.execute(
+        select(Occupancy.holder_id, Occupancy.cell).where(
+            Occupancy.kind == OccupancyKind.PERSON,
+            Occupancy.holder_id.in_(person_ids),
+            Occupancy.cell >= span.start,
+            Occupancy.cell < span.stop,
+        )
+    )
+    found: dict[str, list[tuple[datetime, datetime]]] = {}
+    for holder, cell in rows:
+        start = datetime.fromtimestamp(cell * CELL.total_seconds(), UTC)
+        found.setdefault(f"person:{holder}", []).append((start, start + CELL))
+    return found
+
+
+def lock_events_around(
+    session: Session, person_ids: Collection[int], starts_at: datetime, ends_at: datetime
+) -> list[int]:
+    """Lock every roadshow that could put one of these people on a stage then; returns the ids.
+
+    Whoever books a meeting calls this before it looks at ``pitches_during``: a change of an agenda holds the same lock,
+    so that of two who meet the later one reads what the earlier has written.
+    """
+    speaks = select(AgendaItem.event_id).where(AgendaItem.speaker_id.in_(person_ids))
+    overlapping = (Event.starts_at < ends_at) & (Event.ends_at > starts_at)
+    return list(
+        session.scalars(
+            select(Event.id)
+            .where(Event.state != EventState.CANCELLED, or_(overlapping, Event.id.in_(speaks)))
+            .order_by(Event.id)
+            .with_for_update()
+        )
+    )
+
+
+def pitches_during(
+    session: Session, person_ids: Collection[int], starts_at: datetime, ends_at: datetime
+) -> Sequence[Any]:
+    """(person_id, title of the roadshow, starts_at, ends_at) of published items in which one of these people speaks."""
+    return session.execute(
+        select(AgendaItem.speaker_id.label("person_id"), Event.title, AgendaItem.starts_at, AgendaItem.ends_at)
+        .join(Event, Event.id == AgendaItem.event_id)
+        .where(
+            Event.state == EventState.PUBLISHED,
+            AgendaItem.speaker_id.in_(person_ids),
+            AgendaItem.starts_at < ends_at,
+            AgendaItem.ends_at > starts_at,
+        )
+        .order_by(AgendaItem.starts_at)
+    ).all()
+
+
+def candidates(session: Session, event_id: int, text: str) -> Sequence[Any]:
+    """Published achievements whose title or owner has the text and that are not in the programme yet, newest first."""
+    already = select(AgendaItem.achievement_id).where(
+        AgendaItem.event_id == event_id, AgendaItem.achievement_id.is_not(None)
+    )
+    statement = (
+        select(Achievement.public_id, AchievementVersion.title, Organisation.name.label("owner"))
+        .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
+        .join(Organisation, Organisation.id == Achievement.organisation_id)
+        .where(Achievement.state == RecordState.PUBLISHED, Achievement.id.not_in(already))
+        .order_by(Achievement.published_at.desc(), Achievement.id.desc())
+        .limit(FOUND_AT_MOST)
+    )
+    if text:
+        statement = statement.where(
+            or_(
+                AchievementVersion.title.contains(text, autoescape=True),
+                Organisation.name.contains(text, autoescape=True),
+            )
+        )
+    return session.execute(statement).all()
+
+
+def achievements(session: Session, public_ids: Collection[str]) -> list[Achievement]:
+    """Achievements by public id, in the order of ``public_ids``; unknown ones are left out."""
+    found = {
+        achievement.public_id: achievement
+        for achievement in session.scalars(select(Achievement).where(Achievement.public_id.in_(public_ids)))
+    }
+    return [found[public_id] for public_id in public_ids if public_id in found]
+
+
+def item(session: Session, event_id: int, item_id: int) -> AgendaItem | None:
+    """One item of this roadshow."""
+    return session.scalar(select(AgendaItem).where(AgendaItem.event_id == event_id, AgendaItem.id == item_id))
+
+
+def speakers(session: Session, item: AgendaItem) -> Sequence[Any]:
+    """Who may be chosen as speaker: the people of the achievement's owner (public_id, name, title), and who is it now."""
+    owner = select(Achievement.organisation_id).where(Achievement.id == item.achievement_id).scalar_subquery()
+    people = select(Membership.person_id).where(Membership.organisation_id == owner, Membership.ended_at.is_(None))
+    return session.execute(
+        select(Person.id, Person.public_id, Person.name, Person.title)
+        .where(or_(Person.id.in_(people), Person.id == item.speaker_id), Person.deidentified_at.is_(None))
+        .order_by(Person.name, Person.id)
+    ).all()

@@ -1,0 +1,115 @@
+"""What the pages of the circles show."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.enums import EventState
+from models.tables import Circle, CircleMember, MatchSession, Organisation
+
+
+def _member_on(day: date) -> ColumnElement[bool]:
+    return (CircleMember.since <= day) & or_(CircleMember.until.is_(None), CircleMember.until > day)
+
+
+def circles(session: Session, *, today: date) -> Sequence[Any]:
+    """Every circle with its anchor and the number of its present members, in the order they were founded."""
+    members = (
+        select(func.count())
+        .where(CircleMember.circle_id == Circle.id, _member_on(today))
+        .correlate(Circle)
+        .scalar_subquery()
+    )
+    return session.execute(
+        select(
+            Circle.id,
+            Circle.public_id,
+            Circle.key,
+            Circle.name,
+            Circle.introduction,
+            Circle.is_sample,
+            Organisation.name.label("anchor"),
+            Organisation.public_id.label("anchor_public_id"),
+            members.label("members"),
+        )
+        .outerjoin(Organisation, Organisation.id == Circle.anchor_id)
+        .order_by(Circle.id)
+    ).all()
+
+
+def choices(session: Session) -> list[tuple[int, str]]:
+    """(id, name) of every circle, for forms and filters."""
+    return [(row[0], row[1]) for row in session.execute(select(Circle.id, Circle.name).order_by(Circle.id))]
+
+
+def by_public_id(session: Session, public_id: str) -> Any:
+    """(id, public_id, name) of a circle, or None."""
+    return session.execute(
+        select(Circle.id, Circle.public_id, Circle.name).where(Circle.public_id == public_id)
+    ).one_or_none()
+
+
+def members(session: Session, circle_id: int, *, today: date) -> Sequence[Any]:
+    """Present members, the longest first."""
+    return session.execute(
+        select(
+            Organisation.public_id,
+            Organisation.name,
+            Organisation.kind,
+            Organisation.region,
+            Organisation.verification,
+            Organisation.is_sample,
+            CircleMember.since,
+        )
+        .join(CircleMember, CircleMember.organisation_id == Organisation.id)
+        .where(CircleMember.circle_id == circle_id, _member_on(today))
+        .order_by(CircleMember.since, Organisation.name)
+    ).all()
+
+
+def memberships(session: Session, circle_id: int) -> Sequence[Any]:
+    """Every membership, present ones first, for who keeps them."""
+    return session.execute(
+        select(CircleMember.id, CircleMember.since, CircleMember.until, Organisation.public_id, Organisation.name)
+        .join(Organisation, Organisation.id == CircleMember.organisation_id)
+        .where(CircleMember.circle_id == circle_id)
+        .order_by(CircleMember.until.is_not(None), CircleMember.since.desc(), CircleMember.id)
+    ).all()
+
+
+def membership(session: Session, circle_id: int, member_id: int) -> CircleMember | None:
+    """One membership of this circle."""
+    return session.scalar(select(CircleMember).where(CircleMember.circle_id == circle_id, CircleMember.id == member_id))
+
+
+def coming_sessions(session: Session, circle_id: int, *, now: datetime, limit: int = 6) -> Sequence[Any]:
+    """Announced matchmaking sessions of a circle that have not ended, the next first."""
+    return session.execute(
+        select(
+            MatchSession.public_id,
+            MatchSession.title,
+            MatchSession.kind,
+            MatchSession.state,
+            MatchSession.starts_at,
+            MatchSession.ends_at,
+            MatchSession.venue,
+            MatchSession.is_sample,
+        )
+        .where(
+            MatchSession.circle_id == circle_id,
+            MatchSession.state != EventState.DRAFT,
+            MatchSession.published_once.is_(True),
+            MatchSession.ends_at > now,
+        )
+        .order_by(MatchSession.starts_at, MatchSession.id)
+        .limit(limit)
+    ).all()
+
+
+def organisation_named(session: Session, text: str) -> Organisation | None:
+    """The organisation with this very name or unified social credit code."""
+    text = text.strip()
+    return session.scalar(select(Organisation).where(or_(Organisation.name == text, Organisation.uscc == text.upper())))

@@ -1,0 +1,142 @@
+"""Who comes to a roadshow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from models.enums import Capacity, EventState, RegistrationState
+from models.tables import Event, Registration
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class RegistrationPage:
+    """One page of registrations in the order they came, and the key of the next page (0 at the end)."""
+
+    rows: Sequence[Any]
+    next_key: int
+
+
+def taken(session: Session, event_id: int) -> int:
+    """How many people are registered."""
+    return (
+        session.scalar(
+            select(func.count()).where(
+                Registration.event_id == event_id, Registration.state == RegistrationState.REGISTERED
+            )
+        )
+        or 0
+    )
+
+
+def mine(session: Session, event_id: int, person_id: int | None) -> Any:
+    """(public_id, state) of a person's registration for a roadshow, a valid one before a cancelled one, or None."""
+    if person_id is None:
+        return None
+    return session.execute(
+        select(Registration.public_id, Registration.state)
+        .where(Registration.event_id == event_id, Registration.person_id == person_id)
+        .order_by(Registration.state == RegistrationState.CANCELLED, Registration.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def of_person(session: Session, person_id: int, *, now: datetime) -> Sequence[Any]:
+    """Valid registrations of a person for roadshows that are not over, for the desk."""
+    return session.execute(
+        select(Registration.public_id, Event.title, Event.starts_at, Event.ends_at, Event.venue, Event.state)
+        .join(Event, Event.id == Registration.event_id)
+        .where(
+            Registration.person_id == person_id,
+            Registration.state == RegistrationState.REGISTERED,
+            Event.state != EventState.DRAFT,
+            Event.ends_at > now,
+        )
+        .order_by(Event.starts_at, Registration.id)
+    ).all()
+
+
+def by_capacity(session: Session, event_id: int) -> dict[Capacity, int]:
+    """How many are registered in which capacity."""
+    rows = session.execute(
+        select(Registration.capacity, func.count())
+        .where(Registration.event_id == event_id, Registration.state == RegistrationState.REGISTERED)
+        .group_by(Registration.capacity)
+    )
+    counts = dict(rows.tuples().all())
+    return {capacity: counts[capacity] for capacity in Capacity if capacity in counts}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which registrations of a roadshow a list shows."""
+
+    event_id: int
+    capacity: Capacity | None = None
+    state: RegistrationState | None = RegistrationState.REGISTERED
+    text: str = ""
+    mobile_only: bool = False
+
+    def where(self) -> list[Any]:
+        conditions: list[Any] = [Registration.event_id == self.event_id]
+        if self.capacity is not None:
+            conditions.append(Registration.capacity == self.capacity)
+        if self.state is not None:
+            conditions.append(Registration.state == self.state)
+        if self.mobile_only:
+            conditions.append(Registration.email == "")
+        if self.text:
+            conditions.append(
+                or_(
+                    Registration.name.contains(self.text, autoescape=True),
+                    Registration.organisation_name.contains(self.text, autoescape=True),
+                )
+            )
+        return conditions
+
+
+def _columns(selection: Selection) -> Any:
+    return (
+        select(
+            Registration.id,
+            Registration.public_id,
+            Registration.name,
+            Registration.organisation_name,
+            Registration.capacity,
+            Registration.email,
+            Registration.mobile,
+            Registration.seat,
+            Registration.state,
+            Registration.created_at,
+            Registration.person_id,
+            Registration.entered_by_id,
+            Registration.is_sample,
+        )
+        .where(*selection.where())
+        .order_by(Registration.id)
+    )
+
+
+def registrations(session: Session, selection: Selection, *, after: int = 0, limit: int = PAGE) -> RegistrationPage:
+    """A page of registrations; ``after`` is the key that the page before gave."""
+    rows = session.execute(_columns(selection).where(Registration.id > after).limit(limit + 1)).all()
+    return RegistrationPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else 0)
+
+
+def all_registrations(session: Session, selection: Selection) -> Sequence[Any]:
+    """Every registration of a selection, for an export."""
+    return session.execute(_columns(selection)).all()
+
+
+def size(session: Session, selection: Selection) -> int:
+    return session.scalar(select(func.count()).select_from(Registration).where(*selection.where())) or 0
+
+
+def by_public_id(session: Session, public_id: str) -> Registration | None:
+    """The registration that a personal link names."""
+    return session.scalar(select(Registration).where(Registration.public_id == public_id))
