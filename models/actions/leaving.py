@@ -3,8 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.actions import jobs
-from models.actions.agenda import take_out
+from models.actions import audit, jobs
 from models.actions.bookings import cancel_for_achievement
 from models.actions.requests import close_for_achievement
 from models.base import utcnow
@@ -23,27 +22,34 @@ def close_what_hangs(session: Session, achievement: Achievement, *, by: Actor | 
 
 
 def _leave_programmes(session: Session, achievement: Achievement, *, by: Actor | None, reason: str) -> None:
-    version = achievement.public_version or achievement.working_version
-    concerned = session.execute(
-        select(Event.public_id, Event.title, Event.created_by_id, AgendaItem.speaker_id)
-        .join(AgendaItem, AgendaItem.event_id == Event.id)
+    """Times of other items stay: people have planned by them. The event's row is locked, as by every change of it."""
+    items = session.scalars(
+        select(AgendaItem)
+        .join(Event, Event.id == AgendaItem.event_id)
         .where(
             AgendaItem.achievement_id == achievement.id,
             AgendaItem.ends_at > utcnow(),
             Event.state != EventState.CANCELLED,
         )
+        .order_by(AgendaItem.event_id, AgendaItem.id)
     ).all()
-    take_out(session, achievement, by=by, reason=reason)
-    for row in concerned:
-        for person in recipients(session, [row.created_by_id, row.speaker_id]):
+    version = achievement.public_version or achievement.working_version
+    title = version.title if version else ""
+    for item in items:
+        event = session.get_one(Event, item.event_id, with_for_update=True)
+        people = recipients(session, [event.created_by_id, item.speaker_id])
+        session.delete(item)
+        event.sequence += 1
+        audit.record(session, "agenda.take_out", event, by=by, title=title, reason=reason)
+        for person in people:
             jobs.add_mail(
                 session,
                 "achievement_gone",
                 to=person.email,
                 locale=person.locale,
                 what="programme",
-                public_id=row.public_id,
-                title=version.title if version else "",
-                place=row.title,
+                public_id=event.public_id,
+                title=title,
+                place=event.title,
                 reason=reason,
             )
