@@ -9,7 +9,7 @@ KINDS = 3  # of: lower case, upper case, digits, anything else
 WEAK = frozenset(
     """abc abcd abcde abcdef abcabc admin administrator aini china company default demo guest hello iloveyou letmein login
     master monkey nihao office pass passw passwd passwort password pwd qaz qazwsx qazwsxedc qwe qweasd qweasdzxc qwer qwert
-    qwerty qwertyuiop root secret super system temp test testtest user welcome woaini zaq zxc zxcvbn zxcvbnm""".split()
+    qwerty qwertyuiop root secret super system temp test testtest user welcome woaini zaq zxc zxcvbn zxcvbnm""".split()  # noqa: SIM905 - a list of words reads best as words
 )
 LOOKALIKES = str.maketrans("01345@$!", "oleasasi")
 
@@ -17,7 +17,9 @@ LOOKALIKES = str.maketrans("01345@$!", "oleasasi")
 def check_password(password: str, *, name: str, email: str) -> None:
     """Whether a person may use this password. Raises Invalid (field password) with what to do."""
     if len(password) < SHORTEST:
-        raise Invalid(N_("Please choose a password of at least %(least)s characters."), field="password", least=SHORTEST)
+        raise Invalid(
+            N_("Please choose a password of at least %(least)s characters."), field="password", least=SHORTEST
+        )
     if len(password) > LONGEST:
         raise Invalid(N_("Please choose a password of at most %(most)s characters."), field="password", most=LONGEST)
     if kinds(password) < KINDS:

@@ -1,0 +1,129 @@
+"""Handing over what a person does for an organisation: the work stays, somebody else does it."""
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.actions import audit, jobs
+from models.enums import OccupancyKind, RequestState
+from models.errors import N_, Conflict, Invalid, NotNow
+from models.queries.people import Work, colleagues, meetings_of, requests_of, work_of
+from models.queries.recipients import recipients
+from models.rules.policy import Actor
+from models.tables import Achievement, Booking, BookingAttendee, ContactRequest, Occupancy, Organisation, Person
+
+
+def hand_over(session: Session, organisation: Organisation, person: Person, to: Person, *, by: Actor) -> Work:
+    """Give a person's open requests, achievements and coming meetings to a colleague, who is told.
+
+    Raises Invalid (field successor) if the colleague cannot take it, Conflict if the colleague is in another meeting then.
+    """
+    if to.id not in [colleague.id for colleague in colleagues(session, organisation.id, without=person.id)]:
+        raise Invalid(N_("Please choose a colleague of this organisation who can log in."), field="successor")
+    work = work_of(session, organisation.id, person.id)
+    _requests(session, organisation, person, to)
+    _achievements(session, organisation, person, to)
+    _meetings(session, organisation, person, to)
+    audit.record(
+        session,
+        "organisation.hand_over",
+        organisation,
+        by=by,
+        person=person.public_id,
+        successor=to.public_id,
+        requests=work.requests,
+        achievements=work.achievements,
+        meetings=work.meetings,
+    )
+    if work and to.id != by.person_id:
+        for reader in recipients(session, [to.id]):
+            jobs.add_mail(
+                session,
+                "work_handed_over",
+                to=reader.email,
+                locale=reader.locale,
+                name=reader.name,
+                person=person.name,
+                requests=work.requests,
+                achievements=work.achievements,
+                meetings=work.meetings,
+            )
+    session.flush()
+    return work
+
+
+def release(session: Session, organisation: Organisation, person: Person) -> None:
+    """Nobody is there to take over: requests and achievements stay with the organisation, without a name.
+
+    Raises NotNow where somebody is expected at a meeting: that must be cancelled first.
+    """
+    if session.execute(meetings_of(organisation.id, person.id)).first() is not None:
+        raise NotNow(N_("There are coming meetings, and nobody who could go instead. Cancel them first."))
+    _requests(session, organisation, person, None)
+    _achievements(session, organisation, person, None)
+    session.flush()
+
+
+def _requests(session: Session, organisation: Organisation, person: Person, to: Person | None) -> None:
+    for request in session.scalars(select(ContactRequest).where(requests_of(organisation.id, person.id))):
+        if request.receiver_id == organisation.id and request.assigned_to_id == person.id:
+            request.assigned_to_id = to.id if to else None
+        if to and request.state is not RequestState.ACCEPTED and request.asked_by_id == person.id:
+            # The consent to pass on contact data was this person's, not the colleague's.
+            request.asked_by_id, request.shares_sender_contact = to.id, False
+
+
+def _achievements(session: Session, organisation: Organisation, person: Person, to: Person | None) -> None:
+    for achievement in session.scalars(
+        select(Achievement).where(Achievement.organisation_id == organisation.id, Achievement.contact_id == person.id)
+    ):
+        achievement.contact_id = to.id if to else None
+
+
+def _meetings(session: Session, organisation: Organisation, person: Person, to: Person) -> None:
+    for booking, attendee in session.execute(meetings_of(organisation.id, person.id)).all():
+        attends = session.scalar(
+            select(BookingAttendee.id).where(
+                BookingAttendee.booking_id == booking.id, BookingAttendee.person_id == to.id
+            )
+        )
+        cells = _take_cells(session, booking, person)
+        if attends is None:
+            attendee.person_id = to.id
+            _hold_cells(session, booking, to, cells)
+        else:
+            session.delete(attendee)
+        booking.sequence += 1
+    session.flush()
+
+
+def _take_cells(session: Session, booking: Booking, person: Person) -> list[int]:
+    held = (
+        Occupancy.booking_id == booking.id,
+        Occupancy.kind == OccupancyKind.PERSON,
+        Occupancy.holder_id == person.id,
+    )
+    cells = sorted(session.scalars(select(Occupancy.cell).where(*held)))
+    session.execute(delete(Occupancy).where(*held))
+    return cells
+
+
+def _hold_cells(session: Session, booking: Booking, to: Person, cells: list[int]) -> None:
+    """Sorted and in one statement, so that two hand-overs at once cannot wait for each other in a circle."""
+    if not cells:
+        return
+    rows = [
+        {"kind": OccupancyKind.PERSON, "holder_id": to.id, "cell": cell, "booking_id": booking.id} for cell in cells
+    ]
+    try:
+        with session.begin_nested():
+            session.execute(insert(Occupancy).values(rows))
+    except IntegrityError:
+        raise Conflict(
+            N_(
+                "%(name)s is in another meeting during “%(session)s”. Choose somebody else, or move one of the two meetings first."
+            ),
+            field="successor",
+            name=to.name,
+            session=booking.match_session.title,
+        ) from None

@@ -1,0 +1,217 @@
+"""Everything kept about a person, as plain values for an export: a constant number of queries."""
+
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from models.tables import (
+    Account,
+    Achievement,
+    AchievementVersion,
+    AuditEntry,
+    Booking,
+    BookingAttendee,
+    Consent,
+    ContactRequest,
+    Event,
+    Grant,
+    JoinRequest,
+    Mandate,
+    MatchSession,
+    Membership,
+    Message,
+    Organisation,
+    Person,
+    Registration,
+    Report,
+)
+
+
+def everything(session: Session, person_id: int) -> dict[str, Any]:
+    """Section -> rows (dicts of text, numbers, true/false, null; times as ISO 8601 in UTC). No secret is among them."""
+    return {
+        "person": _rows(
+            session,
+            select(Person.public_id, Person.name, Person.title, Person.email, Person.phone, Person.created_at).where(
+                Person.id == person_id
+            ),
+        ),
+        "account": _rows(
+            session,
+            select(
+                Account.email, Account.created_at, Account.confirmed_at, Account.last_login_at, Account.locale
+            ).where(Account.person_id == person_id),
+        ),
+        "consents": _rows(
+            session,
+            select(Consent.kind, Consent.version, Consent.given_at, Consent.withdrawn_at, Consent.ip)
+            .where(Consent.person_id == person_id)
+            .order_by(Consent.id),
+        ),
+        "roles": _rows(
+            session,
+            select(Grant.role, Grant.started_at, Grant.ended_at).where(Grant.person_id == person_id).order_by(Grant.id),
+        ),
+        "memberships": _rows(session, _memberships(person_id)),
+        "requests_to_join": _rows(session, _joins(person_id)),
+        "mandates": _rows(session, _mandates(person_id)),
+        "registrations": _rows(session, _registrations(person_id)),
+        "achievements": _rows(session, _achievements(person_id)),
+        "contact_requests": _rows(session, _requests(person_id)),
+        "messages": _rows(
+            session,
+            select(ContactRequest.public_id.label("contact_request"), Message.created_at, Message.text)
+            .join(ContactRequest, ContactRequest.id == Message.contact_request_id)
+            .where(Message.person_id == person_id)
+            .order_by(Message.id),
+        ),
+        "meetings": _rows(session, _meetings(person_id)),
+        "reports": _rows(
+            session,
+            select(Report.created_at, Report.object_type, Report.reason, Report.email)
+            .where(Report.person_id == person_id)
+            .order_by(Report.id),
+        ),
+        "log": _rows(
+            session,
+            select(AuditEntry.at, AuditEntry.action, AuditEntry.object_type, AuditEntry.ip)
+            .where(AuditEntry.person_id == person_id)
+            .order_by(AuditEntry.id),
+        ),
+    }
+
+
+def _memberships(person_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Organisation.name.label("organisation"), Membership.role, Membership.started_at, Membership.ended_at)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Membership.person_id == person_id)
+        .order_by(Membership.id)
+    )
+
+
+def _joins(person_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Organisation.name.label("organisation"), JoinRequest.state, JoinRequest.created_at, JoinRequest.decided_at
+        )
+        .join(Organisation, Organisation.id == JoinRequest.organisation_id)
+        .where(JoinRequest.person_id == person_id)
+        .order_by(JoinRequest.id)
+    )
+
+
+def _mandates(person_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Organisation.name.label("organisation"), Mandate.started_at, Mandate.ended_at)
+        .join(Organisation, Organisation.id == Mandate.organisation_id)
+        .where(Mandate.broker_id == person_id)
+        .order_by(Mandate.id)
+    )
+
+
+def _registrations(person_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Event.title.label("event"),
+            Event.starts_at,
+            Registration.state,
+            Registration.name,
+            Registration.organisation_name,
+            Registration.capacity,
+            Registration.email,
+            Registration.mobile,
+            Registration.consent_version,
+            Registration.consent_at,
+        )
+        .join(Event, Event.id == Registration.event_id)
+        .where(Registration.person_id == person_id)
+        .order_by(Registration.id)
+    )
+
+
+def _achievements(person_id: int) -> Select[*tuple[Any, ...]]:
+    """Those whose contact the person is, and versions the person wrote."""
+    return (
+        select(
+            Achievement.public_id,
+            AchievementVersion.number.label("version"),
+            AchievementVersion.title,
+            (Achievement.contact_id == person_id).label("is_contact"),
+            (AchievementVersion.author_id == person_id).label("is_author"),
+        )
+        .join(AchievementVersion, AchievementVersion.achievement_id == Achievement.id)
+        .where(
+            or_(
+                AchievementVersion.author_id == person_id,
+                and_(
+                    Achievement.contact_id == person_id,
+                    AchievementVersion.id.in_([Achievement.public_version_id, Achievement.working_version_id]),
+                ),
+            )
+        )
+        .order_by(Achievement.id, AchievementVersion.number)
+    )
+
+
+def _requests(person_id: int) -> Select[*tuple[Any, ...]]:
+    sender, receiver = aliased(Organisation), aliased(Organisation)
+    return (
+        select(
+            ContactRequest.public_id,
+            sender.name.label("sender"),
+            receiver.name.label("receiver"),
+            ContactRequest.state,
+            ContactRequest.created_at,
+            ContactRequest.purpose,
+            (ContactRequest.asked_by_id == person_id).label("asked_by_me"),
+            (ContactRequest.answered_by_id == person_id).label("answered_by_me"),
+            ContactRequest.shares_sender_contact,
+            ContactRequest.shares_receiver_contact,
+        )
+        .join(sender, sender.id == ContactRequest.sender_id)
+        .join(receiver, receiver.id == ContactRequest.receiver_id)
+        .where(
+            or_(
+                ContactRequest.asked_by_id == person_id,
+                ContactRequest.acted_by_id == person_id,
+                ContactRequest.answered_by_id == person_id,
+                ContactRequest.assigned_to_id == person_id,
+            )
+        )
+        .order_by(ContactRequest.id)
+    )
+
+
+def _meetings(person_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Booking.public_id,
+            MatchSession.title.label("session"),
+            MatchSession.starts_at,
+            Booking.state,
+            BookingAttendee.side,
+            Booking.note,
+        )
+        .join(BookingAttendee, BookingAttendee.booking_id == Booking.id)
+        .join(MatchSession, MatchSession.id == Booking.match_session_id)
+        .where(BookingAttendee.person_id == person_id)
+        .order_by(Booking.id)
+    )
+
+
+def _rows(session: Session, statement: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
+    return [_plain(row) for row in session.execute(statement)]
+
+
+def _plain(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    return {name: _value(value) for name, value in row._mapping.items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value
