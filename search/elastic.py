@@ -7,6 +7,7 @@ All names begin with `<prefix>-`, so that a role for `<prefix>-*` is enough. Cor
 """
 
 import os
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,6 +41,7 @@ SEARCH_TIMEOUT: Any = Timeout(connect=1, read=2)
 WRITE_TIMEOUT: Any = Timeout(connect=1, read=60)
 CONNECTIONS = 64  # of a process; one more thread waits for its turn
 BATCH = 500  # documents of one request
+NO_INDEX = f"Elasticsearch has no index of mapping {MAPPING_VERSION}: run python -m scripts.reindex"
 ALL_VALUES = 60_000  # buckets asked of a facet: every one (the server stops at 65,536)
 
 _KEYWORD = {"type": "keyword"}
@@ -170,9 +172,7 @@ class ElasticGeneration(Generation):
         indices = self._connect().indices
         with _unavailable():
             indices.refresh(index=self.name)
-            older = [
-                name for name in indices.get(index=f"{self._prefix}-v*-*", features="aliases") if self._follows(name)
-            ]
+            older = [name for name in indices.get(index=f"{self._prefix}-*", features="aliases") if self._follows(name)]
             take = [{"remove": {"indices": older, "alias": self._alias, "must_exist": False}}] if older else []
             indices.update_aliases(actions=[*take, {"add": {"index": self.name, "alias": self._alias}}])
             for name in older:
@@ -183,8 +183,9 @@ class ElasticGeneration(Generation):
             self._connect().indices.delete(index=self.name, ignore_unavailable=True)
 
     def _follows(self, name: str) -> bool:
-        """Whether this generation was begun after that one."""
-        return int(name.rpartition("-")[2]) < int(self.name.rpartition("-")[2])
+        """Whether that is a generation, of any mapping, begun before this one."""
+        begun = re.fullmatch(rf"{re.escape(self._prefix)}-v\d+-(\d+)", name)
+        return begun is not None and int(begun[1]) < int(self.name.rpartition("-")[2])
 
 
 def _body(query: Query, asked: Question, needed: int) -> dict[str, Any]:
@@ -194,25 +195,23 @@ def _body(query: Query, asked: Question, needed: int) -> dict[str, Any]:
     must: list[Any] = [{"terms": {"audience": reader}}, {"term": {"kind": query.kind}}]
     if asked.strong:
         must.append({"match": {"tokens": {"query": " ".join(asked.strong), "minimum_should_match": needed}}})
-    facets = {
-        name: {
-            "filter": {"bool": {"filter": [clause for other, clause in chosen.items() if other != name]}},
-            "aggs": {"values": {"terms": {"field": f"facet_{name}", "size": ALL_VALUES}}},
-        }
-        for name in query.facets
-    }
-    return {
+    body = {
         "query": {
             "bool": {"filter": must, "must_not": {"terms": {"superseded_for": reader}}, "should": _scores(asked)}
         },
-        "post_filter": {"bool": {"filter": list(chosen.values())}},
-        "aggs": facets,
+        "aggs": {name: _facet(name, [chosen[other] for other in chosen if other != name]) for name in query.facets},
         "sort": _ORDERS[query.sort if asked.weights or query.sort is not Sort.RELEVANCE else Sort.NEWEST],
         "source": False,
         "docvalue_fields": ["public_id"],
         "track_total_hits": True,
         "allow_partial_search_results": False,
     }
+    return body | {"post_filter": {"bool": {"filter": list(chosen.values())}}} if chosen else body
+
+
+def _facet(name: str, others: list[Any]) -> dict[str, Any]:
+    counted = {"terms": {"field": f"facet_{name}", "size": ALL_VALUES}}
+    return {"filter": {"bool": {"filter": others}}, "aggs": {"values": counted}} if others else counted
 
 
 def _scores(asked: Question) -> list[Any]:
@@ -230,7 +229,8 @@ def _candidate(hit: Any, ranked: bool) -> Candidate:
 
 
 def _counts(answer: Any, name: str) -> Iterator[tuple[str, int]]:
-    return ((bucket["key"], bucket["doc_count"]) for bucket in answer["aggregations"][name]["values"]["buckets"])
+    counted = answer["aggregations"][name]
+    return ((bucket["key"], bucket["doc_count"]) for bucket in counted.get("values", counted)["buckets"])
 
 
 def _write(
@@ -240,14 +240,9 @@ def _write(
     refused: list[str] = []
     with _unavailable():
         for start in range(0, len(changes), BATCH):
-            operations = _operations(client, index, changes[start : start + BATCH])
-            if not operations:
-                continue
-            last = start + BATCH >= len(changes)
-            answer = client.bulk(
-                index=index, operations=operations, require_alias=require_alias, refresh=refresh and last
-            )
-            refused += _refused(answer["items"])
+            if operations := _operations(client, index, changes[start : start + BATCH]):
+                answer = client.bulk(index=index, operations=operations, require_alias=require_alias, refresh=refresh)
+                refused += _refused(answer["items"])
     return refused
 
 
@@ -258,8 +253,7 @@ def _operations(client: Elasticsearch, index: str, changes: Sequence[Change]) ->
     for a minute refuse the same version again.
     """
     blind = list({change.key for change in changes if change.version is None})
-    found = client.mget(index=index, ids=blind, source=False)["docs"] if blind else []
-    versions = {item["_id"]: item["_version"] for item in found if item.get("found")}
+    versions = _versions(client, index, blind) if blind else {}
     lines: list[dict[str, Any]] = []
     for change in changes:
         version = versions.get(change.key) if change.version is None else change.version
@@ -269,6 +263,14 @@ def _operations(client: Elasticsearch, index: str, changes: Sequence[Change]) ->
         head = {"_id": change.key, "version": version, "version_type": "external_gte"}
         lines += [{"index": head}, _row(change.document)] if isinstance(change, Upsert) else [{"delete": head}]
     return lines
+
+
+def _versions(client: Elasticsearch, index: str, keys: list[str]) -> dict[str, int]:
+    found = client.mget(index=index, ids=keys, source=False)["docs"]
+    for item in found:
+        if "error" in item:
+            raise _failure(item["error"])
+    return {item["_id"]: item["_version"] for item in found if item["found"]}
 
 
 def _row(document: Document) -> dict[str, Any]:
@@ -288,8 +290,7 @@ def _refused(items: Iterable[dict[str, Any]]) -> list[str]:
         if result["status"] == 409:
             refused.append(result["_id"])
         elif "error" in result:
-            failure = IndexStale if result["error"]["type"] == "index_not_found_exception" else EngineUnavailable
-            raise failure(f"Elasticsearch: {result['error']['reason']}")
+            raise _failure(result["error"])
     return refused
 
 
@@ -307,7 +308,7 @@ def _stamps(client: Elasticsearch, index: str) -> dict[str, Stamp]:
                     size=WINDOW,
                     version=True,
                     source=False,
-                    docvalue_fields=["digest"],
+                    docvalue_fields=[{"field": "digest"}],
                     track_total_hits=False,
                 )
                 hits = answer["hits"]["hits"]
@@ -319,11 +320,17 @@ def _stamps(client: Elasticsearch, index: str) -> dict[str, Stamp]:
             client.close_point_in_time(id=moment)
 
 
+def _failure(error: dict[str, Any]) -> EngineUnavailable:
+    """What an item of an answer says went wrong."""
+    missing = error["type"] == "index_not_found_exception"
+    return IndexStale(NO_INDEX) if missing else EngineUnavailable(f"Elasticsearch: {error['reason']}")
+
+
 @contextmanager
 def _unavailable() -> Iterator[None]:
     try:
         yield
     except NotFoundError as error:
-        raise IndexStale("Elasticsearch has no index of this mapping: run python -m scripts.reindex") from error
+        raise IndexStale(NO_INDEX) from error
     except (ApiError, TransportError) as error:
         raise EngineUnavailable(f"Elasticsearch: {error}") from error
