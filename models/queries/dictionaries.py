@@ -41,3 +41,9 @@ def all_terms(session: Session) -> Mapping[str, dict[str, TermRow]]:
     for row in rows:
         systems.setdefault(row.system, {})[row.key] = TermRow(*row[1:])
     return systems
+
+
+def in_use(session: Session, system: str, key: str) -> bool:
+    """Whether a dictionary has the term and people may still choose it."""
+    found = select(Term.id).where(Term.system == system, Term.key == key, Term.retired.is_(False))
+    return session.scalar(found) is not None

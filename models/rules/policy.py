@@ -228,8 +228,10 @@ PERMISSIONS: dict[str, Predicate] = {
     "request.answer": acts_for("receiver_id"),
     "request.withdraw": acts_for("sender_id"),
     "request.write": both_sides,
+    "request.remind": organizer,  # the receiver, of an overdue answer
     "engagement.read": either(parties, organizer),
     "engagement.advance": either(parties, organizer),
+    "engagement.disclose": acts_for("provider_id"),  # details after consent, to the seeker
     # circles and the register
     "circle.read": anyone,
     "circle.edit": organizer,

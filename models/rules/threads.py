@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from models.enums import Origin, RequestState
+from models.enums import Origin
 from models.rules.calendar import add_working_days, at_local
 from models.rules.policy import Actor
 
-OPEN = (RequestState.PENDING, RequestState.ASKED_BACK)
-ANSWERED = (RequestState.ACCEPTED, RequestState.DECLINED)
 PURPOSE_LENGTH = 500  # characters; what a visitor typed must fit into a session cookie
 MEET_LENGTH = 200
 MESSAGE_LENGTH = 2000

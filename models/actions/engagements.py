@@ -1,0 +1,208 @@
+"""Engagements: two organisations and a subject, from the first acceptance to the result; what is open to whom on the way."""
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.actions import audit
+from models.base import utcnow
+from models.enums import Disclosure, Origin, Stage
+from models.errors import N_, Conflict, Invalid, NotNow
+from models.queries.dictionaries import in_use
+from models.queries.indexing import effective_disclosure
+from models.rules.policy import Actor
+from models.rules.stages import NOTE_LENGTH, check_step
+from models.tables import DisclosureGrant, Engagement, Transition
+
+NOTE = "note"  # a Transition.to_state of its own: a note is no arrival at a stage, and figures count arrivals
+
+
+def open_or_join(
+    session: Session,
+    *,
+    provider_id: int,
+    seeker_id: int,
+    achievement_id: int,
+    origin: Origin,
+    by: Actor | None,
+) -> Engagement:
+    """The engagement of the pair about the subject: opened at stage S2, or the one there is.
+
+    One that had ended (X) is taken up again at S2. Two at once get the same one: the unique key decides.
+    """
+    pair = select(Engagement).where(
+        Engagement.provider_id == provider_id,
+        Engagement.seeker_id == seeker_id,
+        Engagement.achievement_id == achievement_id,
+    )
+    found = session.scalar(pair)
+    if found is None:
+        made = Engagement(
+            provider_id=provider_id, seeker_id=seeker_id, achievement_id=achievement_id, origin=origin, stage=Stage.S2
+        )
+        try:
+            with session.begin_nested():
+                session.add(made)
+        except IntegrityError:  # somebody opened it at this moment
+            found = session.scalars(pair).one()
+        else:
+            _moved(session, made, None, Stage.S2, by=by)
+            audit.record(session, "engagement.open", made, by=by, on_behalf_of=_behalf(made, by))
+            session.flush()
+            return made
+    if found.stage is Stage.X:
+        found.stage, found.stop_reason = Stage.S2, ""
+        _moved(session, found, Stage.X, Stage.S2, by=by)
+        audit.record(session, "engagement.reopen", found, by=by, on_behalf_of=_behalf(found, by))
+        session.flush()
+    return found
+
+
+def advance(
+    session: Session,
+    engagement: Engagement,
+    *,
+    by: Actor,
+    stage: Stage,
+    revision: int,
+    reason: str = "",
+    note: str = "",
+) -> None:
+    """Set the stage. Raises Conflict where the other side was faster, Invalid and NotNow by the rules of stages.
+
+    ``reason`` (dictionary "stop_reason") belongs to stage X only.
+    """
+    if revision != engagement.revision:
+        raise Conflict(
+            N_("The other side has changed the stage in the meantime: it is now “%(stage)s”."),
+            field="stage",
+            stage=engagement.stage.label,
+        )
+    old, note = engagement.stage, note.strip()
+    reason = reason if stage is Stage.X else ""
+    if reason and not in_use(session, "stop_reason", reason):
+        raise Invalid(N_("Please choose a reason."), field="reason")
+    check_step(old, stage, reason=reason, note=note, organizer=by.organizer)
+    engagement.stage, engagement.stop_reason = stage, reason
+    engagement.note = note or engagement.note
+    _moved(session, engagement, old, stage, by=by, reason=note)
+    audit.record(
+        session,
+        "engagement.advance",
+        engagement,
+        by=by,
+        on_behalf_of=_behalf(engagement, by),
+        stage=stage.value,
+        **({"reason": reason} if reason else {}),
+    )
+    session.flush()
+
+
+def add_note(session: Session, engagement: Engagement, *, by: Actor, note: str) -> None:
+    """Note a follow-up without a change of stage; both sides and the organizer read it."""
+    note = note.strip()
+    if not note:
+        raise Invalid(N_("Please write something here."), field="note")
+    if len(note) > NOTE_LENGTH:
+        raise Invalid(N_("Please write at most %(max)s characters."), field="note", max=NOTE_LENGTH)
+    engagement.note = note
+    _transition(session, engagement, engagement.stage.value, NOTE, by=by, reason=note)
+    audit.record(session, "engagement.note", engagement, by=by, on_behalf_of=_behalf(engagement, by))
+    session.flush()
+
+
+# --- details after consent --------------------------------------------------------------------------------------------
+
+
+def can_open_details(engagement: Engagement) -> bool:
+    """Whether the achievement has details after consent and the seeker is verified: restricted details wait for that."""
+    version = engagement.achievement.public_version
+    if version is None or not engagement.seeker.is_verified:
+        return False
+    return effective_disclosure(version.disclosure, engagement.achievement.tightened_to) is Disclosure.CONSENT
+
+
+def open_details(session: Session, engagement: Engagement, *, by: Actor) -> None:
+    """Open what is disclosed after consent to the seeker, until withdrawn; nothing happens where it is open."""
+    if not can_open_details(engagement):
+        raise NotNow(N_("There is nothing to open: no details after consent, or the organisation is not verified yet."))
+    if _current_grant(session, engagement) is not None:
+        return
+    grant = DisclosureGrant(
+        achievement_id=engagement.achievement_id,
+        organisation_id=engagement.seeker_id,
+        granted_by_id=by.person_id,
+        granted_at=utcnow(),
+    )
+    try:
+        with session.begin_nested():
+            session.add(grant)
+    except IntegrityError:  # a colleague opened it at this moment
+        return
+    _noted(session, "disclosure.grant", engagement, by=by)
+
+
+def withdraw_details(session: Session, engagement: Engagement, *, by: Actor) -> None:
+    """Close the details again, at once. Raises NotNow where they are closed."""
+    grant = _current_grant(session, engagement)
+    if grant is None:
+        raise NotNow(N_("The details are not open to this organisation."))
+    grant.withdrawn_at, grant.withdrawn_by_id = utcnow(), by.person_id
+    _noted(session, "disclosure.withdraw", engagement, by=by)
+
+
+def _current_grant(session: Session, engagement: Engagement) -> DisclosureGrant | None:
+    return session.scalar(
+        select(DisclosureGrant).where(
+            DisclosureGrant.achievement_id == engagement.achievement_id,
+            DisclosureGrant.organisation_id == engagement.seeker_id,
+            DisclosureGrant.withdrawn_at.is_(None),
+        )
+    )
+
+
+def _noted(session: Session, action: str, engagement: Engagement, *, by: Actor) -> None:
+    audit.record(
+        session,
+        action,
+        engagement.achievement,
+        by=by,
+        on_behalf_of=by.behalf(engagement.provider_id),
+        organisation=engagement.seeker.public_id,
+    )
+    session.flush()
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _behalf(engagement: Engagement, by: Actor | None) -> int | None:
+    """For which side somebody acts who is in neither: the one that gave a mandate; nobody's where an organizer acts."""
+    if by is None or by.organisation_id in (engagement.provider_id, engagement.seeker_id):
+        return None
+    return next((side for side in (engagement.provider_id, engagement.seeker_id) if by.acts_for(side)), None)
+
+
+def _moved(
+    session: Session, engagement: Engagement, old: Stage | None, new: Stage, *, by: Actor | None, reason: str = ""
+) -> None:
+    _transition(session, engagement, old.value if old else "", new.value, by=by, reason=reason)
+
+
+def _transition(
+    session: Session, engagement: Engagement, old: str, new: str, *, by: Actor | None, reason: str = ""
+) -> None:
+    if engagement.id is None:
+        session.flush()
+    session.add(
+        Transition(
+            object_type=engagement.__tablename__,
+            object_id=engagement.id,
+            from_state=old,
+            to_state=new,
+            reason=reason,
+            at=utcnow(),
+            person_id=by.person_id if by else None,
+            on_behalf_of_id=_behalf(engagement, by),
+        )
+    )
