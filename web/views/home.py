@@ -1,0 +1,46 @@
+"""The front door: search, the first step of each role, what comes next."""
+
+from datetime import date
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from models.base import utcnow
+from models.enums import Measure
+from models.queries.cards import newest
+from models.queries.circles import circles
+from models.queries.events import events
+from models.queries.home import coming_sessions
+from models.queries.register import figures
+from models.rules.register import Period
+from web.auth import public
+from web.cards import achievement as card_of
+from web.database import db
+from web.display import today
+from web.site import site
+
+bp = Blueprint("home", __name__)
+EXAMPLES = ("压裂返排液回用", "大豆蛋白", "低温 电池")
+REGISTER_KINDS = ("enterprise", "platform", "talent")
+
+
+@bp.route("/")
+@public
+def index() -> ResponseReturnValue:
+    now = utcnow()
+    settings = site().settings
+    period = Period(
+        date.fromisoformat(settings["report_period_from"]), date.fromisoformat(settings["report_period_to"])
+    )
+    counted = figures(db(), period)
+    return render_template(
+        "home/index.html",
+        examples=EXAMPLES,
+        newest=[card_of(card) for card in newest(db(), limit=4)],
+        events=events(db(), now=now, limit=3).rows,
+        sessions=coming_sessions(db(), now=now, limit=3),
+        circles=circles(db(), today=today()),
+        period=period,
+        increments=[(kind, counted[kind, None].arrivals) for kind in REGISTER_KINDS if (kind, None) in counted],
+        measure=Measure.ARRIVALS,
+    )
