@@ -95,24 +95,24 @@ class Everything(FlaskForm):
     summary = TextAreaField(
         "摘要", [DataRequired("请用一两句话写明成果做什么。"), Length(max=300, message="摘要最多 300 字，请删减。")]
     )
-    field = SelectField("高新技术领域", choices=[("energy", "新能源与节能"), ("materials", "新材料")])
+    field = SelectField("高新技术领域", choices={"energy": "新能源与节能", "materials": "新材料"})
     industries = SelectMultipleField(
         "产业方向",
         [InputRequired("请至少选一个产业方向。")],
         choices={
-            "战略性新兴产业": [("new_materials", "新材料"), ("high_end", "高端装备")],
-            "传统优势产业": [("energy", "能源"), ("chemicals", "化工"), ("food", "食品")],
+            "战略性新兴产业": {"new_materials": "新材料", "high_end": "高端装备"},
+            "传统优势产业": {"energy": "能源", "chemicals": "化工", "food": "食品"},
         },
     )
     modes = SelectMultipleField(
         "转化方式",
         [Optional()],
-        choices=[("license", "许可他人使用"), ("transfer", "向他人转让"), ("equity", "作价投资")],
+        choices={"license": "许可他人使用", "transfer": "向他人转让", "equity": "作价投资"},
     )
     disclosure = RadioField(
         "公开级别",
         [InputRequired("请选择公开级别。")],
-        choices=[("public", "公开"), ("verified", "已核验企业可见"), ("consent", "对接同意后可见")],
+        choices={"public": "公开", "verified": "已核验企业可见", "consent": "对接同意后可见"},
     )
     negotiable = BooleanField("价格面议")
     price_low = DecimalField("最低", [Optional()])
@@ -444,7 +444,7 @@ def make_app() -> Flask:
     app = Flask("gallery", root_path=str(ROOT / "web"), template_folder=str(ROOT / "templates"))
     app.config.update(
         SETTINGS=Settings(testing=True),
-        SECRET_KEY="gallery",  # noqa: S106 - serves samples
+        SECRET_KEY="gallery",
         TESTING=True,
         TIMEZONE="Asia/Shanghai",
         RATELIMIT_ENABLED=False,

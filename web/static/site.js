@@ -32,6 +32,7 @@
   // --- confirm: the panel of a <details data-confirm> moves into the one <dialog> of the page -----------------------
   const dialog = document.getElementById("dialog");
   const body = document.getElementById("dialog-body");
+  const cancel = dialog && dialog.querySelector("[data-dialog-close]");
   let asked = null;
   document.addEventListener("click", (event) => {
     const summary = event.target.closest("details[data-confirm] > summary");
@@ -41,6 +42,7 @@
     const panel = asked.querySelector(".confirm-panel");
     const title = document.getElementById("dialog-title");
     title.textContent = panel.querySelector(".confirm-question").textContent;
+    panel.querySelector(".buttons").append(cancel); // beside the verb, out again when the panel goes back
     body.append(panel);
     dialog.showModal();
     title.focus();
@@ -51,6 +53,7 @@
     });
     dialog.addEventListener("close", () => {
       if (!asked) return;
+      dialog.append(cancel);
       asked.append(...body.children);
       asked.querySelector("summary").focus();
       asked = null;
