@@ -64,7 +64,8 @@ class EmbeddedEngine(Engine):
             self._writer = None
         if self._writer is None or self._writer.name != name:
             self.close()
-            self._writer = EmbeddedGeneration(self._folder, name)
+            with _unavailable():
+                self._writer = EmbeddedGeneration(self._folder, name)
         return self._writer.write(changes)
 
     def all_keys(self) -> dict[str, Stamp]:

@@ -21,6 +21,7 @@ TOPICS = (
     "地热供暖 热泵机组 余热回收 节能改造 能源管理 COP",
 )
 GLUE = ["的", "与", "基于", "一种", "研究", "方法", "技术", "系统", "应用", "装置", "及其", "面向", "高效", "新型"]
+_WORDS: dict[str, frozenset[str]] = {}  # by digest
 
 
 def document(number: int = 1, **changes: Any) -> Document:
@@ -97,14 +98,17 @@ def readable(documents: list[Document], query: Query) -> list[Document]:
     return [d for d in documents if reader & set(d["audience"]) and not reader & set(d["superseded_for"])]
 
 
+def words(made: Document) -> frozenset[str]:
+    """The tokens a document holds, analysed once."""
+    if made["digest"] not in _WORDS:
+        _WORDS[made["digest"]] = frozenset(tokens(made).split())
+    return _WORDS[made["digest"]]
+
+
 def matching(documents: list[Document], query: Query) -> list[Document]:
     """What the reader's question finds, selections left aside."""
-    seen = readable(documents, query)
     asked = question(query.text)
-    if not asked.strong:
-        return seen
-    held = {d["key"]: len(set(asked.strong) & set(tokens(d).split())) for d in seen}
-    return [d for d in seen if held[d["key"]] >= asked.needed]
+    return [d for d in readable(documents, query) if len(words(d).intersection(asked.strong)) >= asked.needed]
 
 
 def selected(documents: list[Document], query: Query, without: str = "") -> list[Document]:

@@ -376,7 +376,7 @@ def test_searches_go_on_while_generations_are_swapped(place: Place, engine: Engi
         try:
             while not done.is_set():
                 page = other.search(
-                    Query("零 一 二 三 四 五 六 七 八 九", audience=PUBLIC, size=100, facets=("owner",))
+                    Query("零 一 二 三 四", audience=PUBLIC, size=100, facets=("owner",))
                 )
                 answers.append(
                     {value.value for value in page.facets[0].values} | {f"{page.total}", f"{len(page.hits)}"}
@@ -384,10 +384,10 @@ def test_searches_go_on_while_generations_are_swapped(place: Place, engine: Engi
         except BaseException as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=look) for _ in range(3)]
+    threads = [threading.Thread(target=look) for _ in range(2)]
     for thread in threads:
         thread.start()
-    for name in "零一二三四五六七八九":
+    for name in "零一二三四":
         built = engine.new_generation()
         built.write([Upsert(document(n, title=name, facets={"owner": [name]})) for n in range(50)])
         built.swap()
@@ -397,7 +397,7 @@ def test_searches_go_on_while_generations_are_swapped(place: Place, engine: Engi
         thread.join()
     assert errors == []
     assert answers
-    assert all(answer in ({"40"}, *({"50", name} for name in "零一二三四五六七八九")) for answer in answers)
+    assert all(answer in ({"40"}, *({"50", name} for name in "零一二三四")) for answer in answers)
 
 
 def test_writers_and_searchers_at_once(engine: Engine) -> None:
@@ -411,7 +411,7 @@ def test_writers_and_searchers_at_once(engine: Engine) -> None:
             if total % 10:
                 errors.append(total)
 
-    threads = [threading.Thread(target=look) for _ in range(3)]
+    threads = [threading.Thread(target=look) for _ in range(2)]
     for thread in threads:
         thread.start()
     for batch in range(8):
