@@ -43,7 +43,7 @@ class _Page(HTMLParser):
                 self.wrong.append(f"<{tag} {name}={value!r}> leaves the site")
             if name in REFERENCES:
                 self.references += [(f"<{tag} {name}>", target) for target in value.split()]
-            if name in ("href", "data-bs-target", "hx-target") and value.startswith("#") and len(value) > 1:
+            if name in ("href", "data-bs-target", "data-hx-target") and value.startswith("#") and len(value) > 1:
                 self.references.append((f"<{tag} {name}>", value[1:]))
         if "id" in attributes:
             self.ids.append(attributes["id"])
