@@ -319,7 +319,7 @@ def contact_choices(session: Session, organisation_id: int) -> list[tuple[int, s
 
 def circle_choices(session: Session) -> list[tuple[int, str]]:
     """(id, name) of all circles."""
-    return list(session.execute(select(Circle.id, Circle.name).order_by(Circle.id)).tuples())
+    return [(row.id, row.name) for row in session.execute(select(Circle.id, Circle.name).order_by(Circle.id))]
 
 
 def linked_circles(session: Session, achievement_id: int) -> list[int]:
@@ -336,7 +336,7 @@ def provider_choices(session: Session, organisation_ids: Sequence[int]) -> list[
         .where(Organisation.id.in_(organisation_ids), Organisation.is_provider)
         .order_by(Organisation.name)
     )
-    return list(rows.tuples())
+    return [(row.id, row.name) for row in rows]
 
 
 def overdue(session: Session, day: date, *, limit: int = 500) -> list[int]:
