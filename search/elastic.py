@@ -11,7 +11,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -179,8 +179,8 @@ class ElasticGeneration(Generation):
                 indices.delete(index=name)
 
     def discard(self) -> None:
-        with _unavailable():
-            self._connect().indices.delete(index=self.name, ignore_unavailable=True)
+        with suppress(ApiError, TransportError):
+            self._connect().indices.delete(index=self.name)
 
     def _follows(self, name: str) -> bool:
         """Whether that is a generation, of any mapping, begun before this one."""

@@ -37,12 +37,11 @@ from search.engine import (
 from search.query import FACETS, Facet, Hit, Page, Query, Sort, make_facet
 from search.text import Question
 
-FEW = 32  # values of a filter
 WRITER_MEMORY = 64_000_000  # bytes, of one thread: a commit every 250 ms makes small segments anyway
+FEW = 32  # values that a filter may hold to be looked up one by one
+ALL_VALUES = 60_000  # buckets asked of a facet: every one, so that the counts are exact (Tantivy stops at 65,000)
 _CURRENT = "current"
 _PREFIX = f"v{MAPPING_VERSION}-"
-ALL_VALUES = 60_000  # buckets asked of a facet: every one, so that the counts are exact (Tantivy stops at 65,000)
-
 _LEFT_BEHIND: list[object] = []  # writers of the process this one was forked from: freeing one waits for its threads
 
 _Clauses = list[tuple[Occur, Clause]]

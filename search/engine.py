@@ -96,7 +96,7 @@ class Generation(Index):
 
     @abstractmethod
     def discard(self) -> None:
-        """Drop it unused."""
+        """Drop it unused. Never raises: what is left over goes with the next swap."""
 
 
 class Engine(Index):

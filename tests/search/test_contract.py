@@ -338,6 +338,7 @@ def test_a_discarded_generation_leaves_no_trace(engine: Engine) -> None:
     built = engine.new_generation()
     built.write([Upsert(document(2))])
     built.discard()
+    built.discard()
     assert found(engine) == ["achievement:1:card"]
 
 
@@ -375,9 +376,7 @@ def test_searches_go_on_while_generations_are_swapped(place: Place, engine: Engi
         other = place.open()
         try:
             while not done.is_set():
-                page = other.search(
-                    Query("零 一 二 三 四", audience=PUBLIC, size=100, facets=("owner",))
-                )
+                page = other.search(Query("零 一 二 三 四", audience=PUBLIC, size=100, facets=("owner",)))
                 answers.append(
                     {value.value for value in page.facets[0].values} | {f"{page.total}", f"{len(page.hits)}"}
                 )
