@@ -117,6 +117,7 @@ def _surroundings(
         select(
             *columns, Circle.public_id.label("circle_id"), Circle.name.label("circle"), AchievementVersion.published_at
         )
+        .select_from(Organisation)
         .outerjoin(AchievementVersion, AchievementVersion.id == achievement.public_version_id)
         .outerjoin(AchievementCircle, AchievementCircle.achievement_id == achievement.id)
         .outerjoin(Circle, Circle.id == AchievementCircle.circle_id)
