@@ -75,9 +75,8 @@ def engagements(
 
 def by_stage(session: Session, box: ColumnElement[bool]) -> Mapping[Stage, int]:
     """How many engagements of a box are at which stage."""
-    return dict(
-        session.execute(select(Engagement.stage, func.count()).where(box).group_by(Engagement.stage)).tuples().all()
-    )
+    rows = session.execute(select(Engagement.stage, func.count()).where(box).group_by(Engagement.stage))
+    return dict(rows.all())
 
 
 def head(session: Session, engagement_id: int) -> Any:

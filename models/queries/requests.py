@@ -96,9 +96,7 @@ def everything() -> ColumnElement[bool]:
 
 def by_state(session: Session, box: ColumnElement[bool]) -> Mapping[RequestState, int]:
     """How many threads of a box are in which state."""
-    rows = session.execute(
-        select(ContactRequest.state, func.count()).where(box).group_by(ContactRequest.state)
-    ).tuples()
+    rows = session.execute(select(ContactRequest.state, func.count()).where(box).group_by(ContactRequest.state))
     return dict(rows.all())
 
 
