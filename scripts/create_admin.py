@@ -7,21 +7,22 @@ import argparse
 import getpass
 import sys
 
-from argon2 import PasswordHasher
-
 import models.changes  # noqa: F401
 from models.actions.accounts import create_administrator
 from models.errors import DomainError
 from models.rules.passwords import check_password
 from web.backends import connect
 from web.config import Settings
+from web.passwords import hashed
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("email")
     parser.add_argument("name")
-    parser.add_argument("--organisation", metavar="NAME", help="who runs the site; founded, verified, if it is not there")
+    parser.add_argument(
+        "--organisation", metavar="NAME", help="who runs the site; founded, verified, if it is not there"
+    )
     arguments = parser.parse_args()
     if sys.stdin.isatty():
         password = getpass.getpass("Password: ")
@@ -33,7 +34,7 @@ def main() -> int:
     backends = connect(Settings.from_env())
     try:
         check_password(password, name=arguments.name, email=arguments.email)
-        password_hash = PasswordHasher().hash(password)
+        password_hash = hashed(password)
         with backends.database.write() as session:
             create_administrator(
                 session,

@@ -24,7 +24,9 @@ def main() -> int:
     arguments = parser.parse_args()
     backends = connect(Settings.from_env())
     try:
-        filters = parse_filters((name, value) for name, _equals, value in (item.partition("=") for item in arguments.filter))
+        filters = parse_filters(
+            (name, value) for name, _equals, value in (item.partition("=") for item in arguments.filter)
+        )
         with backends.database.read() as session:
             reader = actor_by_email(session, arguments.email) if arguments.email else VISITOR
             if reader is None:

@@ -6,7 +6,6 @@ Inserts what is missing, never changes an existing row, refuses a database that 
 from collections.abc import Callable
 from datetime import datetime
 
-from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +16,7 @@ from scripts.sample import Clock, achievements, circles, events, lines, organisa
 from scripts.sample.threads import Threads
 from web.backends import Backends, connect
 from web.config import Settings
+from web.passwords import hashed
 
 DEMO_PASSWORD = "Demo-2026-pass"  # noqa: S105 - printed on purpose; exists only where PUBLIC_URL is this machine
 DEMO_ROLES = {
@@ -42,7 +42,7 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
     """
     if complete(backends):
         return
-    password_hash = PasswordHasher().hash(DEMO_PASSWORD)  # slow: outside the write transaction
+    password_hash = hashed(DEMO_PASSWORD)  # slow: outside the write transaction
     with backends.database.write() as session:
         refuse_real_data(session)
         first = _first_loaded(session)

@@ -27,7 +27,17 @@ GROUPS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         ),
     ),
     (N_("Organizing"), (Page("review.queue", N_("Review"), "clipboard-check", "review.queue"),)),
-    (N_("Administration"), (Page("admin.index", N_("Administration"), "gear", "admin.read"),)),
+    (
+        N_("Administration"),
+        (
+            Page("admin.index", N_("Engine and jobs"), "gear", "admin.read"),
+            Page("accounts.index", N_("Accounts"), "people", "admin.read"),
+            Page("verification.index", N_("Organisations"), "building", "organisation.verify"),
+            Page("dictionaries.index", N_("Dictionaries"), "list-ul", "admin.read"),
+            Page("admin.settings", N_("Settings"), "sliders", "admin.edit"),
+            Page("admin.outbox", N_("Outbox"), "envelope", "admin.read"),
+        ),
+    ),
     (N_("Audit"), (Page("audit.index", N_("Audit log"), "journal-text", "audit.read"),)),
 )
 

@@ -47,3 +47,8 @@ def in_use(session: Session, system: str, key: str) -> bool:
     """Whether a dictionary has the term and people may still choose it."""
     found = select(Term.id).where(Term.system == system, Term.key == key, Term.retired.is_(False))
     return session.scalar(found) is not None
+
+
+def term_row(session: Session, system: str, key: str) -> Term | None:
+    """One term, to change it."""
+    return session.scalar(select(Term).where(Term.system == system, Term.key == key))
