@@ -23,6 +23,7 @@ from models.tables import (
     Event,
     MatchSession,
     Organisation,
+    RegisterEntry,
     Registration,
 )
 from web.database import db, finish
@@ -38,6 +39,7 @@ READ: dict[type[Base], str] = {
     Event: "event.read",
     MatchSession: "session.read",
     Organisation: "organisation.read",
+    RegisterEntry: "register.edit",
     Registration: "registration.read",
 }
 SEEN_EVERY = 60  # seconds between refreshed time stamps in the session cookie

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from models.enums import EventState
-from models.tables import Circle, CircleMember, MatchSession, Organisation
+from models.enums import EventState, RecordState
+from models.tables import Achievement, AchievementCircle, Circle, CircleMember, MatchSession, Organisation
 
 
 def _member_on(day: date) -> ColumnElement[bool]:
@@ -50,6 +50,24 @@ def by_public_id(session: Session, public_id: str) -> Any:
     return session.execute(
         select(Circle.id, Circle.public_id, Circle.name).where(Circle.public_id == public_id)
     ).one_or_none()
+
+
+def organisation(session: Session, organisation_id: int | None) -> Any:
+    """(name, public_id, kind) of an organisation, or None."""
+    return session.execute(
+        select(Organisation.name, Organisation.public_id, Organisation.kind).where(Organisation.id == organisation_id)
+    ).one_or_none()
+
+
+def newest_achievements(session: Session, circle_id: int, *, limit: int) -> Sequence[str]:
+    """Public ids of the achievements of a circle that were published last."""
+    return session.scalars(
+        select(Achievement.public_id)
+        .join(AchievementCircle, AchievementCircle.achievement_id == Achievement.id)
+        .where(AchievementCircle.circle_id == circle_id, Achievement.state == RecordState.PUBLISHED)
+        .order_by(Achievement.published_at.desc(), Achievement.id.desc())
+        .limit(limit)
+    ).all()
 
 
 def members(session: Session, circle_id: int, *, today: date) -> Sequence[Any]:
@@ -112,4 +130,6 @@ def coming_sessions(session: Session, circle_id: int, *, now: datetime, limit: i
 def organisation_named(session: Session, text: str) -> Organisation | None:
     """The organisation with this very name or unified social credit code."""
     text = text.strip()
+    if not text:
+        return None
     return session.scalar(select(Organisation).where(or_(Organisation.name == text, Organisation.uscc == text.upper())))

@@ -114,6 +114,7 @@ def _columns() -> Any:
             RegisterEntry.evidence,
             RegisterEntry.note,
             RegisterEntry.is_sample,
+            RegisterEntry.revision,
             RegisterEntry.entered_by_id,
             RegisterEntry.checked_by_id,
             entered.name.label("entered_by"),
@@ -201,6 +202,18 @@ def present(session: Session, circle_id: int, kind: str, on: date, *, limit: int
         .order_by(newest.desc(), RegisterEntry.subject_key)
         .limit(limit)
     ).all()
+
+
+def people(session: Session, entry: RegisterEntry) -> Any:
+    """(entered_by, checked_by): the names of who entered and who checked an entry."""
+    entered, checked = aliased(Person), aliased(Person)
+    return session.execute(
+        select(entered.name.label("entered_by"), checked.name.label("checked_by"))
+        .select_from(RegisterEntry)
+        .outerjoin(entered, entered.id == RegisterEntry.entered_by_id)
+        .outerjoin(checked, checked.id == RegisterEntry.checked_by_id)
+        .where(RegisterEntry.id == entry.id)
+    ).one()
 
 
 def stays(session: Session, *, kind: str, circle_id: int, subject_key: str, but: int | None = None) -> list[Stay]:
