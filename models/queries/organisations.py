@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.enums import RecordState, Verification
 from models.rules.identifiers import normal_code
-from models.tables import Achievement, AchievementVersion, Organisation, Transition
+from models.tables import Achievement, Organisation, Transition
 
 SHOWN = 8  # suggestions
 PAGE = 10  # achievements on an organisation's page
@@ -59,35 +59,14 @@ def search(session: Session, text: str, *, limit: int = SHOWN) -> Sequence[Any]:
     ).all()
 
 
-def published_achievements(
-    session: Session, organisation_id: int, *, before: int | None = None, limit: int = PAGE
-) -> Sequence[Any]:
-    """What an organisation has published, newest first; one more row than ``limit`` says that there is a next page.
-
-    ``before`` is the id of the last row of the page before. Only what cards show, which is public.
-    """
-    statement = (
-        select(
-            Achievement.id,
-            Achievement.public_id,
-            Achievement.is_sample,
-            Achievement.tightened_to,
-            AchievementVersion.title,
-            AchievementVersion.summary,
-            AchievementVersion.advantage,
-            AchievementVersion.fields,
-            AchievementVersion.trl,
-            AchievementVersion.modes,
-            AchievementVersion.disclosure,
-        )
-        .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
+def newest_published(session: Session, organisation_id: int, *, limit: int = PAGE) -> Sequence[str]:
+    """Public ids of what an organisation has published, newest first."""
+    return session.scalars(
+        select(Achievement.public_id)
         .where(Achievement.organisation_id == organisation_id, Achievement.state == RecordState.PUBLISHED)
-        .order_by(Achievement.id.desc())
-        .limit(limit + 1)
-    )
-    if before is not None:
-        statement = statement.where(Achievement.id < before)
-    return session.execute(statement).all()
+        .order_by(Achievement.published_at.desc(), Achievement.id.desc())
+        .limit(limit)
+    ).all()
 
 
 def published_count(session: Session, organisation_id: int) -> int:
