@@ -4,7 +4,9 @@
 (Flask-Babel's); money is whole fen.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -53,6 +55,13 @@ def clock(value: datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """11月26日（周四）14:30"""
     return f"{day(value)}{'' if _chinese() else ', '}{clock(value)}" if value else ""
+
+
+def moments(values: Sequence[datetime]) -> str:
+    """Several moments in their order, each day named once: 11月26日（周四）14:30、15:00；11月27日（周五）9:00."""
+    days = [(on, [clock(value) for value in group]) for on, group in groupby(values, day)]
+    comma, semicolon, space = ("、", "；", "") if _chinese() else (", ", "; ", ", ")
+    return semicolon.join(f"{on}{space}{comma.join(clocks)}" for on, clocks in days)
 
 
 def period(start: datetime, end: datetime) -> str:

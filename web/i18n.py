@@ -70,6 +70,8 @@ def sentence(error: DomainError) -> str:
 
 
 def _translated(value: Any) -> Any:
+    if isinstance(value, list):  # moments: slots that are still free
+        return display.moments(value)
     return gettext(value) if isinstance(value, str) and value else value
 
 

@@ -1,0 +1,117 @@
+"""Who is told what becomes of a booking. The worker renders the mail and its calendar file (web/handlers/bookings.py)."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from models.actions import jobs
+from models.enums import BookingState, Side
+from models.queries.recipients import managers, recipients
+from models.tables import Account, Booking, Person
+
+NO_FILE, INVITE, TAKE_BACK = "", "REQUEST", "CANCEL"  # methods of the calendar file beside the mail
+
+
+def times(booking: Booking) -> tuple[datetime, datetime]:
+    """When the meeting takes place: its slot, or the whole session."""
+    where = booking.slot or booking.match_session
+    return where.starts_at, where.ends_at
+
+
+def attending(booking: Booking, side: Side | None = None) -> list[int]:
+    """Ids of who attends, of one side or both."""
+    return [one.person_id for one in booking.attendees if side is None or one.side is side]
+
+
+def seeker_people(booking: Booking) -> list[int | None]:
+    """Who is told on the seeker's side: those who attend and whoever pressed the button."""
+    return [*attending(booking, Side.SEEKER), booking.acted_by_id]
+
+
+def answering(session: Session, booking: Booking) -> list[int | None]:
+    """Who is asked on the provider's side: the achievement's contact and whom the seeker wants to meet.
+
+    The managers too where none of them can log in to answer.
+    """
+    people: list[int | None] = [*attending(booking, Side.PROVIDER)]
+    if booking.achievement is not None:
+        people.append(booking.achievement.contact_id)
+    can_answer = select(Account.id).where(
+        Account.person_id.in_([one for one in people if one is not None]),
+        Account.confirmed_at.is_not(None),
+        Account.suspended_at.is_(None),
+    )
+    if booking.provider_id is not None and session.scalar(can_answer.limit(1)) is None:
+        people += [one.person_id for one in managers(session, booking.provider_id)]
+    return people
+
+
+def everybody(session: Session, booking: Booking) -> list[int | None]:
+    """Whom it concerns: who attends, who acted and, while it waits for an answer, who is asked."""
+    if booking.state is BookingState.WAITING:
+        return seeker_people(booking)
+    people: list[int | None] = [*attending(booking), booking.acted_by_id, booking.answered_by_id]
+    return people if booking.state is BookingState.CONFIRMED else [*people, *answering(session, booking)]
+
+
+def tell(
+    session: Session,
+    booking: Booking,
+    template: str,
+    people: Collection[int | None],
+    *,
+    without: int | None = None,
+    calendar: str = NO_FILE,
+    **values: str,
+) -> None:
+    """Enqueue a mail to each of these people, but for ``without`` (who did it) and those who never consented."""
+    session.flush()
+    starts_at, ends_at = times(booking)
+    version = booking.achievement.public_version if booking.achievement else None
+    names = {side: [one.person.name for one in booking.attendees if one.side is side] for side in Side}
+    plain = {
+        "public_id": booking.public_id,
+        "sequence": booking.sequence,
+        "session": booking.match_session.title,
+        "venue": booking.match_session.venue,
+        "table": booking.table.number if booking.table else None,
+        "starts_at": starts_at.isoformat(),
+        "ends_at": ends_at.isoformat(),
+        "achievement": version.title if version else "",
+        "seeker": booking.seeker.name,
+        "provider": booking.provider.name if booking.provider else "",
+        "seeker_people": names[Side.SEEKER],
+        "provider_people": names[Side.PROVIDER],
+        "waits": booking.state is BookingState.PENDING,
+        "hold_until": booking.hold_until.isoformat() if booking.hold_until else "",
+        "note": booking.note,
+        **values,
+    }
+    reached = _consented(session, {one for one in people if one is not None and one != without})
+    for person in recipients(session, reached):
+        jobs.add(
+            session,
+            "booking_mail",
+            template=template,
+            to=person.email,
+            receiver=person.name,
+            locale=person.locale,
+            calendar=calendar,
+            values=plain,
+        )
+
+
+def _consented(session: Session, people: Collection[int]) -> list[int]:
+    """Those who confirmed an account of their own, or for whom their organisation declared consent."""
+    return list(
+        session.scalars(
+            select(Person.id)
+            .outerjoin(Account, Account.person_id == Person.id)
+            .where(
+                Person.id.in_(people),
+                or_(Account.confirmed_at.is_not(None), Account.id.is_(None) & Person.declared_at.is_not(None)),
+            )
+        )
+    )

@@ -1,0 +1,84 @@
+"""Holding people and tables for cells of five minutes. The unique key of ``occupancy`` decides who was first.
+
+Order of locks, the same everywhere so that nobody waits in a circle: roadshows, sessions by id, then cells, sorted.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import timedelta
+from itertools import islice
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from models.enums import OccupancyKind
+from models.errors import N_, Conflict
+from models.queries.agenda import lock_events_around
+from models.tables import MatchSession, Occupancy
+
+ROWS_OF_A_STATEMENT = 5000  # four values each: under the 32,766 that SQLite binds
+DEADLOCK = "40P01"  # SQLSTATE of PostgreSQL: two waited for each other, this one was told to give way
+
+
+class Taken(Exception):
+    """Somebody else holds one of the cells; the caller says it kindly."""
+
+
+def lock(
+    session: Session,
+    match_session: MatchSession,
+    *,
+    people: Collection[int] = (),
+    others: Collection[int] = (),
+    shift: timedelta = timedelta(),
+) -> None:
+    """Let one transaction at a time change the bookings of a session (and of ``others``).
+
+    The roadshows in which the people could be on a stage then (or, moved by ``shift``) are locked too: a change of an
+    agenda holds that lock. What was read before the locks were granted may be old, so it is read anew when used next.
+    """
+    session.flush()
+    starts_at, ends_at = match_session.starts_at, match_session.ends_at
+    lock_events_around(session, people, min(starts_at, starts_at + shift), max(ends_at, ends_at + shift))
+    session.execute(
+        select(MatchSession.id)
+        .where(MatchSession.id.in_({match_session.id, *others}))
+        .order_by(MatchSession.id)
+        .with_for_update()
+    ).all()
+    session.expire_all()
+
+
+def take(session: Session, wanted: Iterable[tuple[int, OccupancyKind, int, Iterable[int]]]) -> None:
+    """Hold (booking id, kind, holder id, cells): sorted, in one statement, taken back as a whole.
+
+    Raises Taken where one is held already, Conflict where PostgreSQL made this one give way to another.
+    """
+    rows = sorted((kind.value, holder, cell, booking) for booking, kind, holder, cells in wanted for cell in cells)
+    made = (
+        {"kind": OccupancyKind(kind), "holder_id": holder, "cell": cell, "booking_id": booking}
+        for kind, holder, cell, booking in rows
+    )
+    try:
+        with session.begin_nested():
+            for part in _parts(made):
+                session.execute(insert(Occupancy).values(part))
+    except IntegrityError as error:
+        raise Taken from error
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", "") != DEADLOCK:
+            raise
+        raise Conflict(N_("Several people changed meetings at this very moment. Please try again.")) from error
+
+
+def _parts(rows: Iterator[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
+    while part := list(islice(rows, ROWS_OF_A_STATEMENT)):
+        yield part
+
+
+def release(session: Session, booking_ids: Collection[int], *, people: Collection[int] | None = None) -> None:
+    """Give back what bookings hold: all of it, or only these people's cells."""
+    statement = delete(Occupancy).where(Occupancy.booking_id.in_(booking_ids))
+    if people is not None:
+        statement = statement.where(Occupancy.kind == OccupancyKind.PERSON, Occupancy.holder_id.in_(people))
+    session.execute(statement.execution_options(synchronize_session=False))

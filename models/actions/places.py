@@ -1,0 +1,218 @@
+"""Giving a booking its place: a table in a slot, a seat; and the waiting list that gets what becomes free."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.actions import audit, jobs
+from models.actions.booking_mails import INVITE, answering, attending, seeker_people, tell
+from models.actions.occupancy import Taken, take
+from models.base import utcnow
+from models.enums import BookingState, EventState, OccupancyKind, SessionKind, Verification
+from models.errors import N_, Conflict
+from models.queries.places import Hindrance, Places, name_of, places, whereabouts
+from models.queries.settings import setting
+from models.rules.calendar import cells
+from models.rules.conflicts import free_seat, hold_end
+from models.tables import Booking, MatchSession, Organisation, Slot
+
+ATTEMPTS = 5  # somebody in another session may be faster as often as that
+NAMED = 6  # free slots in a sentence
+
+TAKEN = (
+    N_("This slot has just been taken. Still free: %(free)s."),
+    N_("This slot has just been taken, and no other one is free. You can join the waiting list."),
+)
+IN_MEETING = (
+    N_("%(name)s is in another meeting at this time. Free for everybody you named: %(free)s."),
+    N_("%(name)s is in another meeting at this time, and no other slot is free for everybody you named."),
+)
+ON_STAGE = (
+    N_("%(name)s presents at “%(title)s” at this time. Free for everybody you named: %(free)s."),
+    N_("%(name)s presents at “%(title)s” at this time, and no other slot is free for everybody you named."),
+)
+MEANWHILE = N_("Several people changed meetings at this very moment. Please try again.")
+NO_SEAT = N_("All seats are taken. You can join the waiting list.")
+
+
+def settle(session: Session, booking: Booking, slot: Slot, people: Collection[int]) -> None:
+    """Put a booking at the first free table of a slot and hold its people; the caller holds the session's lock.
+
+    Raises Conflict (field slot or attendees) whose sentence names the slots that are still free.
+    """
+    for _attempt in range(ATTEMPTS):
+        now_free = places(session, booking.match_session, people)
+        hindered = now_free.hindrance(people, slot.starts_at, slot.ends_at)
+        table_id = now_free.free_table(slot)
+        if table_id is None or hindered is not None:
+            raise _lost(session, now_free, hindered if table_id is not None else None, people)
+        try:
+            with session.begin_nested():
+                booking.slot_id, booking.table_id = slot.id, table_id
+                session.flush()
+                meanwhile = cells(slot.starts_at, slot.ends_at)
+                take(
+                    session,
+                    [
+                        (booking.id, OccupancyKind.TABLE, table_id, meanwhile),
+                        *((booking.id, OccupancyKind.PERSON, person, meanwhile) for person in people),
+                    ],
+                )
+        except Taken:
+            continue
+        session.expire(booking, ["slot", "table"])
+        return
+    raise Conflict(MEANWHILE, field="slot")
+
+
+def _lost(session: Session, now_free: Places, hindered: Hindrance | None, people: Collection[int]) -> Conflict:
+    free = [slot.starts_at for slot in now_free.free_slots(people, utcnow())][:NAMED]
+    if hindered is None:
+        return Conflict(TAKEN[not free], field="slot", **({"free": free} if free else {}))
+    sentence = (ON_STAGE if hindered.title else IN_MEETING)[not free]
+    values = {"name": name_of(session, hindered.person_id)}
+    if hindered.title:
+        values["title"] = hindered.title
+    return Conflict(sentence, field="attendees", **values, **({"free": free} if free else {}))
+
+
+def refuse_hindered(session: Session, hindered: Hindrance | None) -> None:
+    """Raise Conflict where somebody cannot come and the time is fixed."""
+    if hindered is None:
+        return
+    name = name_of(session, hindered.person_id)
+    if hindered.title:
+        raise Conflict(
+            N_("%(name)s presents at “%(title)s” at this time. Please name somebody else."),
+            field="attendees",
+            name=name,
+            title=hindered.title,
+        )
+    raise Conflict(
+        N_("%(name)s is in another meeting at this time. Please name somebody else."), field="attendees", name=name
+    )
+
+
+def hold_people(session: Session, booking: Booking, people: Collection[int]) -> None:
+    """Hold people for the time of a booking that has its place. Raises Conflict where one cannot come."""
+    where = booking.slot or booking.match_session
+    for _attempt in range(ATTEMPTS):
+        they_are = whereabouts(session, people, where.starts_at, where.ends_at)
+        refuse_hindered(session, they_are.hindrance(people, where.starts_at, where.ends_at))
+        meanwhile = cells(where.starts_at, where.ends_at)
+        try:
+            take(session, [(booking.id, OccupancyKind.PERSON, person, meanwhile) for person in people])
+        except Taken:
+            continue
+        return
+    raise Conflict(MEANWHILE, field="attendees")
+
+
+def seat(session: Session, booking: Booking, people: Collection[int]) -> None:
+    """Give a booking the lowest free seat of its group session. Raises Conflict where none is free or one cannot come."""
+    for _attempt in range(ATTEMPTS):
+        taken = session.scalars(
+            select(Booking.seat).where(Booking.match_session_id == booking.match_session_id, Booking.seat.is_not(None))
+        )
+        number = free_seat({one for one in taken if one is not None}, booking.match_session.capacity)
+        if number is None:
+            raise Conflict(NO_SEAT)
+        try:
+            with session.begin_nested():
+                booking.seat = number
+                session.flush()
+                hold_people(session, booking, people)
+        except IntegrityError:
+            continue
+        return
+    raise Conflict(MEANWHILE)
+
+
+def deadline(booking: Booking) -> datetime | None:
+    """When a hold, or waiting, is over; None for other states."""
+    if booking.state is BookingState.PENDING:
+        return booking.hold_until
+    if booking.state is not BookingState.WAITING:
+        return None
+    if booking.slot is not None:
+        return booking.slot.starts_at
+    session = booking.match_session
+    return session.ends_at if session.kind is SessionKind.ONE_TO_ONE else session.starts_at
+
+
+def keep_deadline(session: Session, booking: Booking) -> None:
+    """Enqueue the end of a hold, or of waiting; the handler looks again whether it is due."""
+    session.flush()
+    jobs.add(session, "booking_expiry", run_after=deadline(booking), booking_id=booking.id)
+
+
+def hold(session: Session, booking: Booking) -> None:
+    """Begin the time in which the provider has to answer."""
+    where = booking.slot or booking.match_session
+    booking.hold_until = hold_end(utcnow(), setting(session, "booking_hold_hours"), where.starts_at)
+
+
+def waiting(session: Session, match_session_id: int) -> Sequence[Booking]:
+    """Who waits for a place, first come first; those whose organisation may not book now are passed over."""
+    return session.scalars(
+        select(Booking)
+        .join(Organisation, Organisation.id == Booking.seeker_id)
+        .where(
+            Booking.match_session_id == match_session_id,
+            Booking.state == BookingState.WAITING,
+            Organisation.verification == Verification.VERIFIED,
+        )
+        .order_by(Booking.id)
+    ).all()
+
+
+def promote(session: Session, match_session: MatchSession) -> list[Booking]:
+    """Give what is free to who waits longest and can come; the caller holds the session's lock. Returns who got one."""
+    session.flush()
+    queue = waiting(session, match_session.id) if match_session.state is EventState.PUBLISHED else []
+    if not queue or match_session.ends_at <= utcnow():
+        return []
+    people = {booking.id: attending(booking) for booking in queue}
+    everyone = {person for some in people.values() for person in some}
+    now_free = places(session, match_session, everyone)
+    promoted = []
+    for booking in queue:
+        if _promote(session, booking, now_free, people[booking.id]):
+            promoted.append(booking)
+            now_free = places(session, match_session, everyone)
+    return promoted
+
+
+def _promote(session: Session, booking: Booking, now_free: Places, people: Collection[int]) -> bool:
+    if booking.match_session.kind is SessionKind.GROUP:
+        return _promote_to_seat(session, booking, people)
+    for slot in now_free.free_slots(people, utcnow()):
+        if booking.slot_id not in (None, slot.id):
+            continue
+        try:
+            settle(session, booking, slot, people)
+        except Conflict:
+            continue
+        hold(session, booking)
+        audit.move(session, booking, BookingState.PENDING, "booking.promote", by=None)
+        keep_deadline(session, booking)
+        tell(session, booking, "booking_promoted", seeker_people(booking))
+        tell(session, booking, "booking_requested", answering(session, booking))
+        return True
+    return False
+
+
+def _promote_to_seat(session: Session, booking: Booking, people: Collection[int]) -> bool:
+    if booking.match_session.starts_at <= utcnow():
+        return False
+    try:
+        with session.begin_nested():
+            seat(session, booking, people)
+    except Conflict:
+        return False
+    audit.move(session, booking, BookingState.CONFIRMED, "booking.promote", by=None)
+    tell(session, booking, "booking_promoted", seeker_people(booking), calendar=INVITE)
+    return True

@@ -1,0 +1,142 @@
+"""What an organizer types about a session, checked, and the tables, slots and seats that follow from it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.base import utcnow
+from models.enums import SessionKind
+from models.errors import N_, Invalid
+from models.queries.hanging import OPEN_BOOKINGS
+from models.rules.calendar import slots
+from models.rules.conflicts import aligned
+from models.tables import Booking, MatchSession, SessionTable, Slot
+
+MOST_TABLES, MOST_SLOTS, MOST_SEATS = 100, 200, 1000
+SHORTEST, LONGEST = 5, 240  # minutes of a slot
+LONGEST_SESSION = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an organizer types about a session. ``tables`` and ``slot_minutes`` are of 1:1 meetings, ``capacity`` of a group."""
+
+    title: str
+    kind: SessionKind
+    venue: str
+    starts_at: datetime
+    ends_at: datetime
+    introduction: str = ""
+    circle_id: int | None = None
+    event_id: int | None = None
+    slot_minutes: int = 30
+    tables: int = 1
+    capacity: int = 0
+
+
+def check_texts(plan: Plan) -> None:
+    for name, most in (("title", 120), ("venue", 160)):
+        text = getattr(plan, name)
+        if not text.strip():
+            raise Invalid(N_("Please fill this in."), field=name)
+        if len(text) > most:
+            raise Invalid(N_("At most %(most)s characters, please."), field=name, most=most)
+
+
+def check(plan: Plan) -> None:
+    check_texts(plan)
+    if plan.starts_at <= utcnow():
+        raise Invalid(N_("This time has passed already."), field="starts_at")
+    if plan.ends_at <= plan.starts_at:
+        raise Invalid(N_("The end must be after the beginning."), field="ends_at")
+    if plan.ends_at - plan.starts_at > LONGEST_SESSION:
+        raise Invalid(N_("A session lasts at most two days. Please check both times."), field="ends_at")
+    for name in ("starts_at", "ends_at"):
+        if not aligned(getattr(plan, name)):
+            raise Invalid(N_("Please choose a time on five minutes, for example 14:05."), field=name)
+    if plan.kind is SessionKind.GROUP:
+        _between(plan.capacity, 1, MOST_SEATS, "capacity")
+        return
+    _between(plan.tables, 1, MOST_TABLES, "tables")
+    _between(plan.slot_minutes, SHORTEST, LONGEST, "slot_minutes")
+    if plan.slot_minutes % 5:
+        raise Invalid(N_("Please choose a length in steps of five minutes."), field="slot_minutes")
+    count = sum(1 for _slot in slots(plan.starts_at, plan.ends_at, plan.slot_minutes))
+    if not count:
+        raise Invalid(N_("No slot of this length fits between the two times."), field="slot_minutes")
+    if count > MOST_SLOTS:
+        raise Invalid(
+            N_("That makes %(count)s slots; at most %(most)s are possible."),
+            field="slot_minutes",
+            count=count,
+            most=MOST_SLOTS,
+        )
+
+
+def _between(number: int, low: int, high: int, field: str) -> None:
+    if not low <= number <= high:
+        raise Invalid(N_("Please choose a number from %(low)s to %(high)s."), field=field, low=low, high=high)
+
+
+def columns(plan: Plan) -> dict[str, object]:
+    made = {name: getattr(plan, name) for name in plan.__dataclass_fields__ if name != "tables"}
+    made["capacity"] = plan.capacity if plan.kind is SessionKind.GROUP else 0
+    return made
+
+
+def lay_out(session: Session, match_session: MatchSession, tables: int) -> None:
+    """Make a draft's tables and slots anew; nobody has booked it. Old ones go first: the keys are unique."""
+    match_session.tables, match_session.slots = [], []
+    session.flush()
+    if match_session.kind is SessionKind.ONE_TO_ONE:
+        match_session.tables = [SessionTable(number=number) for number in range(1, tables + 1)]
+        match_session.slots = [
+            Slot(starts_at=starts_at, ends_at=ends_at)
+            for starts_at, ends_at in slots(match_session.starts_at, match_session.ends_at, match_session.slot_minutes)
+        ]
+    session.flush()
+
+
+def number_of_tables(session: Session, match_session: MatchSession, tables: int) -> None:
+    """Add tables, or take away the last ones where nobody sits; closed bookings are put to the first table."""
+    _between(tables, 1, MOST_TABLES, "tables")
+    present = list(match_session.tables)
+    for number in range(len(present) + 1, tables + 1):
+        match_session.tables.append(SessionTable(number=number))
+    leaving = present[tables:]
+    at_them = session.scalars(select(Booking).where(Booking.table_id.in_([table.id for table in leaving]))).all()
+    taken = [booking for booking in at_them if booking.state in OPEN_BOOKINGS]
+    if taken:
+        raise Invalid(
+            N_("%(count)s bookings are at the tables you would take away. Move or cancel them first."),
+            field="tables",
+            count=len(taken),
+        )
+    for booking in at_them:
+        booking.table_id = present[0].id
+    session.flush()
+    for table in leaving:
+        match_session.tables.remove(table)
+    session.flush()
+
+
+def number_of_seats(session: Session, match_session: MatchSession, capacity: int) -> None:
+    """Change the seats of a group; whoever has a seat keeps one."""
+    _between(capacity, 1, MOST_SEATS, "capacity")
+    seated = session.scalars(
+        select(Booking)
+        .where(Booking.match_session_id == match_session.id, Booking.seat.is_not(None))
+        .order_by(Booking.id)
+    ).all()
+    if len(seated) > capacity:
+        raise Invalid(
+            N_("%(count)s seats are taken already; there cannot be fewer."), field="capacity", count=len(seated)
+        )
+    match_session.capacity = capacity
+    free = iter(sorted(set(range(1, capacity + 1)) - {booking.seat for booking in seated}))
+    for booking in seated:
+        if booking.seat is not None and booking.seat > capacity:
+            booking.seat = next(free)
+    session.flush()

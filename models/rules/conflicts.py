@@ -1,0 +1,49 @@
+"""Who cannot be in two places: stretches of time of people, and the places of a session. Plain values only."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+ALIGNED_SECONDS = 300  # meetings start on five minutes, so that two meetings share a cell exactly when they overlap
+
+
+@dataclass(frozen=True)
+class Pitch:
+    """A person on a stage: an item of a published agenda."""
+
+    person_id: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def overlap(starts_at: datetime, ends_at: datetime, other_start: datetime, other_end: datetime) -> bool:
+    """Whether two stretches share a moment; one that begins when the other ends does not."""
+    return starts_at < other_end and other_start < ends_at
+
+
+def on_stage(people: Collection[int], starts_at: datetime, ends_at: datetime, pitches: Iterable[Pitch]) -> Pitch | None:
+    """The first pitch during which one of these people would have to be in the meeting, if there is one."""
+    return next(
+        (
+            pitch
+            for pitch in pitches
+            if pitch.person_id in people and overlap(starts_at, ends_at, pitch.starts_at, pitch.ends_at)
+        ),
+        None,
+    )
+
+
+def aligned(moment: datetime) -> bool:
+    """Whether a moment lies on five minutes."""
+    return moment.microsecond == 0 and int(moment.timestamp()) % ALIGNED_SECONDS == 0
+
+
+def hold_end(now: datetime, hours: int, starts_at: datetime) -> datetime:
+    """Until when a pending booking holds its slot: so many hours, never beyond the beginning of the meeting."""
+    return min(now + timedelta(hours=hours), starts_at)
+
+
+def free_seat(taken: Collection[int], capacity: int) -> int | None:
+    """The lowest seat (1 to ``capacity``) that nobody has; None where all are taken."""
+    return next((seat for seat in range(1, capacity + 1) if seat not in taken), None)
