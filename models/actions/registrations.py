@@ -1,8 +1,9 @@
-"""Coming to a roadshow: register without an account, cancel, be entered by an organizer, join an account later.
+"""Coming to a roadshow: register without an account, cancel, be entered by an organizer.
 
 A seat is a number from 1 to the event's capacity under a unique key, so that no race can sell one twice; the lock of the
 event's row only spares the loser a second try. Nobody but an organizer learns who is registered: somebody who types an
 address that is registered already reads the same as somebody new, and the mail with the personal link goes to the address.
+Confirming that address with an account makes the registration the person's own (actions/accounts.py).
 """
 
 from dataclasses import dataclass
@@ -121,17 +122,6 @@ def cancel(session: Session, registration: Registration, *, by: Actor) -> None:
     registration.seat = None
     _mail(session, registration, "registration_cancelled")
     session.flush()
-
-
-def join_account(session: Session, *, person_id: int, email: str) -> int:
-    """Give a person the registrations made without account under an address that is now confirmed; returns how many."""
-    found = session.scalars(
-        select(Registration).where(Registration.contact == normal_email(email), Registration.person_id.is_(None))
-    ).all()
-    for registration in found:
-        registration.person_id = person_id
-    session.flush()
-    return len(found)
 
 
 def note_look(session: Session, event: Event, rows: int, *, by: Actor, export: bool) -> None:

@@ -9,7 +9,17 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.enums import BookingState, EventState, RegistrationState
-from models.tables import AgendaItem, Booking, Circle, Event, MatchSession, Registration
+from models.tables import (
+    Account,
+    Achievement,
+    AgendaItem,
+    Booking,
+    Circle,
+    Event,
+    MatchSession,
+    Person,
+    Registration,
+)
 
 PAGE = 20
 HOLDING = (BookingState.PENDING, BookingState.CONFIRMED, BookingState.WAITING)
@@ -159,3 +169,23 @@ def open_sessions(session: Session, event_id: int, *, now: datetime) -> Sequence
         )
         .order_by(MatchSession.id)
     ).all()
+
+
+def presenting(session: Session, event_id: int) -> set[int]:
+    """Who presents: speakers and contacts of the achievements who have an account or whose consent was declared."""
+    on_stage = select(AgendaItem.speaker_id).where(AgendaItem.event_id == event_id)
+    behind = (
+        select(Achievement.contact_id)
+        .join(AgendaItem, AgendaItem.achievement_id == Achievement.id)
+        .where(AgendaItem.event_id == event_id)
+    )
+    return set(
+        session.scalars(
+            select(Person.id)
+            .outerjoin(Account, Account.person_id == Person.id)
+            .where(
+                or_(Person.id.in_(on_stage), Person.id.in_(behind)),
+                or_(Account.confirmed_at.is_not(None), Account.id.is_(None) & Person.declared_at.is_not(None)),
+            )
+        )
+    )
