@@ -14,11 +14,6 @@ def normal_code(text: str) -> str:
     return re.sub(r"[\s-]+", "", plain).upper()
 
 
-def normal_email(text: str) -> str:
-    """An address as stored and compared: case-folded, without blanks around it."""
-    return text.strip().casefold()
-
-
 def uscc_check_digit(first17: str) -> str:
     """Check character of a unified social credit code (GB 32100-2015) for its first 17 characters.
 
