@@ -159,7 +159,7 @@ class Elasticsearch(Service):
 
     name = "Elasticsearch"
     variable = "SEARCH_URL"
-    schemes = ("http", "https", "elasticsearch")
+    schemes = ("http", "https")
     patience = 180
     may_be_root = False
 

@@ -116,8 +116,8 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def elasticsearch_url() -> str:
-    """The server, common to all workers: names of indices are the test's own, and it deletes them."""
-    return needed("TEST_SEARCH_URL")
+    """The server without a prefix, common to all workers: a test makes a prefix of its own and deletes its indices."""
+    return urlsplit(needed("TEST_SEARCH_URL"))._replace(path="").geturl()
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 import redis
+from elasticsearch import Elasticsearch
 
 from scripts import provision
 from scripts.provision import Unavailable
@@ -22,14 +24,14 @@ from tests.network import NetworkClosed
 ROOT = Path(__file__).parent.parent
 
 
-def get_json(url: str, body: bytes | None = None) -> dict:
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
+def messages(vnu_url: str, page: str) -> list[dict[str, str]]:
+    """What the HTML checker says about a page."""
+    connection = http.client.HTTPConnection(urlsplit(vnu_url).netloc, timeout=60)
     headers = {"User-Agent": "tests", "Content-Type": "text/html; charset=utf-8"}
-    connection.request("POST" if body else "GET", f"{parts.path}?{parts.query}", body, headers)
-    answer = json.load(connection.getresponse())
+    connection.request("POST", "/?out=json", page.encode(), headers)
+    found: list[dict[str, str]] = json.load(connection.getresponse())["messages"]
     connection.close()
-    return answer
+    return found
 
 
 @pytest.fixture
@@ -77,16 +79,19 @@ def test_redis_gives_a_session_an_empty_database(redis_url: str) -> None:
         assert client.dbsize() == 0
 
 
-def test_elasticsearch_can_take_documents(elasticsearch_url: str) -> None:
-    health = get_json(f"{elasticsearch_url}/_cluster/health?wait_for_status=yellow&timeout=30s")
-    assert health["status"] in ("yellow", "green")
+def test_elasticsearch_keeps_a_document(elasticsearch_url: str) -> None:
+    index = f"test-services-{uuid.uuid4().hex}"
+    with Elasticsearch(elasticsearch_url, request_timeout=60) as client:
+        assert client.cluster.health(wait_for_status="yellow", timeout="30s")["status"] in ("yellow", "green")
+        client.index(index=index, id="1", document={"title": "成果"})
+        assert client.get(index=index, id="1")["_source"] == {"title": "成果"}
+        client.indices.delete(index=index)
 
 
 def test_the_html_checker_finds_a_stray_end_tag(vnu_url: str) -> None:
     page = '<!doctype html><html lang="en"><head><title>x</title></head><body><p>x</p>{}</body></html>'
-    good, bad = (get_json(f"{vnu_url}?out=json", page.format(end).encode())["messages"] for end in ("", "</div>"))
-    assert [message["type"] for message in good] == []
-    assert "Stray end tag" in bad[0]["message"]
+    assert messages(vnu_url, page.format("")) == []
+    assert "Stray end tag" in messages(vnu_url, page.format("</div>"))[0]["message"]
 
 
 def test_chromium_renders_a_page(chromium_path: str, tmp_path: Path) -> None:
