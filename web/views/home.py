@@ -17,6 +17,7 @@ from web.auth import public
 from web.cards import achievement as card_of
 from web.database import db
 from web.display import today
+from web.pagecache import visitors_page
 from web.site import site
 
 bp = Blueprint("home", __name__)
@@ -26,6 +27,7 @@ REGISTER_KINDS = ("enterprise", "platform", "talent")
 
 @bp.route("/")
 @public
+@visitors_page
 def index() -> ResponseReturnValue:
     now = utcnow()
     settings = site().settings

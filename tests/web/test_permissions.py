@@ -1,0 +1,327 @@
+"""Every route, every kind of reader, objects in every state: exactly what the permission table says.
+
+What is expected is computed from the table for the record as it is; what happens is asked of the running application.
+Nothing that a request does is kept (the commit is replaced by a rollback), so that each finds the same objects. Besides,
+no answer may hold restricted details that its reader's audience tokens do not open.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+from flask import Flask, g
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from models.base import Base, Database, utcnow
+from models.enums import (
+    BookingState,
+    Capacity,
+    Disclosure,
+    EventState,
+    GrantRole,
+    OrgRole,
+    Origin,
+    RecordState,
+    RegistrationState,
+    RequestState,
+    SessionKind,
+    Verification,
+    VersionState,
+)
+from models.queries.actors import load_actor
+from models.queries.indexing import effective_disclosure
+from models.rules.policy import VISITOR, Actor, details_audience, may
+from models.tables import (
+    Account,
+    Achievement,
+    Booking,
+    Circle,
+    ContactRequest,
+    DisclosureGrant,
+    Engagement,
+    Event,
+    MatchSession,
+    Organisation,
+    Registration,
+)
+from scripts.dictionaries import load as load_dictionaries
+from tests.factories import (
+    make_account,
+    make_achievement,
+    make_circle,
+    make_event,
+    make_mandate,
+    make_org,
+    make_provider,
+    make_seeker,
+    make_session,
+)
+from web.auth import READ
+
+ACTORS = (
+    "visitor",
+    "unconfirmed",
+    "without_organisation",
+    "unverified_member",
+    "suspended_member",
+    "own_member",
+    "own_manager",
+    "other_provider",
+    "seeker",
+    "other_seeker",
+    "organizer",
+    "broker",
+    "broker_without",
+    "administrator",
+    "auditor",
+)
+SECRET = re.compile(r"保密细节\d+")
+# Values for what else stands in addresses; none of them exists, so that a permitted request finds nothing behind them.
+OTHERS = {"int": 999_999, "string": "zzzzzzzzzz", "path": "zzz"}
+
+
+@dataclass
+class World:
+    """The accounts by kind of reader, and the records of each table."""
+
+    accounts: dict[str, int | None]
+    records: dict[type[Base], list[int]]
+
+
+def build(session: Session) -> World:
+    """One record of each table in each state, owned by ``own_*`` and asked for by ``seeker``."""
+    load_dictionaries(session)
+    owner, other = make_provider(session, reviews_first=True), make_provider(session)
+    seeker, other_seeker = make_seeker(session), make_seeker(session)
+    unverified = make_seeker(session, verification=Verification.UNVERIFIED)
+    suspended = make_seeker(session, verification=Verification.SUSPENDED)
+    office = make_org(session)
+    made = {
+        "unconfirmed": make_account(session, seeker, confirmed=False),
+        "without_organisation": make_account(session),
+        "unverified_member": make_account(session, unverified, role=OrgRole.MANAGER),
+        "suspended_member": make_account(session, suspended, role=OrgRole.MANAGER),
+        "own_member": make_account(session, owner),
+        "own_manager": make_account(session, owner, role=OrgRole.MANAGER),
+        "other_provider": make_account(session, other, role=OrgRole.MANAGER),
+        "seeker": make_account(session, seeker, role=OrgRole.MANAGER),
+        "other_seeker": make_account(session, other_seeker, role=OrgRole.MANAGER),
+        "organizer": make_account(session, office, GrantRole.ORGANIZER),
+        "broker": make_account(session, make_org(session), GrantRole.BROKER),
+        "broker_without": make_account(session, make_org(session), GrantRole.BROKER),
+        "administrator": make_account(session, office, GrantRole.ADMINISTRATOR),
+        "auditor": make_account(session, office, GrantRole.AUDITOR),
+    }
+    make_mandate(session, owner, made["broker"], made["own_manager"])
+    ended = make_mandate(session, owner, made["broker_without"], made["own_manager"])
+    ended.ended_at = utcnow()
+    circle = make_circle(session)
+    achievements = _achievements(session, owner, circle)
+    public = achievements[0]
+    session.add(
+        DisclosureGrant(
+            achievement_id=achievements[2].id,
+            organisation_id=seeker.id,
+            granted_by_id=made["own_manager"].person_id,
+            granted_at=utcnow(),
+        )
+    )
+    events = [make_event(session, public, state=state) for state in EventState]
+    sessions = [make_session(session, state=state, circle_id=circle.id) for state in EventState]
+    group = make_session(session, kind=SessionKind.GROUP, capacity=5, circle_id=circle.id)
+    asked = {
+        "asked_by_id": made["seeker"].person_id,
+        "receiver_id": owner.id,
+        "purpose": "想了解",
+        "due_on": utcnow().date(),
+    }
+    requests = [
+        ContactRequest(
+            sender_id=seeker.id if state is not RequestState.ASKED_BACK else other_seeker.id,
+            achievement_id=public.id, state=state, origin=Origin.SEARCH, expires_at=utcnow(), **asked,
+        )
+        for state in RequestState
+    ]  # fmt: skip
+    engagement = Engagement(provider_id=owner.id, seeker_id=seeker.id, achievement_id=public.id, origin=Origin.SEARCH)
+    slots = iter(sessions[1].slots)
+    table = sessions[1].tables[0]
+    bookings = [
+        Booking(
+            match_session_id=sessions[1].id, slot_id=next(slots, sessions[1].slots[0]).id, table_id=table.id,
+            achievement_id=public.id, seeker_id=seeker.id, provider_id=owner.id, state=state,
+            acted_by_id=made["seeker"].person_id,
+        )
+        for state in BookingState
+    ]  # fmt: skip
+    registrations = [
+        Registration(
+            event_id=events[1].id, person_id=made["seeker"].person_id, name="报名人", capacity=Capacity.SEEKER,
+            email=f"{state.value}@example.org", contact=f"{state.value}@example.org", state=state,
+            consent_version="1", consent_at=utcnow(),
+        )
+        for state in RegistrationState
+    ]  # fmt: skip
+    session.add_all([*requests, engagement, *bookings, *registrations])
+    session.flush()
+    ids = lambda rows: [row.id for row in rows]  # noqa: E731
+    return World(
+        accounts={"visitor": None, **{name: account.id for name, account in made.items()}},
+        records={
+            Achievement: ids(achievements),
+            Event: ids(events),
+            MatchSession: ids([*sessions, group]),
+            ContactRequest: ids(requests),
+            Engagement: [engagement.id],
+            Booking: ids(bookings),
+            Registration: ids(registrations),
+            Circle: [circle.id],
+            Organisation: [owner.id, seeker.id, unverified.id, suspended.id],
+        },
+    )
+
+
+def _achievements(session: Session, owner: Organisation, circle: Circle) -> list[Achievement]:
+    made = [make_achievement(session, owner, disclosure=level, circle=circle) for level in Disclosure]
+    made += [make_achievement(session, owner, state=state) for state in RecordState]
+    made += [
+        make_achievement(session, owner, state=RecordState.DRAFT, version_state=state)
+        for state in (VersionState.ORG_REVIEW, VersionState.REVIEW, VersionState.RETURNED)
+    ]
+    tightened = make_achievement(session, owner)
+    tightened.tightened_to = Disclosure.CONSENT
+    session.flush()
+    return [*made, tightened]
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    with database.write() as session:
+        return build(session)
+
+
+@pytest.fixture
+def forgetful(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """The application, whose requests never commit."""
+
+    def roll_back(response):
+        if "db" in g:
+            g.db.rollback()
+        return response
+
+    monkeypatch.setattr("web.auth.finish", roll_back)
+    return app
+
+
+def reader_of(session: Session, account_id: int | None) -> Actor:
+    return VISITOR if account_id is None else load_actor(session, account_id)
+
+
+def addresses(app: Flask, session: Session, world: World) -> Iterator[tuple[Rule, str, Base | None]]:
+    """Every rule with an address for each record it can speak of; (rule, address, record)."""
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint == "static":
+            continue
+        view = app.view_functions[rule.endpoint]
+        model = getattr(view, "model", None)
+        values = {name: _other(converter) for name, converter in rule._converters.items()}
+        if model is None:
+            yield rule, adapter.build(rule.endpoint, values), None
+            continue
+        for record in session.scalars(select(model).where(model.id.in_(world.records[model])).order_by(model.id)):
+            yield rule, adapter.build(rule.endpoint, {**values, "public_id": record.public_id}), record
+
+
+def _other(converter: object) -> object:
+    name = type(converter).__name__
+    return OTHERS["int"] if name == "IntegerConverter" else OTHERS["string"]
+
+
+def expected(actor: Actor, view: object, record: Base | None) -> str:
+    """served, login, forbidden or hidden."""
+    permission = view.permission  # type: ignore[attr-defined]
+    if permission == "public":
+        return "served"
+    if record is not None and not may(actor, READ[type(record)], record):
+        return "hidden" if actor.signed_in else "login"
+    if not may(actor, permission, record):
+        return "forbidden" if actor.signed_in else "login"
+    return "served"
+
+
+def happened(status: int, location: str, extra: bool) -> str:
+    if status in (302, 303) and "/account/login" in location:
+        return "login"
+    return {403: "forbidden", 404: "served" if extra else "hidden"}.get(status, "served")
+
+
+def fits(wanted: str, got: str, *, extra: bool) -> bool:
+    """A view may find nothing behind its further arguments (404), which reads as served or hidden alike."""
+    return got == wanted or (extra and {wanted, got} <= {"served", "hidden"})
+
+
+def enter(app: Flask, account_id: int | None, session: Session) -> FlaskClient:
+    client = app.test_client()
+    if account_id is not None:
+        account = session.get_one(Account, account_id)
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = f"{account.id}:{account.session_epoch}"
+            cookie["_fresh"] = True
+            cookie["seen"] = int(utcnow().timestamp())
+    return client
+
+
+def opened(session: Session, actor: Actor) -> set[str]:
+    """The restricted details that a reader may read on pages: published by audience, else the owner's own."""
+    allowed = set()
+    for achievement in session.scalars(select(Achievement)):
+        granted = session.scalars(
+            select(DisclosureGrant.organisation_id).where(
+                DisclosureGrant.achievement_id == achievement.id, DisclosureGrant.withdrawn_at.is_(None)
+            )
+        ).all()
+        version = achievement.public_version or achievement.working_version
+        level = effective_disclosure(version.disclosure, achievement.tightened_to)
+        audience = details_audience(level, achievement.organisation_id, granted)
+        if achievement.state is not RecordState.PUBLISHED:
+            audience = details_audience(Disclosure.CONSENT, achievement.organisation_id)
+        if audience & actor.tokens:
+            allowed.update(SECRET.findall(version.details))
+    return allowed
+
+
+@pytest.mark.parametrize("name", ACTORS)
+def test_every_route_does_what_the_table_says(forgetful: Flask, database: Database, world: World, name: str) -> None:
+    app, wrong, asked = forgetful, [], count()
+    with database.read() as session:
+        actor = reader_of(session, world.accounts[name])
+        readable = opened(session, actor)
+        client = enter(app, world.accounts[name], session)
+        for rule, address, record in addresses(app, session, world):
+            view = app.view_functions[rule.endpoint]
+            wanted = expected(actor, view, record)
+            extra = len(rule.arguments) > (1 if record is not None else 0)
+            for method in sorted(rule.methods & {"GET", "POST"}):
+                if rule.endpoint == "account.logout":
+                    continue
+                next(asked)
+                answer = client.open(address, method=method)
+                got = happened(answer.status_code, answer.headers.get("Location", ""), extra)
+                state = getattr(record, "state", "")
+                if answer.status_code >= 500:
+                    wrong.append(f"{method} {address} ({rule.endpoint}, {state}): {answer.status_code}")
+                elif not fits(wanted, got, extra=extra) and rule.endpoint not in ("account.login", "account.signup"):
+                    wrong.append(
+                        f"{method} {rule.endpoint} {state} {type(record).__name__}: {got} ({answer.status_code}), table says {wanted}"
+                    )
+                leaked = set(SECRET.findall(answer.get_data(as_text=True))) - readable
+                if leaked:
+                    wrong.append(f"{method} {address} ({rule.endpoint}, {state}) shows {leaked}")
+                answer.close()
+    assert next(asked) > 100
+    assert not wrong, "\n".join(wrong)
