@@ -68,7 +68,7 @@ def by_capacity(session: Session, event_id: int) -> dict[Capacity, int]:
         .where(Registration.event_id == event_id, Registration.state == RegistrationState.REGISTERED)
         .group_by(Registration.capacity)
     )
-    counts = dict(rows.tuples().all())
+    counts = {row[0]: row[1] for row in rows}
     return {capacity: counts[capacity] for capacity in Capacity if capacity in counts}
 
 
