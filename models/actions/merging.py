@@ -115,14 +115,13 @@ def _disclosure(
 def _requests(
     session: Session, organisation: Organisation, into: Organisation, moved: Counter[str], *, by: Actor
 ) -> None:
-    open_already = set(
-        session.execute(
-            select(ContactRequest.sender_id, ContactRequest.receiver_id, ContactRequest.achievement_id).where(
-                or_(ContactRequest.sender_id == into.id, ContactRequest.receiver_id == into.id),
-                ContactRequest.state.in_(OPEN_REQUESTS),
-            )
-        ).tuples()
+    rows = session.execute(
+        select(ContactRequest.sender_id, ContactRequest.receiver_id, ContactRequest.achievement_id).where(
+            or_(ContactRequest.sender_id == into.id, ContactRequest.receiver_id == into.id),
+            ContactRequest.state.in_(OPEN_REQUESTS),
+        )
     )
+    open_already = {tuple(row) for row in rows}
     mine = or_(ContactRequest.sender_id == organisation.id, ContactRequest.receiver_id == organisation.id)
     for request in session.scalars(select(ContactRequest).where(mine).order_by(ContactRequest.id)):
         sender = into.id if request.sender_id == organisation.id else request.sender_id

@@ -31,6 +31,7 @@ def search(session: Session, text: str, *, limit: int = SHOWN) -> Sequence[Any]:
     )
     ids = (
         select(func.coalesce(successor.id, Organisation.id).label("id"))
+        .select_from(Organisation)
         .outerjoin(successor, successor.id == Organisation.merged_into_id)
         .where(hit)
         .distinct()
