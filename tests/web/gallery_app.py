@@ -460,13 +460,11 @@ def make_app() -> Flask:
         part.init_app(app)
     site = SimpleNamespace(name="北澜市科技成果对接平台", organiser="北澜市科学技术局（示例）", icp="", police="")
     app.jinja_env.globals.update(site=site, actor=auth.actor)
-    for area in sorted({endpoint.split(".")[0] for endpoint in ENDPOINTS}):
+    endpoints = {*ENDPOINTS, *(page.endpoint for _title, pages in navigation.GROUPS for page in pages)}
+    for area in {endpoint.split(".")[0] for endpoint in endpoints}:
         blueprint = Blueprint(area, area, url_prefix=f"/stub/{area}")
-        for endpoint in ENDPOINTS:
-            if endpoint.startswith(f"{area}."):
-                blueprint.add_url_rule(
-                    f"/{endpoint.split('.')[1]}", endpoint.split(".")[1], _stub, methods=["GET", "POST"]
-                )
+        for name in [endpoint.split(".")[1] for endpoint in endpoints if endpoint.startswith(f"{area}.")]:
+            blueprint.add_url_rule(f"/{name}", name, _stub, methods=["GET", "POST"])
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "index", lambda: page("home"))
     app.add_url_rule("/<name>", "page", page, methods=["GET", "POST"])
