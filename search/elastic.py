@@ -63,8 +63,8 @@ _MAPPING = {
         "digest": _VALUE,
     },
 }
-# One shard: several would each rank by statistics of their own.
-_SETTINGS = {"number_of_shards": 1, "auto_expand_replicas": "0-1"}
+# One shard: several would each rank by statistics of their own. No refresh by the clock: it would show half a batch.
+_SETTINGS = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "-1"}
 _LATEST = [{"published_at": "desc"}, {"key": "asc"}]
 _ORDERS: dict[Sort, list[Any]] = {
     Sort.RELEVANCE: ["_score", *_LATEST],
