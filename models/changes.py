@@ -18,7 +18,9 @@ from models.base import Base
 from models.tables import Organisation
 
 _flushing: ContextVar[bool] = ContextVar("flushing", default=False)
-_WRITTEN_OUT = re.compile(r"^\s*(?:with\b.*\b)?(insert\s+into|update|delete\s+from)\s+\"?(\w+)", re.IGNORECASE | re.DOTALL)
+_WRITTEN_OUT = re.compile(
+    r"^\s*(?:with\b.*\b)?(insert\s+into|update|delete\s+from)\s+\"?(\w+)", re.IGNORECASE | re.DOTALL
+)
 
 ORGANISATION_COLUMNS = ("name", "verification")  # the columns of an organisation that its documents show
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from models.errors import Conflict, DomainError, N_
+from models.errors import N_, Conflict, DomainError
 from web.database import db
 from web.i18n import sentence
 
@@ -43,7 +43,9 @@ def _refuse(form: FlaskForm, error: DomainError) -> None:
 
 def changed_meanwhile() -> Conflict:
     return Conflict(
-        N_("Somebody else changed this in the meantime. Your text is kept here; compare it with the newest state and save again.")
+        N_(
+            "Somebody else changed this in the meantime. Your text is kept here; compare it with the newest state and save again."
+        )
     )
 
 
@@ -75,8 +77,11 @@ def init_app(app: Flask) -> None:
             return error
         if "db" in g:
             db().rollback()
-        return render_template(f"errors/{code if code in PAGES else 500 if code > 499 else 400}.html", error=error), code
+        return render_template(
+            f"errors/{code if code in PAGES else 500 if code > 499 else 400}.html", error=error
+        ), code
 
     @app.errorhandler(500)
     def _server_error(_error: Exception) -> tuple[str, int]:
-        return render_template("errors/500.html"), 500
+        # Without the context processors: they look up the reader, and the database may be what failed.
+        return app.jinja_env.get_template("errors/500.html").render(), 500
