@@ -35,10 +35,12 @@ def today() -> date:
     return _local(utcnow()).date()
 
 
-def day(value: date | datetime | None) -> str:
-    """11月26日（周四）; the year is added when it is not the present one."""
-    if value is None:
+def day(value: date | datetime | str | None) -> str:
+    """11月26日（周四）; the year is added when it is not the present one. Mails hand it plain (2026-11-26)."""
+    if not value:
         return ""
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
     on = _local(value).date() if isinstance(value, datetime) else value
     this_year = on.year == today().year
     if _chinese():

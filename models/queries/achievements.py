@@ -12,7 +12,7 @@ from models.enums import Disclosure, EventState, RecordState, Verification, Vers
 from models.queries.cards import Card, NextSession, cards, newest
 from models.queries.indexing import effective_disclosure
 from models.queries.versions import Content, contents, published_contents
-from models.rules.policy import ORGANIZERS, details_audience
+from models.rules.policy import ORGANIZERS, PUBLIC, details_audience
 from models.tables import (
     Achievement,
     AchievementCircle,
@@ -180,6 +180,11 @@ class FileAccess:
     owner_id: int
     disclosure: Disclosure
 
+    @property
+    def governed(self) -> bool:
+        """Whether it belongs to details that are not for everybody."""
+        return self.attachment.restricted and self.disclosure is not Disclosure.PUBLIC
+
 
 def file_access(session: Session, public_id: str) -> FileAccess | None:
     """One attachment by its public id; None where there is none."""
@@ -214,8 +219,9 @@ def may_read_file(session: Session, file: FileAccess, tokens: Collection[str]) -
         return True
     if not file.public:
         return False
-    level = file.disclosure if file.attachment.restricted else Disclosure.PUBLIC
-    return may_read_details(session, file.achievement_id, file.owner_id, level, tokens)
+    if not file.governed:
+        return PUBLIC in tokens
+    return may_read_details(session, file.achievement_id, file.owner_id, file.disclosure, tokens)
 
 
 def used_digests(session: Session) -> set[str]:

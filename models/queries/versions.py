@@ -203,6 +203,15 @@ def numbered(session: Session, achievement_id: int, numbers: Collection[int]) ->
     return {content.number: content for content in contents(session, ids).values()}
 
 
+def version_row(session: Session, achievement_id: int, number: int) -> AchievementVersion | None:
+    """One version of an achievement, to act on."""
+    return session.scalar(
+        select(AchievementVersion).where(
+            AchievementVersion.achievement_id == achievement_id, AchievementVersion.number == number
+        )
+    )
+
+
 @dataclass(frozen=True)
 class VersionLine:
     """A version in the history."""

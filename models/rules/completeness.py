@@ -144,8 +144,12 @@ def _rights(version: Any) -> Iterator[Finding]:
             "intellectual_property",
             N_("Please list the intellectual property, or choose that none is involved."),
         )
+    elif any(not row.kind for row in version.intellectual_property):
+        yield Finding(Step.RIGHTS, "intellectual_property", N_("Please choose the kind of each right."))
     if not version.team and not version.team_note.strip():
         yield Finding(Step.RIGHTS, "team", N_("Please name the team or describe it."))
+    elif any(not row.name for row in version.team):
+        yield Finding(Step.RIGHTS, "team", N_("Please give the name of each colleague."))
 
 
 def _too_long(version: Any) -> Iterator[Finding]:

@@ -1,0 +1,20 @@
+"""Addresses for the world outside, and their QR codes."""
+
+import io
+from typing import Any
+
+import segno
+from flask import Response, current_app, url_for
+
+
+def public_address(endpoint: str, **values: Any) -> str:
+    """The address as people elsewhere can open it, whatever host this request came by."""
+    base: str = current_app.config["SETTINGS"].public_url.rstrip("/")
+    return base + url_for(endpoint, **values)
+
+
+def qr_code(address: str) -> Response:
+    """The address as an SVG picture, for a page, a slide or a poster."""
+    picture = io.BytesIO()
+    segno.make(address, error="m").save(picture, kind="svg", scale=4, border=2, light="#ffffff")
+    return Response(picture.getvalue(), mimetype="image/svg+xml", headers={"Cache-Control": "private, max-age=86400"})

@@ -1,0 +1,155 @@
+"""Reviewing: the organizers' queue and decision, and an organisation's own review by another than the author."""
+
+from datetime import datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from models.actions import publication as actions
+from models.enums import VersionState
+from models.queries.achievements import page
+from models.queries.review import count_waiting, waiting_for
+from models.queries.versions import contents
+from models.rules.completeness import missing, warnings
+from models.rules.differences import differences
+from models.tables import Achievement
+from web import drafting
+from web.auth import actor, allow
+from web.database import db
+from web.errors import refusals
+from web.forms.achievements import DecisionForm
+from web.i18n import zone
+from web.looks import note_versions
+
+bp = Blueprint("review", __name__)
+PAGE = 20
+
+
+@bp.route("/review")
+@allow("review.queue")
+def queue() -> ResponseReturnValue:
+    """What waits for an organizer, oldest first."""
+    lines = waiting_for(db(), VersionState.REVIEW, after=_after(), limit=PAGE + 1)
+    last = lines[PAGE - 1] if len(lines) > PAGE else None
+    return render_template(
+        "review/queue.html",
+        lines=lines[:PAGE],
+        total=count_waiting(db(), VersionState.REVIEW),
+        more=f"{last.submitted_at.isoformat()}_{last.version_id}" if last else "",
+    )
+
+
+def _after() -> tuple[datetime, int] | None:
+    at, _separator, id_ = request.args.get("after", "").partition("_")
+    if not at:
+        return None
+    try:
+        key = datetime.fromisoformat(at), int(id_)
+    except ValueError:
+        abort(404)
+    return key if key[0].tzinfo else abort(404)
+
+
+@bp.route("/review/<public_id>")
+@allow("achievement.review", Achievement)
+def show(achievement: Achievement) -> ResponseReturnValue:
+    """The version under review: what changed, what may be a mistake, the whole of it, the decision."""
+    return _decide(achievement, DecisionForm(), VersionState.REVIEW)
+
+
+@bp.route("/review/<public_id>/publish", methods=["POST"])
+@allow("achievement.review", Achievement)
+def publish(achievement: Achievement) -> ResponseReturnValue:
+    form = DecisionForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            actions.publish(db(), achievement, by=actor(), revision=form.revision.data or 0, zone=zone())
+            flash(_("Published. It can be found within seconds."), "success")
+            return redirect(url_for("review.queue"), 303)
+    return _decide(achievement, form, VersionState.REVIEW)
+
+
+@bp.route("/review/<public_id>/return", methods=["POST"])
+@allow("achievement.review", Achievement)
+def send_back(achievement: Achievement) -> ResponseReturnValue:
+    form = DecisionForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            actions.send_back(
+                db(),
+                achievement,
+                by=actor(),
+                revision=form.revision.data or 0,
+                codes=form.codes.data or [],
+                note=form.note.data or "",
+            )
+            flash(_("Returned with your reasons. The author is told."), "success")
+            return redirect(url_for("review.queue"), 303)
+    return _decide(achievement, form, VersionState.REVIEW)
+
+
+@bp.route("/achievements/<public_id>/own-review")
+@allow("achievement.review_own", Achievement)
+def own(achievement: Achievement) -> ResponseReturnValue:
+    """The organisation's own review, before the organizers'."""
+    return _decide(achievement, DecisionForm(), VersionState.ORG_REVIEW)
+
+
+@bp.route("/achievements/<public_id>/own-review/approve", methods=["POST"])
+@allow("achievement.review_own", Achievement)
+def approve(achievement: Achievement) -> ResponseReturnValue:
+    form = DecisionForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            actions.approve(db(), achievement, by=actor(), revision=form.revision.data or 0)
+            flash(_("Approved. Now an organizer reviews it."), "success")
+            return redirect(url_for("achievements.mine"), 303)
+    return _decide(achievement, form, VersionState.ORG_REVIEW)
+
+
+@bp.route("/achievements/<public_id>/own-review/return", methods=["POST"])
+@allow("achievement.review_own", Achievement)
+def return_own(achievement: Achievement) -> ResponseReturnValue:
+    form = DecisionForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            actions.return_own(
+                db(),
+                achievement,
+                by=actor(),
+                revision=form.revision.data or 0,
+                codes=form.codes.data or [],
+                note=form.note.data or "",
+            )
+            flash(_("Returned with your reasons. The author is told."), "success")
+            return redirect(url_for("achievements.mine"), 303)
+    return _decide(achievement, form, VersionState.ORG_REVIEW)
+
+
+def _decide(achievement: Achievement, form: DecisionForm, stage: VersionState) -> ResponseReturnValue:
+    """The decision page; where the version is not under this review (any more) it says so and shows its state."""
+    version = achievement.working_version
+    waits = version is not None and version.state is stage
+    ids = [i for i in (achievement.public_version_id, achievement.working_version_id if waits else None) if i]
+    found = contents(db(), ids)
+    content = found.get(version.id) if waits and version else None
+    public = found.get(achievement.public_version_id or 0)
+    status = (422 if waits else 409) if form.errors else 200
+    if content is not None:
+        note_versions(achievement, *found.values())
+        if request.method == "GET" or content.revision != form.revision.data:
+            form.revision.data, form.revision.raw_data = content.revision, None
+    return render_template(
+        "review/show.html",
+        achievement=achievement,
+        form=form,
+        own=stage is VersionState.ORG_REVIEW,
+        content=content,
+        page=page(db(), achievement, actor().tokens, content=content) if content else None,
+        public=public,
+        differences=differences(public, content) if public and content else [],
+        gaps=drafting.sentences(missing(content), achievement) if content else [],
+        doubts=drafting.sentences(warnings(content), achievement) if content else [],
+        mine=version is not None and actor().person_id in (version.author_id, version.submitted_by_id),
+    ), status
