@@ -23,10 +23,17 @@ GROUPS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         "",
         (
             Page("desk.index", N_("My desk"), "inbox", "desk.read"),
+            Page("achievements.mine", N_("My achievements"), "lightbulb", "achievement.create"),
             Page("account.my_data", N_("My data"), "shield-lock", "account.own"),
         ),
     ),
-    (N_("Organizing"), (Page("review.queue", N_("Review"), "clipboard-check", "review.queue"),)),
+    (
+        N_("Organizing"),
+        (
+            Page("review.queue", N_("Review"), "clipboard-check", "review.queue"),
+            Page("reports.index", N_("Reports"), "flag", "report.handle"),
+        ),
+    ),
     (
         N_("Administration"),
         (
