@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, Form, PasswordField, SelectField, StringField, TelField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import DataRequired, Optional, ValidationError
 
 from models.rules.contacts import is_email, normal_email
 from models.rules.passwords import LONGEST
@@ -22,7 +22,7 @@ def an_address(form: Form, field: EmailField) -> None:
 def address_field() -> EmailField:
     return EmailField(
         _("E-mail address"),
-        [InputRequired(_("Please type your e-mail address.")), at_most(254), an_address],
+        [DataRequired(_("Please type your e-mail address.")), at_most(254), an_address],
         filters=[stripped],
         render_kw={"autocomplete": "email", "spellcheck": "false"},
     )
@@ -31,7 +31,7 @@ def address_field() -> EmailField:
 def new_password_field() -> PasswordField:
     return PasswordField(
         _("Password"),
-        [InputRequired(_("Please choose a password."))],
+        [DataRequired(_("Please choose a password."))],
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -39,7 +39,7 @@ def new_password_field() -> PasswordField:
 def agree_field() -> BooleanField:
     return BooleanField(
         _("I have read the privacy notice and agree to it"),
-        [InputRequired(_("Without your agreement we may not keep your data, so there can be no account."))],
+        [DataRequired(_("Without your agreement we may not keep your data, so there can be no account."))],
     )
 
 
@@ -47,7 +47,7 @@ class LogInForm(FlaskForm):
     email = address_field()
     password = PasswordField(
         _("Password"),
-        [InputRequired(_("Please type your password.")), at_most(LONGEST)],
+        [DataRequired(_("Please type your password.")), at_most(LONGEST)],
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -56,7 +56,7 @@ class SignUpForm(FlaskForm):
     email = address_field()
     name = StringField(
         _("Your name"),
-        [InputRequired(_("Please type your name.")), at_most(60)],
+        [DataRequired(_("Please type your name.")), at_most(60)],
         filters=[stripped],
         render_kw={"autocomplete": "name"},
     )
@@ -75,12 +75,12 @@ class NewPasswordForm(FlaskForm):
 class ChangePasswordForm(FlaskForm):
     current = PasswordField(
         _("Present password"),
-        [InputRequired(_("Please type your present password.")), at_most(LONGEST)],
+        [DataRequired(_("Please type your present password.")), at_most(LONGEST)],
         render_kw={"autocomplete": "current-password"},
     )
     password = PasswordField(
         _("New password"),
-        [InputRequired(_("Please choose a password."))],
+        [DataRequired(_("Please choose a password."))],
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -92,7 +92,7 @@ class ConsentForm(FlaskForm):
 class CorrectForm(FlaskForm):
     name = StringField(
         _("Your name"),
-        [InputRequired(_("Please type your name.")), at_most(60)],
+        [DataRequired(_("Please type your name.")), at_most(60)],
         filters=[stripped],
         render_kw={"autocomplete": "name"},
     )
@@ -120,9 +120,9 @@ class DeleteForm(FlaskForm):
     successor = SelectField(_("Who takes over"), validate_choice=False)
     password = PasswordField(
         _("Password"),
-        [InputRequired(_("Please type your password.")), at_most(LONGEST)],
+        [DataRequired(_("Please type your password.")), at_most(LONGEST)],
         render_kw={"autocomplete": "current-password"},
     )
     sure = BooleanField(
-        _("Yes, delete my account and my data"), [InputRequired(_("Please confirm that you want this."))]
+        _("Yes, delete my account and my data"), [DataRequired(_("Please confirm that you want this."))]
     )

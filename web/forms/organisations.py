@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import DataRequired, Optional, ValidationError
 
 from models.actions.organisations import Particulars
 from models.queries.dictionaries import TermRow
@@ -23,11 +23,11 @@ class OrganisationForm(FlaskForm):
     revision = revision()
     name = StringField(
         _("Full name"),
-        [InputRequired(_("Please type the name as it is registered.")), at_most(120)],
+        [DataRequired(_("Please type the name as it is registered.")), at_most(120)],
         filters=[stripped],
         render_kw={"autocomplete": "organization"},
     )
-    kind = SelectField(_("Kind of organisation"), [InputRequired(_("Please choose what kind of organisation it is."))])
+    kind = SelectField(_("Kind of organisation"), [DataRequired(_("Please choose what kind of organisation it is."))])
     uscc = StringField(
         _("Unified social credit code"),
         [Optional(), at_most(40)],

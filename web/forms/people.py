@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TelField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, Optional
 
 from models.enums import OrgRole
 from web.forms.account import address_field, agree_field, an_address, new_password_field, stripped
@@ -13,7 +13,7 @@ from web.forms.fields import at_most
 class PersonForm(FlaskForm):
     """``declared`` is taken out where the person is entered already."""
 
-    name = StringField(_("Name"), [InputRequired(_("Please type the name.")), at_most(60)], filters=[stripped])
+    name = StringField(_("Name"), [DataRequired(_("Please type the name.")), at_most(60)], filters=[stripped])
     title = StringField(_("Position"), [Optional(), at_most(60)], filters=[stripped])
     email = EmailField(_("E-mail address"), [Optional(), at_most(254), an_address], filters=[stripped])
     phone = TelField(_("Telephone"), [Optional(), at_most(40)], filters=[stripped])
@@ -36,13 +36,13 @@ class SuccessorForm(FlaskForm):
 
 
 class MandateForm(FlaskForm):
-    broker = SelectField(_("Technology manager"), [InputRequired(_("Please choose a technology manager."))])
+    broker = SelectField(_("Technology manager"), [DataRequired(_("Please choose a technology manager."))])
 
 
 class JoinByInvitationForm(FlaskForm):
     name = StringField(
         _("Your name"),
-        [InputRequired(_("Please type your name.")), at_most(60)],
+        [DataRequired(_("Please type your name.")), at_most(60)],
         filters=[stripped],
         render_kw={"autocomplete": "name"},
     )
