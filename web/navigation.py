@@ -24,6 +24,8 @@ GROUPS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         (
             Page("desk.index", N_("My desk"), "inbox", "desk.read"),
             Page("achievements.mine", N_("My achievements"), "lightbulb", "achievement.create"),
+            Page("requests.index", N_("Contact requests"), "chat-left-text", "request.list"),
+            Page("engagements.index", N_("Engagements"), "briefcase", "engagement.list"),
             Page("account.my_data", N_("My data"), "shield-lock", "account.own"),
         ),
     ),

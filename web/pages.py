@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask
 
 from models.rules.policy import may
+from web import desk
 from web.auth import actor
 from web.i18n import language
 from web.site import site
@@ -29,4 +30,5 @@ class SiteNames:
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(site=SiteNames(), actor=actor)
+    app.jinja_env.globals["waiting_count"] = desk.waiting_count  # asked only where a layout shows it
     app.jinja_env.globals["can"] = lambda permission, record=None: may(actor(), permission, record)

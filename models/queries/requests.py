@@ -10,20 +10,14 @@ from sqlalchemy.orm import Session, aliased
 
 from models.enums import (
     ConsentKind,
-    EventState,
-    OrgRole,
-    RecordState,
     RequestState,
-    Verification,
 )
 from models.queries.hanging import OPEN_REQUESTS
 from models.queries.paging import PAGE, KeyPage, key_page
-from models.rules.policy import Actor
 from models.tables import (
     Account,
     Achievement,
     AchievementVersion,
-    AgendaItem,
     Consent,
     ContactRequest,
     Engagement,
@@ -112,90 +106,6 @@ def boxes(session: Session, organisation_ids: Collection[int]) -> tuple[int, int
     return row[0], row[1]
 
 
-# --- asking -----------------------------------------------------------------------------------------------------------
-
-
-def subject(session: Session, public_id: str) -> Any:
-    """What the form says about a published achievement: (id, public_id, title, receiver_id, receiver), or None."""
-    return session.execute(
-        select(
-            Achievement.id,
-            Achievement.public_id,
-            AchievementVersion.title,
-            Organisation.id.label("receiver_id"),
-            Organisation.name.label("receiver"),
-        )
-        .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
-        .join(Organisation, Organisation.id == Achievement.organisation_id)
-        .where(Achievement.public_id == public_id, Achievement.state == RecordState.PUBLISHED)
-    ).one_or_none()
-
-
-def senders(session: Session, actor: Actor, *, name: str = "", limit: int = 20) -> Sequence[Any]:
-    """(id, public_id, name, verification) of organisations in whose name the actor may ask.
-
-    One's own and those with a mandate; an organizer finds any that seeks by a part of its ``name``.
-    """
-    own = {actor.organisation_id} if actor.member_of(actor.organisation_id) else set()
-    ids = own | {m.organisation_id for m in actor.mandated}
-    wanted: ColumnElement[bool] = Organisation.id.in_(ids)
-    if actor.organizer and name:
-        wanted = or_(wanted, Organisation.name.contains(name, autoescape=True))
-    return session.execute(
-        select(Organisation.id, Organisation.public_id, Organisation.name, Organisation.verification)
-        .where(
-            wanted,
-            Organisation.is_seeker.is_(True),
-            Organisation.verification.not_in((Verification.SUSPENDED, Verification.MERGED)),
-        )
-        .order_by(Organisation.name)
-        .limit(limit)
-    ).all()
-
-
-def sender(session: Session, public_id: str) -> Organisation | None:
-    """An organisation that seeks; whether the actor may ask for it decides the action."""
-    return session.scalar(
-        select(Organisation).where(Organisation.public_id == public_id, Organisation.is_seeker.is_(True))
-    )
-
-
-def persons(session: Session, organisation_id: int) -> Sequence[Any]:
-    """(id, name, title) of an organisation's people, with and without log-in: whose question it can be."""
-    return session.execute(
-        select(Person.id, Person.name, Person.title)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None))
-        .order_by(Membership.role != OrgRole.MANAGER, Person.name, Person.id)
-    ).all()
-
-
-def open_between(session: Session, sender_id: int, achievement_id: int) -> str:
-    """Public id of the pair's request that still waits, or empty."""
-    found = session.scalar(
-        select(ContactRequest.public_id).where(
-            ContactRequest.sender_id == sender_id,
-            ContactRequest.achievement_id == achievement_id,
-            ContactRequest.state.in_(OPEN_REQUESTS),
-        )
-    )
-    return found or ""
-
-
-def pitched_at(session: Session, event_public_id: str, achievement_id: int) -> int | None:
-    """Id of the announced roadshow in whose programme the achievement stands: only then a request can come from it."""
-    return session.scalar(
-        select(Event.id)
-        .join(AgendaItem, AgendaItem.event_id == Event.id)
-        .where(
-            Event.public_id == event_public_id,
-            Event.state == EventState.PUBLISHED,
-            AgendaItem.achievement_id == achievement_id,
-        )
-        .limit(1)
-    )
-
-
 # --- one thread -------------------------------------------------------------------------------------------------------
 
 
@@ -207,6 +117,8 @@ def head(session: Session, request_id: int) -> Any:
             AchievementVersion.title,
             Achievement.public_id.label("achievement"),
             Achievement.state.label("achievement_state"),
+            Achievement.tightened_to,
+            AchievementVersion.disclosure,
             Sender.public_id.label("sender_public_id"),
             Sender.name.label("sender"),
             Sender.verification.label("sender_verification"),

@@ -223,12 +223,14 @@ PERMISSIONS: dict[str, Predicate] = {
     "achievement.report": anyone,
     "report.handle": organizer,
     # contact requests and engagements
+    "request.list": either(in_an_organisation, broker, organizer),  # one's own lists; the query shows whose
     "request.read": either(both_sides, organizer),
     "request.create": acts_for_some_seeker,
     "request.answer": acts_for("receiver_id"),
     "request.withdraw": acts_for("sender_id"),
     "request.write": both_sides,
     "request.remind": organizer,  # the receiver, of an overdue answer
+    "engagement.list": either(in_an_organisation, broker, organizer),
     "engagement.read": either(parties, organizer),
     "engagement.advance": either(parties, organizer),
     "engagement.disclose": acts_for("provider_id"),  # details after consent, to the seeker
