@@ -10,7 +10,13 @@ from models.errors import N_, NotNow
 
 HOUR = 3600
 # How long a link of each purpose can be opened, in seconds.
-VALID = {"confirm": 72 * HOUR, "reset": 2 * HOUR, "new_email": 24 * HOUR, "invitation": 15 * 24 * HOUR}
+VALID = {
+    "confirm": 72 * HOUR,
+    "reset": 2 * HOUR,
+    "new_email": 24 * HOUR,
+    "invitation": 15 * 24 * HOUR,
+    "registration": 366 * 24 * HOUR,  # of a roadshow; nothing can be done with it when that is over
+}
 
 
 def sign(purpose: str, **values: Any) -> str:

@@ -16,7 +16,7 @@ from models.actions import audit, jobs
 from models.base import utcnow
 from models.enums import Capacity, EventState, RegistrationState
 from models.errors import N_, Conflict, Invalid, NotNow
-from models.queries.registrations import taken
+from models.queries.registrations import is_full
 from models.rules.contacts import is_email, is_mobile, normal_email, normal_mobile
 from models.rules.policy import Actor
 from models.rules.settings import PRIVACY_VERSION
@@ -75,8 +75,8 @@ def register(session: Session, event: Event, *, by: Actor, details: Details, loc
         if mine and known.person_id is None:
             _adopt(session, known, by)
         _mail(session, known, "registered")
-        return Receipt(known if mine else None, full=_full(session, event))
-    if _full(session, event):
+        return Receipt(known if mine else None, full=is_full(session, event))
+    if is_full(session, event):
         return Receipt(None, full=True)
     registration = _take_seat(session, event, known, details, locale=locale, by=by)
     if by.person_id is not None and registration.person_id is None:
@@ -102,7 +102,7 @@ def enter(session: Session, event: Event, *, by: Actor, details: Details, locale
             field="email" if details.email else "mobile",
             name=known.name,
         )
-    if _full(session, event):
+    if is_full(session, event):
         raise Conflict(N_("All %(seats)s seats are taken."), seats=event.capacity)
     registration = _take_seat(session, event, known, details, locale=locale, by=by)
     registration.entered_by_id = by.person_id
@@ -126,7 +126,10 @@ def cancel(session: Session, registration: Registration, *, by: Actor) -> None:
 
 def note_look(session: Session, event: Event, rows: int, *, by: Actor, export: bool) -> None:
     """Leave the audit row of a look at, or an export of, the contact data of who comes."""
-    audit.record(session, "registration.export" if export else "registration.contacts", event, by=by, rows=rows)
+    if export:
+        audit.record(session, "registration.export", event, by=by, rows=rows)
+    else:
+        audit.record_once_a_day(session, "registration.contacts", event, by=by, rows=rows)
     session.flush()
 
 
@@ -138,10 +141,6 @@ def _open(session: Session, event: Event) -> None:
         raise NotNow(N_("This roadshow is not announced yet."))
     if event.ends_at <= utcnow():
         raise NotNow(N_("This roadshow is over."))
-
-
-def _full(session: Session, event: Event) -> bool:
-    return event.capacity is not None and taken(session, event.id) >= event.capacity
 
 
 def _own_address(session: Session, by: Actor) -> str | None:

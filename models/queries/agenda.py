@@ -186,3 +186,8 @@ def speakers(session: Session, item: AgendaItem) -> Sequence[Any]:
         .where(or_(Person.id.in_(people), Person.id == item.speaker_id), Person.deidentified_at.is_(None))
         .order_by(Person.name, Person.id)
     ).all()
+
+
+def person(session: Session, public_id: str) -> Person | None:
+    """A person who can be chosen as speaker."""
+    return session.scalar(select(Person).where(Person.public_id == public_id))

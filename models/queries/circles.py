@@ -52,6 +52,11 @@ def by_public_id(session: Session, public_id: str) -> Any:
     ).one_or_none()
 
 
+def by_id(session: Session, circle_id: int | None) -> Any:
+    """(public_id, name) of a circle, or None."""
+    return session.execute(select(Circle.public_id, Circle.name).where(Circle.id == circle_id)).one_or_none()
+
+
 def organisation(session: Session, organisation_id: int | None) -> Any:
     """(name, public_id, kind) of an organisation, or None."""
     return session.execute(

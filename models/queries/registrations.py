@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from models.enums import Capacity, EventState, RegistrationState
-from models.tables import Event, Registration
+from models.tables import Account, Event, Membership, Organisation, Person, Registration
 
 PAGE = 50
 
@@ -32,6 +32,78 @@ def taken(session: Session, event_id: int) -> int:
         )
         or 0
     )
+
+
+def is_full(session: Session, event: Event) -> bool:
+    """Whether every seat is taken."""
+    return event.capacity is not None and taken(session, event.id) >= event.capacity
+
+
+def own_contact(session: Session, account_id: int | None) -> dict[str, str]:
+    """What the form can fill in for somebody who is logged in."""
+    row = session.execute(
+        select(Person.name, Organisation.name.label("organisation_name"), Account.email, Person.phone)
+        .select_from(Account)
+        .join(Person, Person.id == Account.person_id)
+        .outerjoin(Membership, (Membership.person_id == Person.id) & Membership.ended_at.is_(None))
+        .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Account.id == account_id)
+    ).one_or_none()
+    if row is None:
+        return {}
+    return {
+        "name": row.name,
+        "organisation_name": row.organisation_name or "",
+        "email": row.email,
+        "mobile": row.phone,
+    }
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a mail about a registration or to a presenter says."""
+
+    event: Any  # a row of the event's columns
+    registration: Any = None  # name, public_id, email, locale, state, seat, person_id
+
+
+EVENT_COLUMNS = (
+    Event.public_id,
+    Event.title,
+    Event.introduction,
+    Event.state,
+    Event.state_reason,
+    Event.venue,
+    Event.address,
+    Event.starts_at,
+    Event.ends_at,
+    Event.sequence,
+)
+
+
+def letter(session: Session, *, registration_id: int | None, event_id: int | None) -> Letter | None:
+    """The registration (in the language of its account, where it has one) and its event, as they are now."""
+    registration = None
+    if registration_id is not None:
+        registration = session.execute(
+            select(
+                Registration.event_id,
+                Registration.public_id,
+                Registration.name,
+                Registration.email,
+                Registration.state,
+                Registration.seat,
+                Registration.person_id,
+                func.coalesce(Account.locale, Registration.locale).label("locale"),
+            )
+            .outerjoin(Account, Account.person_id == Registration.person_id)
+            .where(Registration.id == registration_id)
+        ).one_or_none()
+        if registration is None:
+            return None
+        event_id = registration.event_id
+    event = session.execute(select(*EVENT_COLUMNS).where(Event.id == event_id)).one_or_none()
+    return Letter(event, registration) if event is not None else None
 
 
 def mine(session: Session, event_id: int, person_id: int | None) -> Any:

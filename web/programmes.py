@@ -1,0 +1,67 @@
+"""A roadshow's programme as components/schedule.html shows it, and its calendar entry."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from babel.dates import get_timezone_name
+from flask import url_for
+from flask_babel import gettext as _
+
+from models.enums import AgendaKind, EventState, RecordState
+from web.calendars import Entry
+from web.display import day
+from web.i18n import local, locale, zone
+from web.sharing import public_address
+
+
+def zone_name() -> str:
+    """The site's zone in words, to stand beside the times of an event."""
+    name: str = get_timezone_name(zone(), locale=locale())
+    return name
+
+
+def days_of(rows: Sequence[Any], *, now: datetime, person_id: int | None = None) -> list[dict[str, Any]]:
+    """Items of queries.agenda.programme by day: [{title, items}]; what left the site is named no more."""
+    days: dict[str, list[dict[str, Any]]] = {}
+    rooms = {row.room for row in rows if row.room}
+    for row in sorted(rows, key=lambda row: (row.starts_at, row.id)):
+        days.setdefault(day(local(row.starts_at)), []).append(
+            {
+                "start": row.starts_at,
+                "end": row.ends_at,
+                "title": title_of(row),
+                "url": url_for("achievements.show", public_id=row.achievement_public_id)
+                if row.achievement_state is RecordState.PUBLISHED
+                else "",
+                "who": " · ".join(part for part in (row.owner, row.speaker_name) if part),
+                "kind": row.kind.value,
+                "now": row.starts_at <= now < row.ends_at,
+                "mine": person_id is not None and row.speaker_id == person_id,
+                "note": row.room if len(rooms) > 1 else "",
+            }
+        )
+    return [{"title": title, "items": items} for title, items in days.items()]
+
+
+def title_of(row: Any) -> str:
+    """The title of an item; a pitch whose achievement left the site keeps its place, not its name."""
+    if row.kind is AgendaKind.PITCH:
+        return row.achievement or _("An achievement that is not shown any more")
+    return str(row.title)
+
+
+def entry_of(event: Any, *, cancelled: bool = False) -> Entry:
+    """A roadshow (a row or a record) as a calendar entry."""
+    return Entry(
+        kind="event",
+        public_id=event.public_id,
+        sequence=event.sequence,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        title=event.title,
+        place="，".join(part for part in (event.venue, event.address) if part),
+        text=event.introduction,
+        url=public_address("events.show", public_id=event.public_id),
+        cancelled=cancelled or event.state is EventState.CANCELLED,
+    )
