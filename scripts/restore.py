@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO, cast
 
 from sqlalchemy import Connection, Date, func, insert, select, text, update
 from tqdm import tqdm
@@ -65,11 +65,11 @@ def _manifest(archive: tarfile.TarFile) -> dict[str, Any]:
     return manifest
 
 
-def _open(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+def _open(archive: tarfile.TarFile, member: tarfile.TarInfo) -> BinaryIO:
     content = archive.extractfile(member)
     if content is None:
         raise CannotRestore(f"{member.name} of the backup is no file. Use another backup.")
-    return content
+    return cast(BinaryIO, content)
 
 
 def _refuse_filled(connection: Connection) -> None:

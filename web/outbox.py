@@ -7,6 +7,7 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
 from pathlib import Path
+from typing import Any
 
 NAME = re.compile(r"\d{20}-[0-9a-f]{8}\.eml")
 # Addresses whose last part is a signed token; whoever reads it could act for the receiver.
@@ -34,7 +35,7 @@ def read(folder: Path, name: str) -> Mail | None:
     return _mail(path, BytesParser(policy=policy.default)) if NAME.fullmatch(name) and path.exists() else None
 
 
-def _mail(path: Path, parser: BytesHeaderParser) -> Mail:
+def _mail(path: Path, parser: Any) -> Mail:
     with path.open("rb") as file:
         message = parser.parse(file)
     body = (
