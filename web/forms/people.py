@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TelField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
 from models.enums import OrgRole
@@ -24,7 +25,7 @@ class InviteForm(FlaskForm):
     email = address_field()
     role = RadioField(
         _("Role"),
-        choices={OrgRole.MEMBER.value: _("Member"), OrgRole.MANAGER.value: _("Manager")},
+        choices=[SelectChoice(role.value, _(role.label)) for role in (OrgRole.MEMBER, OrgRole.MANAGER)],
         default=OrgRole.MEMBER.value,
     )
 
