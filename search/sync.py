@@ -23,20 +23,22 @@ log = logging.getLogger("index")
 BATCH = 500
 PERIOD = 0.25  # seconds between two commits of the index: more would hold it at 64 documents a second
 RETRY_AFTER = 5.0  # seconds until an unavailable engine is asked again
-ADVISORY_LOCK = 7_301_994  # of PostgreSQL; any number of our own
+# Name of the file, and number of PostgreSQL's advisory lock: any of our own.
+LOCKS = {Lane.INDEX: ("drainer.lock", 7_301_994), Lane.SHORT: ("short.lock", 7_301_995)}
 
 Progress = Callable[[int], None]
 
 
-class DrainerLock:
-    """Whoever holds it is the only writer of the index.
+class LaneLock:
+    """Whoever holds it is the only one at work in a lane: of the index lane, the only writer of the index.
 
     A lock of the file system where the database is a file, else PostgreSQL's on a connection of its own (a pooled one
     would leak it, and hand it on unnoticed).
     """
 
-    def __init__(self, database: Database, folder: Path) -> None:
-        self._path = folder / "drainer.lock"
+    def __init__(self, database: Database, folder: Path, lane: Lane) -> None:
+        name, self._number = LOCKS[lane]
+        self._path = folder / name
         self._engine = None if database.is_sqlite else create_engine(database.url, poolclass=NullPool)
 
     @contextmanager
@@ -54,7 +56,7 @@ class DrainerLock:
             return
         with self._engine.connect() as connection:
             verb = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
-            held = connection.execute(text(f"SELECT {verb}({ADVISORY_LOCK})")).scalar() is not False
+            held = connection.execute(text(f"SELECT {verb}({self._number})")).scalar() is not False
             yield held
 
 
@@ -63,7 +65,7 @@ class Drainer:
 
     def __init__(self, database: Database, engine: Engine, folder: Path) -> None:
         self.database, self.engine = database, engine
-        self._lock = DrainerLock(database, folder)
+        self._lock = LaneLock(database, folder, Lane.INDEX)
         self._not_before = 0.0
         self._first = True
 
@@ -121,7 +123,7 @@ def rebuild(database: Database, engine: Engine, folder: Path, *, progress: Progr
                 progress(count)
         while (newer := _replay(database, generation, seen)) != seen:
             seen = newer
-        with DrainerLock(database, folder).hold(wait=True):
+        with LaneLock(database, folder, Lane.INDEX).hold(wait=True):
             _replay(database, generation, seen)
             generation.swap()
     except BaseException:
@@ -131,8 +133,10 @@ def rebuild(database: Database, engine: Engine, folder: Path, *, progress: Progr
 
 
 def _last_done(database: Database) -> int:
+    """Of the index lane only: on PostgreSQL two lanes may finish under one number, the later one after we looked."""
+    newest = select(Job.done_number).where(Job.lane == Lane.INDEX, Job.done_number.is_not(None))
     with database.read() as session:
-        return session.scalar(select(Job.done_number).order_by(Job.done_number.desc().nulls_last()).limit(1)) or 0
+        return session.scalar(newest.order_by(Job.done_number.desc()).limit(1)) or 0
 
 
 def _replay(database: Database, index: Index, seen: int) -> int:

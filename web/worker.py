@@ -17,7 +17,7 @@ from models.actions import jobs
 from models.base import Database
 from models.enums import Lane
 from models.tables import Job
-from search.sync import Drainer
+from search.sync import Drainer, LaneLock
 from web.backends import Backends
 from web.jobs import HANDLERS
 
@@ -33,6 +33,8 @@ class Worker:
         self.backends: Backends = app.extensions["backends"]
         self.database: Database = self.backends.database
         self._stopping = threading.Event()
+        self._short_lock = LaneLock(self.database, app.config["SETTINGS"].var_dir, Lane.SHORT)
+        self._first = True
         self._threads = [
             threading.Thread(target=self._lane, args=(step,), name=f"worker-{name}", daemon=True)
             for name, step in (("index", self._index()), ("short", self._short), ("long", self._long))
@@ -64,21 +66,31 @@ class Worker:
     def _index(self) -> Callable[[], bool]:
         return Drainer(self.database, self.backends.engine, self.app.config["SETTINGS"].var_dir)
 
-    def _claim(self, lane: Lane, limit: int) -> list[Job]:
-        with self.database.read() as session:
-            if not jobs.any_due(session, lane):  # a look costs no write lock
-                return []
-        with self.database.write() as session:
-            return list(jobs.claim(session, lane, limit=limit))
+    def _any_due(self, lane: Lane) -> bool:
+        with self.database.read() as session:  # a look costs no write lock
+            return jobs.any_due(session, lane)
 
     def _short(self) -> bool:
-        claimed = self._claim(Lane.SHORT, 20)
-        for job in claimed:
-            self.perform(job)
+        if not self._first and not self._any_due(Lane.SHORT):
+            return False
+        with self._short_lock.hold(wait=False) as held:
+            if not held:
+                return False
+            self._first = False
+            with self.database.write() as session:
+                jobs.release(
+                    session, Lane.SHORT
+                )  # what runs still was left by a worker that died: no lease to wait for
+                claimed = jobs.claim(session, Lane.SHORT, limit=20)
+            for job in claimed:
+                self.perform(job)
         return bool(claimed)
 
     def _long(self) -> bool:
-        claimed = self._claim(Lane.LONG, 1)
+        if not self._any_due(Lane.LONG):
+            return False
+        with self.database.write() as session:
+            claimed = jobs.claim(session, Lane.LONG, limit=1)
         for job in claimed:
             # A process of its own, so that minutes of work neither hold the interpreter nor die with a page.
             subprocess.run([sys.executable, "-m", "scripts.worker", "--job", str(job.id)], check=False)

@@ -146,7 +146,7 @@ def retry(session: Session, job_id: int) -> None:
 
 
 def release(session: Session, lane: Lane) -> None:
-    """Give running jobs of a lane back at once: their only worker (this process) has just started."""
+    """Give running jobs of a lane back at once. For who holds the lane's lock: nobody else can be running them."""
     session.execute(
         update(Job)
         .where(Job.lane == lane, Job.state == JobState.RUNNING)

@@ -212,3 +212,26 @@ def test_what_a_dead_worker_had_claimed_is_done_by_the_next(session: Session, da
     assert claimed
     drain()
     assert verify(database, engine) == 0
+
+
+def test_a_rebuild_replays_what_was_done_under_the_number_of_another_lanes_job(
+    session: Session, database, engine, tmp_path
+) -> None:
+    """On PostgreSQL two lanes that finish at one time may both take the next number."""
+    achievement = make_achievement(session, make_provider(session))
+    session.commit()
+    Drainer(database, engine, tmp_path)()
+    numbers = session.scalars(select(Job.done_number).where(Job.done_number.is_not(None))).all()
+    session.add(Job(lane=Lane.SHORT, name="mail", payload={}, state=JobState.DONE, done_number=max(numbers) + 1))
+    session.commit()
+
+    def withdrawn_meanwhile(count: int) -> None:
+        achievement.state = RecordState.WITHDRAWN
+        session.commit()
+        Drainer(database, engine, tmp_path)()
+        with database.write() as other:
+            last = other.scalars(select(Job).where(Job.lane == Lane.INDEX).order_by(Job.id.desc())).first()
+            last.done_number = max(numbers) + 1
+
+    rebuild(database, engine, tmp_path, progress=withdrawn_meanwhile)
+    assert verify(database, engine) == 0
