@@ -222,7 +222,16 @@ def test_a_rebuild_replays_what_was_done_under_the_number_of_another_lanes_job(
     session.commit()
     Drainer(database, engine, tmp_path)()
     numbers = session.scalars(select(Job.done_number).where(Job.done_number.is_not(None))).all()
-    session.add(Job(lane=Lane.SHORT, name="mail", payload={}, state=JobState.DONE, done_number=max(numbers) + 1))
+    session.add(
+        Job(
+            lane=Lane.SHORT,
+            name="mail",
+            payload={},
+            state=JobState.DONE,
+            run_after=utcnow(),
+            done_number=max(numbers) + 1,
+        )
+    )
     session.commit()
 
     def withdrawn_meanwhile(count: int) -> None:
