@@ -21,7 +21,10 @@ class SiteDied(RuntimeError):
 
 
 class SiteProcess:
-    """``with SiteProcess(folder, DATABASE_URL=...) as site: site.url``. Settings are environment variables."""
+    """``with SiteProcess(folder, DATABASE_URL=...) as site: site.url``. Settings are environment variables.
+
+    ``{port}`` in an argument stands for the free port that is chosen.
+    """
 
     def __init__(self, folder: Path, *arguments: str, module: str = "scripts.serve", **settings: str) -> None:
         self.folder, self.arguments, self.module = folder, arguments, module
@@ -41,7 +44,7 @@ class SiteProcess:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "site.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module, *self.arguments],
+                [sys.executable, "-m", self.module, *(word.replace("{port}", str(port)) for word in self.arguments)],
                 cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         self._wait()
