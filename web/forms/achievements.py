@@ -77,7 +77,7 @@ def _plain(field: Field) -> Any:
         return [row for row in rows if any(row.values())]
     if isinstance(field, TextAreaField):
         return (field.data or "").replace("\r\n", "\n")
-    if isinstance(field, StringField) and not isinstance(field, Words):
+    if isinstance(field, StringField) and not isinstance(field, Words | TenThousandYuan):
         return (field.data or "").strip()
     if isinstance(field, SelectField):  # radios too
         return field.data if field.data is not None else ""
