@@ -53,13 +53,12 @@ class Remembered:
 def references() -> Flask:
     """The site with the pages of this module."""
     site = create_app(Settings.from_env())
+    kept: list[Remembered] = []  # home, then the achievements; routes cannot be added once it has answered
+    site.add_url_rule("/bench/home", "bench.home", lambda: kept[0]())
+    site.add_url_rule("/bench/achievement/<int:number>", "bench.achievement", lambda number: kept[number + 1]())
     client = site.test_client()
-    home = Remembered(site, client, "/")
-    records = [
-        Remembered(site, client, f"/achievements/{public_id}") for public_id in sampled(site.extensions["backends"])
-    ]
-    site.add_url_rule("/bench/home", "bench.home", home)
-    site.add_url_rule("/bench/achievement/<int:number>", "bench.achievement", lambda number: records[number]())
+    paths = ["/", *(f"/achievements/{public_id}" for public_id in sampled(site.extensions["backends"]))]
+    kept += [Remembered(site, client, path) for path in paths]
     return site
 
 

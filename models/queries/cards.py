@@ -49,10 +49,11 @@ def cards(session: Session, public_ids: Sequence[str]) -> list[Card]:
     Two queries, and at most three more for versions this process has not seen yet.
     """
     wanted = list(dict.fromkeys(public_ids))
-    rows = session.execute(
+    found_rows = session.execute(
         select(
             Achievement.id,
             Achievement.public_id,
+            Achievement.state,
             Achievement.public_version_id,
             Achievement.tightened_to,
             Achievement.is_sample,
@@ -63,8 +64,10 @@ def cards(session: Session, public_ids: Sequence[str]) -> list[Card]:
         )
         .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
         .join(Organisation, Organisation.id == Achievement.organisation_id)
-        .where(Achievement.public_id.in_(wanted), Achievement.state == RecordState.PUBLISHED)
+        .where(Achievement.public_id.in_(wanted))
     ).all()
+    # Not in the WHERE: SQLite without statistics then walks all published ones instead of looking up these ids.
+    rows = [row for row in found_rows if row.state is RecordState.PUBLISHED]
     contents = published_contents(session, {row.public_version_id: row.stamp for row in rows})
     coming = next_sessions(session, [row.id for row in rows])
     found = {row.public_id: _card(row, contents[row.public_version_id], coming.get(row.id)) for row in rows}

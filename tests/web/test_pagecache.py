@@ -3,10 +3,12 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from models.base import Database
-from tests.factories import make_account, make_achievement, make_provider
+from models.enums import RecordState
+from models.tables import Achievement
+from tests.factories import make_account, make_achievement, make_circle, make_event, make_provider, make_session
 from web.pagecache import PageCache
 
 
@@ -24,6 +26,60 @@ def test_the_second_visitor_costs_no_query(client: FlaskClient, app: Flask, stat
     statements.clear()
     assert app.test_client().get("/").data == first
     assert statements == []
+
+
+@pytest.fixture
+def addresses(database: Database) -> dict[str, str]:
+    """Endpoint -> the address of a record."""
+    with database.write() as session:
+        circle = make_circle(session)
+        achievement = make_achievement(session, make_provider(session), circle=circle)
+        return {
+            "achievements.show": f"/achievements/{achievement.public_id}",
+            "circles.index": "/circles",
+            "circles.show": f"/circles/{circle.public_id}",
+            "events.index": "/events",
+            "events.show": f"/events/{make_event(session, achievement).public_id}",
+            "sessions.show": f"/sessions/{make_session(session, circle_id=circle.id).public_id}",
+        }
+
+
+KEPT = ("achievements.show", "circles.index", "circles.show", "events.index", "events.show", "sessions.show")
+
+
+@pytest.mark.parametrize("endpoint", KEPT)
+def test_pages_kept_for_visitors(
+    app: Flask, database: Database, addresses: dict[str, str], statements: list[str], log_in, endpoint: str
+) -> None:
+    """Kept for the second visitor, made anew after a commit, and never shown to somebody logged in."""
+    with database.write() as session:
+        account = make_account(session, make_provider(session), name="王某某")
+    address = addresses[endpoint]
+    first = app.test_client().get(address)
+    assert first.status_code == 200
+    statements.clear()
+    assert app.test_client().get(address).data == first.data
+    assert statements == []
+    assert "王某某" in log_in(account).get(address).text  # the log-in was a commit
+    app.test_client().get(address)
+    statements.clear()
+    assert app.test_client().get(address).status_code == 200
+    assert statements == []
+    with database.write() as session:
+        make_provider(session)
+    assert app.test_client().get(address).status_code == 200
+    assert statements != []
+
+
+def test_a_kept_record_is_gone_as_soon_as_it_is_taken_down(
+    app: Flask, database: Database, addresses: dict[str, str]
+) -> None:
+    address = addresses["achievements.show"]
+    assert app.test_client().get(address).status_code == 200
+    with database.write() as session:
+        for achievement in session.scalars(select(Achievement)):
+            achievement.state = RecordState.TAKEN_DOWN
+    assert app.test_client().get(address).status_code != 200
 
 
 def test_a_commit_by_anybody_shows_at_once(client: FlaskClient, database: Database) -> None:

@@ -22,6 +22,7 @@ from web.forms.achievements import NewForm, SubmitForm
 from web.forms.base import row_buttons
 from web.i18n import sentence
 from web.looks import note_look
+from web.pagecache import visitors_page
 from web.sharing import public_address, qr_code
 from web.site import site
 from web.uploads import MEGABYTE, chosen
@@ -32,6 +33,7 @@ PAGE = 20
 
 @bp.route("/achievements/<public_id>")
 @allow("achievement.read", Achievement)
+@visitors_page
 def show(achievement: Achievement) -> ResponseReturnValue:
     """The record page: what this reader may see of the public version; of a draft for those who write or review it."""
     page = queries.page(db(), achievement, actor().tokens)
@@ -99,10 +101,10 @@ def _content(achievement: Achievement) -> Content:
     return contents(db(), [version.id])[version.id]
 
 
-@bp.route("/achievements/<public_id>/edit", methods=["GET", "POST"], defaults={"step": Step.BASICS.value})
+@bp.route("/achievements/<public_id>/edit", methods=["GET", "POST"])
 @bp.route("/achievements/<public_id>/edit/<step>", methods=["GET", "POST"])
 @allow("achievement.edit", Achievement)
-def edit(achievement: Achievement, step: str) -> ResponseReturnValue:
+def edit(achievement: Achievement, step: str = Step.BASICS.value) -> ResponseReturnValue:
     """One step of the form. Half-finished work is stored; what is missing is asked for when submitting."""
     if step not in set(Step):
         abort(404)

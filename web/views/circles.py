@@ -19,6 +19,7 @@ from web.database import db
 from web.display import today
 from web.errors import refusals
 from web.forms.circles import CircleForm, LeaveForm, MemberForm
+from web.pagecache import visitors_page
 from web.periods import chosen_period, period_links
 from web.site import site
 
@@ -29,6 +30,7 @@ KINDS = "register_kind"
 
 @bp.route("/circles")
 @public
+@visitors_page
 def index() -> ResponseReturnValue:
     """All circles, and the increments of each and of the sum over the chosen period."""
     period, problem = chosen_period()
@@ -46,6 +48,7 @@ def index() -> ResponseReturnValue:
 
 @bp.route("/circles/<public_id>")
 @allow("circle.read", Circle)
+@visitors_page
 def show(circle: Circle) -> ResponseReturnValue:
     """A circle with all that belongs to it."""
     period, problem = chosen_period()

@@ -17,6 +17,7 @@ from web.calendars import calendar_file, download
 from web.database import db
 from web.errors import refusals
 from web.forms.events import CancelForm, EventForm, PostponeForm, data_of
+from web.pagecache import visitors_page
 from web.programmes import days_of, entry_of, zone_name
 from web.sharing import public_address, qr_code
 from web.site import site
@@ -27,6 +28,7 @@ bp.add_app_template_global(zone_name)
 
 @bp.route("/events")
 @public
+@visitors_page
 def index() -> ResponseReturnValue:
     """Coming roadshows, or past ones; of one circle where the address says so."""
     past = bool(request.args.get("past"))
@@ -44,6 +46,7 @@ def index() -> ResponseReturnValue:
 
 @bp.route("/events/<public_id>")
 @allow("event.read", Event)
+@visitors_page
 def show(event: Event) -> ResponseReturnValue:
     """A roadshow with its programme, and the reader's own registration."""
     now, rows = utcnow(), programme(db(), event.id)
