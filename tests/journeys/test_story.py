@@ -2,8 +2,10 @@
 
 import re
 import uuid
+from pathlib import Path
 
 import pytest
+from icalendar import Calendar
 from playwright.sync_api import expect
 
 from scripts.site_process import SiteProcess
@@ -53,7 +55,10 @@ def draft(member: Reader, title: str) -> str:
     member.main_button().click()
 
     page.wait_for_url("**/edit/worth")
-    member.fill(advantage="壁厚数据由一年两次变为每5 min一次，检查费用降到开挖的五分之一。", scenes="油库、化工厂区架空与埋地管线")
+    member.fill(
+        advantage="壁厚数据由一年两次变为每5 min一次，检查费用降到开挖的五分之一。",
+        scenes="油库、化工厂区架空与埋地管线",
+    )
     page.locator("[name='indicators-0-name']").fill("壁厚分辨率")
     page.locator("[name='indicators-0-unit']").fill("mm")
     page.locator("[name='indicators-0-this']").fill("0.1")
@@ -136,7 +141,9 @@ def find(seeker: Reader, public_id: str) -> None:
 def ask(seeker: Reader, provider: Reader) -> str:
     """Ask, accept with contact data, look at them, write back; the request's public id."""
     seeker.link_to("/requests/new").click()
-    seeker.fill(purpose="我们有三座油库、46 km架空管线，想先在一座库试装，请介绍布点和费用。", meet_when="12月上旬，下午都可以")
+    seeker.fill(
+        purpose="我们有三座油库、46 km架空管线，想先在一座库试装，请介绍布点和费用。", meet_when="12月上旬，下午都可以"
+    )
     seeker.tick("share_contact")
     seeker.shot("request-new")
     seeker.main_button().click()
@@ -171,7 +178,51 @@ def ask(seeker: Reader, provider: Reader) -> str:
     return request
 
 
-def test_from_draft_to_contact(site: SiteProcess, reader_of: OpenReader, title: str) -> None:
+def book(seeker: Reader, provider: Reader, public_id: str) -> None:
+    """A slot of a coming session with this achievement's owner; both see it on their desks; the calendar file."""
+    seeker.goto("/sessions")
+    seeker.shot("sessions")
+    links = [one.get_attribute("href") or "" for one in seeker.page.locator("main .card-title a").all()]
+    for link in links:  # the next 1:1 session that has a free table
+        seeker.goto(f"{link}?achievement={public_id}")
+        if seeker.page.locator("main td.schedule-free a").count():
+            break
+    seeker.shot("session")
+    seeker.page.locator("main td.schedule-free a").first.click()
+    seeker.page.wait_for_url("**/book**")
+    expect(seeker.page.locator("main .slot-input:checked")).to_have_count(1)  # the one that was pressed
+    expect(seeker.page.locator("main [name=attendees]:checked")).to_have_count(1)
+    seeker.fill(note="请带一段样品和布点图。")
+    seeker.shot("booking-new")
+    seeker.main_button().click()
+    seeker.page.wait_for_url("**/bookings/**")
+    booking = address(seeker, r"/bookings/([^/?#]+)")
+    seeker.shot("booking-pending")
+
+    provider.goto("/desk")
+    provider.link_to(f"/bookings/{booking}").click()
+    provider.link_to(f"/bookings/{booking}/confirm").click()
+    if not provider.page.locator("main [name=attendees]:checked").count():
+        provider.tick("attendees")
+    provider.shot("booking-confirm")
+    provider.main_button().click()
+    provider.page.wait_for_url(f"**/bookings/{booking}")
+    provider.shot("booking-confirmed")
+
+    for reader, name in ((seeker, "desk-seeker"), (provider, "desk-member")):
+        reader.goto("/desk")
+        expect(reader.link_to(f"/bookings/{booking}")).to_be_visible()
+        reader.shot(name)
+    seeker.goto(f"/bookings/{booking}")
+    with seeker.page.expect_download() as waited:
+        seeker.link_to("calendar.ics").click()
+    calendar = Calendar.from_ical(Path(waited.value.path()).read_bytes())
+    events = calendar.walk("VEVENT")
+    assert len(events) == 1
+    assert events[0]["DTSTART"].dt < events[0]["DTEND"].dt
+
+
+def test_from_draft_to_booking(site: SiteProcess, reader_of: OpenReader, title: str) -> None:
     member = reader_of(site, "provider2@example.org")
     manager, organizer = reader_of(site, "provider@example.org"), reader_of(site, "organizer@example.org")
     seeker = reader_of(site, "seeker@example.org")
@@ -183,8 +234,61 @@ def test_from_draft_to_contact(site: SiteProcess, reader_of: OpenReader, title: 
     ask(seeker, member)
     seeker.goto(f"/achievements/{public_id}")
     seeker.sees("光栅间距0.5 m")
-    seeker.goto("/desk")
-    seeker.shot("desk-seeker")
+    book(seeker, member, public_id)
+
+
+def test_a_visitor_registers_for_a_roadshow(site: SiteProcess, reader_of: OpenReader) -> None:
+    """Without an account; the mail brings the personal link; the organizer sees the registration."""
+    visitor, organizer = reader_of(site), reader_of(site, "organizer@example.org")
+    visitor.goto("/events")
+    visitor.shot("events")
+    links = [one.get_attribute("href") or "" for one in visitor.page.locator("main .card-title a").all()]
+    register = visitor.page.locator("main a[href$='/register']")
+    for link in links:  # the next that is not full
+        visitor.goto(link)
+        if register.count():
+            break
+    event = address(visitor, r"/events/([^/?#]+)")
+    visitor.shot("event")
+    register.first.click()
+    mail = f"{uuid.uuid4().hex[:8]}@example.org"
+    visitor.fill(name="温若谷", organisation_name="澜东资本（示例）", email=mail)
+    visitor.tick("capacity", "investor")
+    expect(visitor.page.locator("main [name=consent]")).not_to_be_checked()
+    visitor.tick("consent")
+    visitor.shot("registration-new")
+    visitor.main_button().click()
+    visitor.page.wait_for_url("**/registered**")
+    visitor.shot("registration-sent")
+    visitor.page.goto(visitor.linked(visitor.mail(mail, "/registrations/link/"), "/registrations/link/"))
+    visitor.sees("温若谷")
+    visitor.shot("registration-link")
+
+    organizer.goto(f"/events/{event}/registrations?q=温若谷")
+    organizer.sees("澜东资本（示例）")
+    expect(organizer.page.locator("main")).not_to_contain_text(mail)
+    organizer.shot("registrations")
+
+
+def test_in_english(embedded_site: SiteProcess, reader_of: OpenReader) -> None:
+    """The same pages for whoever reads English; the choice stays."""
+    reader = reader_of(embedded_site)
+    page = reader.page
+    reader.goto("/")
+    page.locator(".masthead-preferences a[hreflang=en]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    reader.shot("home-en")
+    reader.goto("/achievements?q=graphene+石墨烯&sort=newest")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Achievements")
+    reader.shot("search-en")
+    page.locator("main .card-title a").first.click()
+    expect(page.get_by_role("link", name="Ask for contact").first).to_be_visible()
+    reader.shot("achievement-en")
+    reader.goto("/circles")
+    expect(page.locator("section[aria-labelledby=sum] .numbers-value")).to_have_text(["134", "36", "120"])
+    page.locator(".masthead-preferences a[hreflang=zh-CN]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
 def test_figures_of_the_circles(site: SiteProcess, reader_of: OpenReader) -> None:
