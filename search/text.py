@@ -84,6 +84,8 @@ def locate(text: str) -> list[Token]:
 def _located(text: str, wanted: frozenset[str] | None) -> list[Token]:
     """`locate`, of the wanted tokens only: twenty cards hold some ten thousand, of which a question wants a few."""
     folded, starts, ends = _fold_with_offsets(text)
+    if wanted is not None and not any(token in folded for token in wanted):
+        return []
     tokens = []
     for run, at, ideographs in _runs(folded):
         for part, offset, strong in _ideograph_parts(run) if ideographs else _parts(run):

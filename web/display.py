@@ -124,6 +124,8 @@ def price(low: int | None, high: int | None = None, *, negotiable: bool = False)
 
 def number(value: float) -> str:
     """1,234.5"""
+    if isinstance(value, int) and 0 <= value < 1000:
+        return str(value)  # the same in every language: a search page shows fifty counts
     return format_decimal(value)
 
 

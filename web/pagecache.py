@@ -16,7 +16,7 @@ from flask import Flask, Response, g, request, session
 from models.base import Database
 from web.i18n import choose_locale
 
-LONGEST_AGE = 2.0  # seconds: "today", "now" and "in 5 minutes" move without any change of data
+LONGEST_AGE = 10.0  # seconds: "today", "now" and "in 5 minutes" move without any change of data
 MOST_PAGES = 512
 LONGEST_ADDRESS = 300
 View = TypeVar("View", bound=Callable[..., object])
