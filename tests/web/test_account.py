@@ -258,7 +258,7 @@ def test_logging_out_ends_this_session_only(log_in: LogIn, account: Account) -> 
 
 def test_logging_out_everywhere_ends_all(log_in: LogIn, account: Account) -> None:
     one, other = log_in(account), log_in(account)
-    assert sent(one, "/account/logout-everywhere").location == "/account/login"
+    sent(one, "/account/logout-everywhere")
     assert (is_in(one), is_in(other)) == (False, False)
     again = other.post("/account/login", data={"email": account.email, "password": PASSWORD})
     assert again.status_code == 303  # a stale cookie neither hinders nor hangs the log-in

@@ -64,4 +64,4 @@ def logout_everywhere() -> ResponseReturnValue:
     accounts.log_out_everywhere(db(), accounts.own_account(db(), actor()), by=actor())
     log_out()
     flash(_("You are logged out here and on all other devices."), "success")
-    return redirect(url_for("account.login"), 303)
+    return redirect(url_for("home.index"), 303)
