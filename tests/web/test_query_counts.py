@@ -1,0 +1,124 @@
+"""A page costs the same number of queries with one row and with three."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from models.base import Database, utcnow
+from models.enums import GrantRole, OrgRole, RecordState, VersionState
+from models.tables import Account, AchievementVersion, Circle, Event, MatchSession, Organisation
+from search.sync import Drainer
+from tests.factories import (
+    make_account,
+    make_achievement,
+    make_circle,
+    make_event,
+    make_provider,
+    make_seeker,
+    make_session,
+)
+
+
+@dataclass
+class World:
+    """What rows are added to, and who looks."""
+
+    provider: Organisation
+    circle: Circle
+    roadshow: Event
+    meeting: MatchSession
+    readers: dict[str, Account]
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    with database.write() as session:
+        provider, seeker = make_provider(session), make_seeker(session)
+        circle = make_circle(session)
+        return World(
+            provider=provider,
+            circle=circle,
+            roadshow=make_event(session, circle_id=circle.id),
+            meeting=make_session(session, circle_id=circle.id),
+            readers={
+                "provider": make_account(session, provider, role=OrgRole.MANAGER),
+                "seeker": make_account(session, seeker, role=OrgRole.MANAGER),
+                "organizer": make_account(session, None, GrantRole.ORGANIZER),
+                "administrator": make_account(session, None, GrantRole.ADMINISTRATOR),
+            },
+        )
+
+
+def add_row(session: Session, world: World) -> None:
+    """One more of everything that a list shows."""
+    published = make_achievement(session, world.provider, circle=world.circle)
+    make_achievement(session, world.provider, circle=world.circle, state=RecordState.DRAFT)
+    waiting = make_achievement(session, world.provider, state=RecordState.DRAFT, version_state=VersionState.REVIEW)
+    session.get_one(AchievementVersion, waiting.working_version_id).submitted_at = utcnow()
+    make_event(session, published, circle_id=world.circle.id)
+    make_session(session, circle_id=world.circle.id)
+    make_account(session, world.provider)
+    make_circle(session)
+
+
+PAGES: list[tuple[str, str]] = [
+    ("visitor", "/"),
+    ("visitor", "/achievements"),
+    ("visitor", "/achievements?q=装置"),
+    ("visitor", "/circles"),
+    ("visitor", "/circles/{circle}"),
+    ("visitor", "/events"),
+    ("visitor", "/events/{event}"),
+    ("visitor", "/sessions"),
+    ("visitor", "/sessions/{session}"),
+    ("provider", "/desk"),
+    ("provider", "/achievements/mine"),
+    ("provider", "/requests"),
+    ("provider", "/engagements"),
+    ("provider", "/bookings"),
+    ("seeker", "/desk"),
+    ("organizer", "/desk"),
+    ("organizer", "/review"),
+    ("organizer", "/sessions"),
+    ("administrator", "/admin/accounts"),
+]
+
+
+@pytest.mark.parametrize(("reader", "address"), PAGES)
+def test_one_row_and_three_cost_the_same(
+    app: Flask, database: Database, world: World, log_in: Callable[[Account], FlaskClient], reader: str, address: str
+) -> None:
+    backends = app.extensions["backends"]
+    drain = Drainer(database, backends.engine, app.config["SETTINGS"].var_dir)
+    asked: list[str] = []
+    event.listen(backends.database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    client = app.test_client() if reader == "visitor" else log_in(world.readers[reader])
+    path = address.format(
+        circle=world.circle.public_id, event=world.roadshow.public_id, session=world.meeting.public_id
+    )
+
+    def cost() -> tuple[int, str]:
+        """Of the second look: the first fills this process's memory of settings and published versions."""
+        drain()
+        client.get(path)
+        separator = "&" if "?" in path else "?"
+        asked.clear()
+        answer = client.get(f"{path}{separator}again={len(asked)}")
+        assert answer.status_code == 200
+        return len(asked), answer.text
+
+    with database.write() as session:
+        add_row(session, world)
+    one, page = cost()
+    with database.write() as session:
+        add_row(session, world)
+        add_row(session, world)
+    three, longer = cost()
+    assert one > 0
+    assert three == one
+    assert reader != "visitor" or "{" in address or len(longer) > len(page)  # the rows are on it
