@@ -25,7 +25,9 @@ GROUPS: tuple[tuple[str, tuple[Page, ...]], ...] = (
             Page("desk.index", N_("My desk"), "inbox", "desk.read"),
             Page("achievements.mine", N_("My achievements"), "lightbulb", "achievement.create"),
             Page("requests.index", N_("Contact requests"), "chat-left-text", "request.list"),
+            Page("bookings.index", N_("Bookings"), "calendar-check", "booking.list"),
             Page("engagements.index", N_("Engagements"), "briefcase", "engagement.list"),
+            Page("organisations.mine", N_("My organisation"), "building", "organisation.own"),
             Page("account.my_data", N_("My data"), "shield-lock", "account.own"),
         ),
     ),
@@ -34,6 +36,7 @@ GROUPS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         (
             Page("review.queue", N_("Review"), "clipboard-check", "review.queue"),
             Page("reports.index", N_("Reports"), "flag", "report.handle"),
+            Page("register.index", N_("Circle register"), "table", "register.edit"),
         ),
     ),
     (

@@ -98,6 +98,10 @@ def by_public_id(session: Session, public_id: str) -> Organisation | None:
     return session.scalar(select(Organisation).where(Organisation.public_id == public_id))
 
 
+def public_id_of(session: Session, organisation_id: int | None) -> str | None:
+    return session.scalar(select(Organisation.public_id).where(Organisation.id == organisation_id))
+
+
 def merged_into(session: Session, organisation: Organisation) -> str | None:
     """The public id of the organisation that this one was merged into."""
     return session.scalar(select(Organisation.public_id).where(Organisation.id == organisation.merged_into_id))

@@ -205,6 +205,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "organisation.read": anyone,
     "organisation.found": without_organisation,
     "organisation.join": without_organisation,
+    "organisation.own": in_an_organisation,
     "organisation.edit": manager("id"),
     "organisation.people": member("id"),  # read and enter people
     "organisation.manage": manager("id"),  # roles, invitations, who joins, mandates, hand-over
@@ -248,6 +249,7 @@ PERMISSIONS: dict[str, Predicate] = {
     # sessions and bookings
     "session.read": either(is_announced, organizer),
     "session.edit": organizer,
+    "booking.list": either(in_an_organisation, broker, organizer),  # one's own lists; the query shows whose
     "booking.create": acts_for_verified_seeker,
     "booking.read": either(parties, organizer),
     "booking.answer": acts_for("provider_id"),

@@ -473,3 +473,8 @@ def test_the_technology_manager_gives_it_back(log_in: LogIn, database: Database,
     sent(broker, address)
     assert broker.post(address).status_code == 404
     assert broker.post("/account/mandates/unknown/end").status_code == 404
+
+
+def test_the_navigation_leads_to_ones_own_organisation(log_in: LogIn, place: Place) -> None:
+    assert log_in(place.member).get("/organisations/mine").location == place.address
+    assert log_in(place.stranger).get("/organisations/mine").status_code == 403

@@ -22,7 +22,7 @@ class OrganisationForm(FlaskForm):
 
     revision = revision()
     name = StringField(
-        _("Full name"),
+        _("Registered name"),
         [DataRequired(_("Please type the name as it is registered.")), at_most(120)],
         filters=[stripped],
         render_kw={"autocomplete": "organization"},

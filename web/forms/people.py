@@ -14,7 +14,7 @@ from web.forms.fields import at_most
 class PersonForm(FlaskForm):
     """``declared`` is taken out where the person is entered already."""
 
-    name = StringField(_("Name"), [DataRequired(_("Please type the name.")), at_most(60)], filters=[stripped])
+    name = StringField(_("Full name"), [DataRequired(_("Please type the name.")), at_most(60)], filters=[stripped])
     title = StringField(_("Position"), [Optional(), at_most(60)], filters=[stripped])
     email = EmailField(_("E-mail address"), [Optional(), at_most(254), an_address], filters=[stripped])
     phone = TelField(_("Telephone"), [Optional(), at_most(40)], filters=[stripped])

@@ -87,6 +87,13 @@ def new() -> ResponseReturnValue:
     return render_template("organisations/new.html", form=form, known=known), (422 if form.errors else 200)
 
 
+@bp.route("/mine")
+@allow("organisation.own")
+def mine() -> ResponseReturnValue:
+    """The reader's own organisation, for the navigation."""
+    return redirect(url_for("organisations.show", public_id=queries.public_id_of(db(), actor().organisation_id)), 303)
+
+
 @bp.route("/<public_id>")
 @allow("organisation.read", Organisation)
 def show(organisation: Organisation) -> ResponseReturnValue:
