@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from models.base import utcnow
 from models.enums import BookingState, RecordState, Side, Verification
 from models.queries.hanging import OPEN_BOOKINGS
 from models.rules.policy import Actor
@@ -128,6 +129,20 @@ def to_answer(session: Session, organisation_ids: Collection[int]) -> Sequence[A
         _rows()
         .where(Booking.provider_id.in_(organisation_ids), Booking.state == BookingState.PENDING)
         .order_by(Booking.hold_until, Booking.id)
+    ).all()
+
+
+def overdue(session: Session) -> Sequence[int]:
+    """Ids of holds and waiting that are over but not ended yet."""
+    now = utcnow()
+    waited = and_(Booking.state == BookingState.WAITING, func.coalesce(Slot.starts_at, MatchSession.ends_at) <= now)
+    held = and_(Booking.state == BookingState.PENDING, Booking.hold_until <= now)
+    return session.scalars(
+        select(Booking.id)
+        .join(MatchSession, MatchSession.id == Booking.match_session_id)
+        .outerjoin(Slot, Slot.id == Booking.slot_id)
+        .where(or_(held, waited))
+        .order_by(Booking.id)
     ).all()
 
 

@@ -16,5 +16,6 @@ def nightly(payload: Mapping[str, Any]) -> None:
         jobs.forget_done(session)
         jobs.add(session, "verify_index", lane=Lane.LONG)
         jobs.add(session, "expire_overdue")
+        jobs.add(session, "expire_bookings")
         jobs.add(session, "sweep_files")
         jobs.add_nightly(session)

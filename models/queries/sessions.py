@@ -1,0 +1,281 @@
+"""Matchmaking sessions as lists and pages show them: which there are, what is free, which circle and roadshow."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from models.enums import BookingState, EventState, SessionKind
+from models.queries.hanging import OPEN_BOOKINGS
+from models.tables import Booking, Circle, Event, MatchSession, Organisation, SessionTable, Slot
+
+PAGE = 20
+Seeking, Providing = aliased(Organisation), aliased(Organisation)
+
+
+@dataclass(frozen=True)
+class SessionPage:
+    """One page of sessions and the key of the next page ("" at the end)."""
+
+    rows: Sequence[Any]
+    next_key: str
+
+
+def holding(now: datetime) -> Any:
+    """Condition: a booking that keeps others from its place; a hold that is over does not."""
+    return or_(
+        Booking.state == BookingState.CONFIRMED,
+        and_(Booking.state == BookingState.PENDING, Booking.hold_until > now),
+    )
+
+
+def _free(now: datetime) -> Any:
+    """How many places a session has left that have not begun: tables times slots, or seats."""
+    of_this = {table: table.match_session_id == MatchSession.id for table in (SessionTable, Slot, Booking)}
+
+    def number(statement: Any) -> Any:
+        return statement.correlate(MatchSession).scalar_subquery()
+
+    tables = number(select(func.count(SessionTable.id)).where(of_this[SessionTable]))
+    slots = number(select(func.count(Slot.id)).where(of_this[Slot], Slot.starts_at > now))
+    held = number(
+        select(func.count(Booking.id))
+        .join(Slot, Slot.id == Booking.slot_id)
+        .where(of_this[Booking], Slot.starts_at > now, holding(now))
+    )
+    seats = number(select(func.count(Booking.id)).where(of_this[Booking], Booking.seat.is_not(None)))
+    return case(
+        (MatchSession.kind == SessionKind.ONE_TO_ONE, tables * slots - held),
+        (MatchSession.starts_at > now, MatchSession.capacity - seats),
+        else_=0,
+    )
+
+
+def sessions(
+    session: Session,
+    *,
+    now: datetime,
+    past: bool = False,
+    drafts: bool = False,
+    circle_id: int | None = None,
+    event_id: int | None = None,
+    after: str = "",
+    limit: int = PAGE,
+) -> SessionPage:
+    """Coming sessions, the next first, or past ones, the latest first; ``drafts`` only drafts, for organizers. One query."""
+    statement = select(
+        MatchSession.id,
+        MatchSession.public_id,
+        MatchSession.title,
+        MatchSession.kind,
+        MatchSession.state,
+        MatchSession.venue,
+        MatchSession.starts_at,
+        MatchSession.ends_at,
+        MatchSession.state_reason,
+        MatchSession.is_sample,
+        Circle.name.label("circle"),
+        _free(now).label("free"),
+    ).outerjoin(Circle, Circle.id == MatchSession.circle_id)
+    if drafts:
+        statement = statement.where(MatchSession.state == EventState.DRAFT)
+    else:
+        statement = statement.where(MatchSession.state != EventState.DRAFT, MatchSession.published_once.is_(True))
+    if circle_id is not None:
+        statement = statement.where(MatchSession.circle_id == circle_id)
+    if event_id is not None:
+        statement = statement.where(MatchSession.event_id == event_id)
+    key = _key(after)
+    if past:
+        statement = statement.where(MatchSession.ends_at <= now)
+        statement = statement.order_by(MatchSession.starts_at.desc(), MatchSession.id.desc())
+        if key:
+            same = and_(MatchSession.starts_at == key[0], MatchSession.id < key[1])
+            statement = statement.where(or_(MatchSession.starts_at < key[0], same))
+    else:
+        if not drafts:
+            statement = statement.where(MatchSession.ends_at > now)
+        statement = statement.order_by(MatchSession.starts_at, MatchSession.id)
+        if key:
+            same = and_(MatchSession.starts_at == key[0], MatchSession.id > key[1])
+            statement = statement.where(or_(MatchSession.starts_at > key[0], same))
+    rows = session.execute(statement.limit(limit + 1)).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return SessionPage(rows[:limit], f"{last.starts_at.isoformat()}_{last.id}" if last is not None else "")
+
+
+def _key(text: str) -> tuple[datetime, int] | None:
+    moment, _underscore, number = text.rpartition("_")
+    try:
+        begins = datetime.fromisoformat(moment)
+        return (begins, int(number)) if begins.tzinfo else None
+    except ValueError:
+        return None
+
+
+def mine(
+    session: Session, session_ids: Collection[int], organisation_ids: Collection[int]
+) -> Mapping[int, BookingState]:
+    """session id -> the state of these organisations' bookings there: confirmed before pending before waiting."""
+    if not organisation_ids:
+        return {}
+    rows = session.execute(
+        select(Booking.match_session_id, Booking.state).where(
+            Booking.match_session_id.in_(session_ids),
+            or_(Booking.seeker_id.in_(organisation_ids), Booking.provider_id.in_(organisation_ids)),
+            Booking.state.in_(OPEN_BOOKINGS),
+        )
+    )
+    order = (BookingState.WAITING, BookingState.PENDING, BookingState.CONFIRMED)
+    found: dict[int, BookingState] = {}
+    for session_id, state in rows:
+        found[session_id] = max(found.get(session_id, state), state, key=order.index)
+    return found
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One table during one slot. What is booked is named only to its parties and to organizers."""
+
+    table: int
+    free: bool
+    mine: bool = False
+    state: BookingState | None = None
+    public_id: str = ""
+    seeker: str = ""
+    provider: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One slot with all its tables. ``value`` is what a form sends for it: the moment it begins, in ISO format."""
+
+    starts_at: datetime
+    ends_at: datetime
+    past: bool
+    cells: Sequence[Cell]
+
+    @property
+    def value(self) -> str:
+        return self.starts_at.isoformat()
+
+    @property
+    def free(self) -> int:
+        return 0 if self.past else sum(cell.free for cell in self.cells)
+
+    @property
+    def mine(self) -> Sequence[Cell]:
+        return [cell for cell in self.cells if cell.mine]
+
+
+@dataclass(frozen=True)
+class Availability:
+    """A 1:1 session's slots by time, or the seats of a group session."""
+
+    tables: Sequence[int] = ()
+    rows: Sequence[Row] = ()
+    seats_taken: int = 0
+    waiting: int = 0
+    mine: Sequence[Any] = field(default_factory=list)  # own bookings without a slot: seats and places in the list
+
+    @property
+    def free_slots(self) -> int:
+        return sum(row.free > 0 for row in self.rows)
+
+
+def availability(
+    session: Session,
+    match_session: MatchSession,
+    *,
+    now: datetime,
+    organisation_ids: Collection[int] = (),
+    all_named: bool = False,
+) -> Availability:
+    """What is free in a session and what is mine, in three queries whatever its size."""
+    tables = session.execute(
+        select(SessionTable.id, SessionTable.number)
+        .where(SessionTable.match_session_id == match_session.id)
+        .order_by(SessionTable.number)
+    ).all()
+    slots = session.execute(
+        select(Slot.id, Slot.starts_at, Slot.ends_at)
+        .where(Slot.match_session_id == match_session.id)
+        .order_by(Slot.starts_at)
+    ).all()
+    booked = session.execute(
+        select(
+            Booking.id,
+            Booking.public_id,
+            Booking.slot_id,
+            Booking.table_id,
+            Booking.seat,
+            Booking.state,
+            Booking.seeker_id,
+            Booking.provider_id,
+            Seeking.name.label("seeker"),
+            Providing.name.label("provider"),
+        )
+        .join(Seeking, Seeking.id == Booking.seeker_id)
+        .outerjoin(Providing, Providing.id == Booking.provider_id)
+        .where(
+            Booking.match_session_id == match_session.id,
+            or_(holding(now), Booking.state == BookingState.WAITING),
+        )
+        .order_by(Booking.id)
+    ).all()
+    own = set(organisation_ids)
+    at = {(one.slot_id, one.table_id): one for one in booked if one.table_id is not None}
+
+    def cell(slot_id: int, table_id: int, number: int) -> Cell:
+        one = at.get((slot_id, table_id))
+        if one is None:
+            return Cell(number, free=True)
+        is_mine = one.seeker_id in own or one.provider_id in own
+        if not (is_mine or all_named):
+            return Cell(number, free=False)
+        return Cell(number, False, is_mine, one.state, one.public_id, one.seeker, one.provider or "")
+
+    return Availability(
+        tables=[table.number for table in tables],
+        rows=[
+            Row(slot.starts_at, slot.ends_at, slot.starts_at <= now, [cell(slot.id, *table) for table in tables])
+            for slot in slots
+        ],
+        seats_taken=sum(one.seat is not None for one in booked),
+        waiting=sum(one.state is BookingState.WAITING for one in booked),
+        mine=[one for one in booked if one.table_id is None and one.seeker_id in own],
+    )
+
+
+def surroundings(session: Session, match_session: MatchSession) -> Any:
+    """(circle, circle_public_id, event, event_public_id, event_state) that a session belongs to; each may be None."""
+    return session.execute(
+        select(
+            Circle.name.label("circle"),
+            Circle.public_id.label("circle_public_id"),
+            Event.title.label("event"),
+            Event.public_id.label("event_public_id"),
+            Event.state.label("event_state"),
+        )
+        .select_from(MatchSession)
+        .outerjoin(Circle, Circle.id == MatchSession.circle_id)
+        .outerjoin(Event, Event.id == MatchSession.event_id)
+        .where(MatchSession.id == match_session.id)
+    ).one()
+
+
+def circles(session: Session) -> Sequence[Any]:
+    """(id, public_id, name) of every circle."""
+    return session.execute(select(Circle.id, Circle.public_id, Circle.name).order_by(Circle.name)).all()
+
+
+def roadshows(session: Session, *, now: datetime, keep: int | None = None) -> Sequence[Any]:
+    """(id, public_id, title, starts_at) of roadshows to come, and of the one that is chosen already."""
+    return session.execute(
+        select(Event.id, Event.public_id, Event.title, Event.starts_at)
+        .where(or_(and_(Event.ends_at > now, Event.state != EventState.CANCELLED), Event.id == keep))
+        .order_by(Event.starts_at, Event.id)
+    ).all()

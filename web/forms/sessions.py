@@ -1,0 +1,100 @@
+"""Forms of matchmaking sessions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from models.actions.session_plan import LONGEST, MOST_SEATS, MOST_TABLES, SHORTEST, Plan
+from models.enums import EventState, SessionKind
+from models.tables import MatchSession
+from web.forms.fields import REQUIRED, at_most, moment, revision
+
+WHOLE = _("Please type a whole number.")
+
+
+def number(label: Any, low: int, high: int, *, required: bool = False) -> IntegerField:
+    first = InputRequired(WHOLE) if required else Optional()
+    bounds = NumberRange(low, high, _("Please choose a number from %(min)s to %(max)s."))
+    return IntegerField(label, [first, bounds], invalid_value_message=WHOLE)
+
+
+class SessionForm(FlaskForm):
+    revision = revision()
+    title = StringField(_("Title"), [REQUIRED, at_most(120)])
+    introduction = TextAreaField(_("Introduction"), [at_most(3000)])
+    kind = RadioField(
+        _("Kind"), [InputRequired()], choices=[SelectChoice(kind.value, _(kind.label)) for kind in SessionKind]
+    )
+    venue = StringField(_("Place"), [REQUIRED, at_most(160)])
+    starts_at = moment(_("Begins"))
+    ends_at = moment(_("Ends"))
+    slot_minutes = number(_("Length of a meeting"), SHORTEST, LONGEST)
+    tables = number(_("Tables"), 1, MOST_TABLES)
+    capacity = number(_("Seats"), 1, MOST_SEATS)
+    circle = SelectField(_("Circle"), [Optional()])
+    event = SelectField(_("Roadshow"), [Optional()])
+
+    def offer(self, circles: Sequence[Any], roadshows: Sequence[Any], none: str) -> None:
+        self.circle.choices = [("", none), *((str(one.id), one.name) for one in circles)]
+        self.event.choices = [("", none), *((str(one.id), one.title) for one in roadshows)]
+
+    def only_what_may_change(self, match_session: MatchSession) -> None:
+        """The times and the kind of an announced session are not typed anew: they move by "Postpone"."""
+        if match_session.state is not EventState.DRAFT:
+            del self.starts_at, self.ends_at, self.kind, self.slot_minutes
+            if match_session.kind is SessionKind.GROUP:
+                del self.tables
+            else:
+                del self.capacity
+
+    def plan(self, match_session: MatchSession | None = None) -> Plan:
+        """What was typed; what this form does not ask stays as it is."""
+
+        def typed(name: str, default: Any) -> Any:
+            field = self._fields.get(name)
+            if field is not None and field.data is not None:
+                return field.data
+            return getattr(match_session, name) if match_session is not None and field is None else default
+
+        return Plan(
+            title=(self.title.data or "").strip(),
+            kind=SessionKind(typed("kind", SessionKind.ONE_TO_ONE)),
+            venue=(self.venue.data or "").strip(),
+            starts_at=typed("starts_at", None),
+            ends_at=typed("ends_at", None),
+            introduction=self.introduction.data or "",
+            circle_id=int(self.circle.data) if self.circle.data else None,
+            event_id=int(self.event.data) if self.event.data else None,
+            slot_minutes=typed("slot_minutes", 30),
+            tables=self.tables.data or 0 if "tables" in self else 1,
+            capacity=typed("capacity", 0),
+        )
+
+
+def data_of(match_session: MatchSession) -> dict[str, Any]:
+    """A session as the form shows it."""
+    names = ("revision", "title", "introduction", "venue", "starts_at", "ends_at", "slot_minutes")
+    return {name: getattr(match_session, name) for name in names} | {
+        "kind": match_session.kind.value,
+        "tables": len(match_session.tables) or None,
+        "capacity": match_session.capacity or None,
+        "circle": str(match_session.circle_id or ""),
+        "event": str(match_session.event_id or ""),
+    }
+
+
+class PostponeForm(FlaskForm):
+    revision = revision()
+    starts_at = moment(_("New beginning"))
+    venue = StringField(_("Place"), [REQUIRED, at_most(160)])
+    reason = TextAreaField(_("Reason"), [REQUIRED, at_most(500)])
+
+
+class CancelForm(FlaskForm):
+    revision = revision()
+    reason = TextAreaField(_("Reason"), [REQUIRED, at_most(500)])

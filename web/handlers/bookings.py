@@ -1,0 +1,61 @@
+"""The ends of holds, and mails about bookings with their calendar files."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import current_app
+from flask_babel import force_locale
+
+from models.actions import bookings
+from models.queries.bookings import overdue
+from models.queries.recipients import Recipient
+from models.tables import Booking
+from web import mails
+from web.calendars import attachment, calendar_file
+from web.database import backends
+from web.jobs import handler
+from web.meetings import entry_of_mail
+from web.site import site
+
+
+@handler("booking_expiry")
+def expire(payload: Mapping[str, Any]) -> None:
+    """End a hold that nobody answered, or waiting that is over. Not due (any more): nothing happens."""
+    with backends().database.write() as session:
+        booking = session.get(Booking, payload["booking_id"])
+        if booking is not None:
+            bookings.expire(session, booking)
+
+
+@handler("expire_bookings")
+def expire_bookings(payload: Mapping[str, Any]) -> None:
+    """End what has no job of its own, loaded or imported rows, and what was missed while nothing ran."""
+    with backends().database.read() as session:
+        ids = overdue(session)
+    for booking_id in ids:
+        expire({"booking_id": booking_id})
+
+
+@handler("booking_mail")
+def booking_mail(payload: Mapping[str, Any]) -> None:
+    """Send one mail; what it says was true when it was enqueued, so it and its calendar file agree."""
+    values = {"name": payload["receiver"], "files": [], **payload["values"]}
+    if payload["calendar"]:
+        values["files"] = [_calendar(payload, values)]
+    mails.send({"template": payload["template"], "to": payload["to"], "locale": payload["locale"], "values": values})
+
+
+def _calendar(payload: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, str]:
+    method = payload["calendar"]
+    receiver = Recipient(0, payload["receiver"], payload["to"], payload["locale"])
+    with (
+        current_app.test_request_context(base_url=current_app.config["SETTINGS"].public_url),
+        force_locale(payload["locale"]),
+    ):
+        text = calendar_file(
+            [entry_of_mail(values, cancelled=method == "CANCEL")],
+            organiser=site().settings["organiser_name"],
+            method=method,
+            attendee=receiver,
+        )
+    return attachment("calendar.ics", text, method=method)

@@ -1,0 +1,243 @@
+"""What the pages of sessions and bookings share: slots as a form offers them, histories, calendar entries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+
+from models.base import utcnow
+from models.enums import BookingState, EventState, SessionKind, Side
+from models.errors import N_
+from models.queries import bookings as queries
+from models.queries.cards import Card, cards
+from models.queries.sessions import Availability, availability
+from models.tables import Achievement, Booking, MatchSession
+from web.auth import actor
+from web.calendars import Entry
+from web.database import db
+from web.display import day
+from web.i18n import local
+from web.sharing import public_address
+
+WHAT = {
+    ("", BookingState.PENDING): N_("Asked for a meeting"),
+    ("", BookingState.CONFIRMED): N_("Took a seat"),
+    ("", BookingState.WAITING): N_("Joined the waiting list"),
+    ("waiting", BookingState.PENDING): N_("Got a slot from the waiting list"),
+    ("waiting", BookingState.CONFIRMED): N_("Got a seat from the waiting list"),
+    ("pending", BookingState.CONFIRMED): N_("Confirmed the meeting"),
+    ("pending", BookingState.DECLINED): N_("Declined the meeting"),
+}
+ENDS = {
+    BookingState.CANCELLED: N_("Cancelled the booking"),
+    BookingState.EXPIRED: N_("Expired: nobody answered in time"),
+    BookingState.DECLINED: N_("Declined the meeting"),
+}
+ICONS = {
+    BookingState.PENDING: "calendar-plus",
+    BookingState.CONFIRMED: "check-circle",
+    BookingState.WAITING: "list-ul",
+    BookingState.DECLINED: "x-circle",
+    BookingState.CANCELLED: "slash-circle",
+    BookingState.EXPIRED: "clock-history",
+}
+
+
+def own_organisations() -> list[int]:
+    """The organisations whose bookings are "mine": one's own and those one acts for."""
+    me = actor()
+    own = [me.organisation_id] if me.organisation_id and me.member_of(me.organisation_id) else []
+    return [*own, *(one.organisation_id for one in me.mandated)]
+
+
+def places_of(match_session: MatchSession) -> Availability:
+    """What is free and what is mine; organizers see every booking by name."""
+    return availability(
+        db(), match_session, now=utcnow(), organisation_ids=own_organisations(), all_named=actor().organizer
+    )
+
+
+# --- booking ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """For whom and about what somebody books, as the address says; what is missing is asked first."""
+
+    seekers: Sequence[Any]  # (id, public_id, name) that may be chosen
+    seeker: Any
+    achievement: Achievement | None
+    card: Card | None
+
+
+def wanted() -> Wanted:
+    """The organisation: the one chosen, else one's own, else the only one. The achievement: the one chosen."""
+    seekers = queries.seekers_for(db(), actor())
+    chosen = request.args.get("organisation", "")
+    seeker = next((one for one in seekers if one.public_id == chosen), None)
+    if seeker is None and not chosen:
+        own = next((one for one in seekers if one.id == actor().organisation_id), None)
+        seeker = own or (seekers[0] if len(seekers) == 1 else None)
+    achievement = queries.to_meet(db(), request.args.get("achievement", ""))
+    found = cards(db(), [achievement.public_id]) if achievement else []
+    return Wanted(seekers, seeker, achievement, found[0] if found else None)
+
+
+def slot_groups(places: Availability) -> list[dict[str, Any]]:
+    """Slots to come for components/schedule.html, by day where there are several."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in places.rows:
+        if row.past:
+            continue
+        groups.setdefault(day(local(row.starts_at)), []).append(
+            {
+                "value": row.value,
+                "start": row.starts_at,
+                "end": row.ends_at,
+                "free": row.free > 0,
+                "mine": bool(row.mine),
+                "table": _("%(free)s of %(all)s tables free", free=row.free, all=len(row.cells)),
+            }
+        )
+    return [{"title": title if len(groups) > 1 else "", "slots": slots} for title, slots in groups.items()]
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """The moment a slot begins, as a form sends it; None where it is none."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+# --- one booking ------------------------------------------------------------------------------------------------------
+
+
+def times_of(booking: Booking) -> tuple[datetime, datetime]:
+    where = booking.slot or booking.match_session
+    return where.starts_at, where.ends_at
+
+
+def spoken(text: str) -> str:
+    """A reason as the reader understands it: what people wrote stays, what the program says is translated."""
+    return str(_(text)) if text else ""
+
+
+def title_of(booking: Booking) -> str:
+    """The achievement's title, or "" for a seat."""
+    version = booking.achievement.public_version if booking.achievement else None
+    return version.title if version else ""
+
+
+def page_of(booking: Booking) -> dict[str, Any]:
+    """What every page about one booking shows."""
+    found = queries.attending(db(), booking)
+    starts_at, ends_at = times_of(booking)
+    return {
+        "booking": booking,
+        "title": title_of(booking),
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "begun": starts_at <= utcnow(),
+        "seeker_people": found.people[Side.SEEKER],
+        "provider_people": found.people[Side.PROVIDER],
+        "acted_by": found.acted_by,
+        "entries": entries_of(booking, found.history),
+        "position": queries.waiting_positions(db(), booking.match_session_id).get(booking.id),
+        "seeks": actor().acts_for(booking.seeker_id),
+        "provides": actor().acts_for(booking.provider_id),
+    }
+
+
+def entries_of(booking: Booking, history: Sequence[Any]) -> list[dict[str, Any]]:
+    """What happened to a booking, and what comes, as components/timeline.html shows it."""
+    entries: list[dict[str, Any]] = []
+    for row in history:
+        to = BookingState(row.to_state)
+        moved = row.from_state == row.to_state
+        what = N_("Moved to another time") if moved else WHAT.get((row.from_state, to)) or ENDS[to]
+        entries.append(
+            {
+                "at": row.at,
+                "who": row.person or "",
+                "on_behalf": row.on_behalf_of,
+                "what": _(what),
+                "text": spoken(row.reason),
+                "icon": "calendar-event" if moved else ICONS[to],
+            }
+        )
+    starts_at, _ends_at = times_of(booking)
+    if booking.state is BookingState.PENDING:
+        entries.append({"at": booking.hold_until, "what": _("Answer due, or the slot is free again"), "coming": True})
+    if booking.state is BookingState.CONFIRMED and starts_at > utcnow():
+        entries.append({"at": starts_at, "what": _("You meet"), "coming": True})
+    return entries
+
+
+# --- calendar entries -------------------------------------------------------------------------------------------------
+
+
+def entry_of_session(match_session: MatchSession) -> Entry:
+    return Entry(
+        kind="session",
+        public_id=match_session.public_id,
+        sequence=match_session.sequence,
+        starts_at=match_session.starts_at,
+        ends_at=match_session.ends_at,
+        title=match_session.title,
+        place=match_session.venue,
+        text=match_session.introduction,
+        url=public_address("sessions.show", public_id=match_session.public_id),
+        cancelled=match_session.state is EventState.CANCELLED,
+    )
+
+
+def entry_of_booking(booking: Booking, *, other: str) -> Entry:
+    """A booking for one side's calendar; ``other`` is the other side's name."""
+    starts_at, ends_at = times_of(booking)
+    return Entry(
+        kind="booking",
+        public_id=booking.public_id,
+        sequence=booking.sequence,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        title=_title(other, booking.match_session.title),
+        place=_place(booking.match_session.venue, booking.table.number if booking.table else None),
+        text=title_of(booking),
+        url=public_address("bookings.show", public_id=booking.public_id),
+        cancelled=not booking.state.holds and booking.state is not BookingState.WAITING,
+        tentative=booking.state is not BookingState.CONFIRMED,
+    )
+
+
+def entry_of_mail(values: Mapping[str, Any], *, cancelled: bool) -> Entry:
+    """The same from the plain values of a mail."""
+    sides = " – ".join(name for name in (values["seeker"], values["provider"]) if name) if values["provider"] else ""
+    return Entry(
+        kind="booking",
+        public_id=values["public_id"],
+        sequence=values["sequence"],
+        starts_at=datetime.fromisoformat(values["starts_at"]),
+        ends_at=datetime.fromisoformat(values["ends_at"]),
+        title=_title(sides, values["session"]),
+        place=_place(values["venue"], values["table"]),
+        text=values["achievement"],
+        url=public_address("bookings.show", public_id=values["public_id"]),
+        cancelled=cancelled,
+    )
+
+
+def _title(who: str, session: str) -> str:
+    return _("Meeting: %(who)s", who=who) if who else session
+
+
+def _place(venue: str, table: int | None) -> str:
+    return _("%(venue)s, table %(number)s", venue=venue, number=table) if table else venue
+
+
+def is_group(match_session: MatchSession) -> bool:
+    return match_session.kind is SessionKind.GROUP
