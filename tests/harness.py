@@ -10,7 +10,7 @@ import redis
 from scripts.services import temporary_database
 from tests.network import close_network
 
-# Fixture: the mark of the tests that use it. --fast leaves out what carries one of these marks.
+# Fixture: the mark of the tests that use it. --fast leaves out what carries one of these marks, or "slow".
 NEEDS = {
     "chromium_path": "browser",
     "elasticsearch_url": "elasticsearch",
@@ -24,7 +24,7 @@ SERVICE_VARIABLES = ("TEST_DATABASE_URL", "TEST_SEARCH_URL", "TEST_REDIS_URL", "
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--fast", action="store_true", help="embedded backends only: no server, no browser")
+    parser.addoption("--fast", action="store_true", help="embedded backends only: no server, no browser, nothing slow")
 
 
 def pytest_configure() -> None:
@@ -38,11 +38,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for fixture in NEEDS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(NEEDS[fixture])
     if config.getoption("--fast"):
-        outside = [item for item in items if any(item.get_closest_marker(mark) for mark in NEEDS.values())]
+        outside = [item for item in items if any(item.get_closest_marker(mark) for mark in (*NEEDS.values(), "slow"))]
         config.hook.pytest_deselected(items=outside)
         items[:] = [item for item in items if item not in outside]
     # The long ones first, so that at the end no worker waits for the other.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    items.sort(key=lambda item: not any(item.iter_markers("browser")) and not any(item.iter_markers("slow")))
 
 
 # REQUIRE_ALL=1: a skip is a failure -----------------------------------------------------------------------------------

@@ -234,7 +234,7 @@ def test_what_could_not_be_had_is_skipped_with_its_reason(tmp_path: Path) -> Non
     assert "1 passed, 4 skipped, 1 xfailed" in output.splitlines()[-1]
 
 
-@pytest.mark.parametrize("workers", ["-n0", "-n1"])
+@pytest.mark.parametrize("workers", ["-n0", pytest.param("-n1", marks=pytest.mark.slow)])
 def test_a_skip_is_a_failure_when_all_is_required(tmp_path: Path, workers: str) -> None:
     code, output = run_pytest(tmp_path, workers, REQUIRE_ALL="1")
     assert code == 1

@@ -21,6 +21,7 @@ def play_rounds(folder: Path, *options: str, **urls: str) -> None:
             assert found.good, found
 
 
+@pytest.mark.slow
 def test_embedded(tmp_path: Path) -> None:
     play_rounds(tmp_path)
 

@@ -301,7 +301,10 @@ def opened(session: Session, actor: Actor) -> set[str]:
     return allowed
 
 
-@pytest.mark.parametrize("name", ACTORS)
+# All routes as one reader take seconds: with --fast two readers stand for all.
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in ("visitor", "own_member") else pytest.mark.slow) for name in ACTORS]
+)
 def test_every_route_does_what_the_table_says(forgetful: Flask, database: Database, world: World, name: str) -> None:
     app, wrong, asked = forgetful, [], count()
     with database.read() as session:
