@@ -44,6 +44,5 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for area in iter_modules([str(ROOT / "web" / "views")]):  # one module of views an area, one blueprint each
         app.register_blueprint(import_module(f"web.views.{area.name}").bp)
-    app.url_build_error_handlers.append(lambda error, endpoint, values: f"#{endpoint}")  # until every area stands
     pages.init_app(app)
     return app
