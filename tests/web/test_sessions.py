@@ -269,7 +269,7 @@ def test_pages_cost_the_same_with_one_and_three(
         with counted(app) as statements:
             page(client, place)
         costs.append(len(statements))
-    assert costs == [6, 8]
+    assert costs == [5, 8]
 
 
 def test_a_large_session_costs_no_more(database: Database, site: Site, log_in: LogIn, app: Flask) -> None:

@@ -4,12 +4,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, DateTimeLocalField, Field, Form, IntegerField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from web.i18n import zone
 
 REQUIRED = DataRequired(_("Please fill this in."))
+TYPED = InputRequired(REQUIRED.message)  # where what was typed may be no day: then that is said, not "fill this in"
 
 
 def at_most(characters: int) -> Length:
@@ -51,7 +52,7 @@ def revision() -> IntegerField:
 
 def day(label: Any, *, required: bool = True, **kwargs: Any) -> DateField:
     """A day, picked or typed as 2026-11-26."""
-    first = REQUIRED if required else Optional()
+    first = TYPED if required else Optional()
     message = _("Please give a day like 2026-11-26.")
     return DateField(label, [first, _sensible], invalid_value_message=message, **kwargs)
 
@@ -60,7 +61,7 @@ def moment(label: Any, *, required: bool = True, **kwargs: Any) -> DateTimeLocal
     """A day and time in the site's zone; ``data`` is aware."""
     return DateTimeLocalField(
         label,
-        [REQUIRED if required else Optional(), _sensible],
+        [TYPED if required else Optional(), _sensible],
         tz=zone,
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
         invalid_value_message=_("Please give a day and a time like 2026-11-26 14:30."),

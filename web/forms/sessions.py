@@ -28,7 +28,7 @@ class SessionForm(FlaskForm):
     title = StringField(_("Title"), [REQUIRED, at_most(120)])
     introduction = TextAreaField(_("Introduction"), [at_most(3000)])
     kind = RadioField(
-        _("Kind"), [InputRequired()], choices=[SelectChoice(kind.value, _(kind.label)) for kind in SessionKind]
+        _("Kind"), [REQUIRED], choices=[SelectChoice(kind.value, _(kind.label)) for kind in SessionKind]
     )
     venue = StringField(_("Place"), [REQUIRED, at_most(160)])
     starts_at = moment(_("Begins"))
