@@ -35,7 +35,8 @@ class Remembered:
     """A page's template and the values its view gave it."""
 
     def __init__(self, site: Flask, client: FlaskClient, path: str) -> None:
-        self.template, self.values = "", {}
+        self.template = ""
+        self.values: dict[str, Any] = {}
 
         def remember(_sender: Flask, template: Any, context: dict[str, Any], **_more: Any) -> None:
             self.template = template.name
