@@ -17,7 +17,6 @@ from models.rules.policy import Actor
 from models.tables import Account, Achievement, Booking, Job, MatchSession, Organisation, Person, Slot
 from scripts.dictionaries import load
 from tests.factories import (
-    PASSWORD,
     make_account,
     make_achievement,
     make_person,
@@ -25,6 +24,8 @@ from tests.factories import (
     make_seeker,
     make_session,
 )
+from tests.web.achievement_site import counted
+from tests.web.reading import page
 from web.jobs import HANDLERS
 
 LogIn = Callable[[Account], FlaskClient]
@@ -131,6 +132,15 @@ def actor_of(session: Session, account: Account) -> Actor:
     return load_actor(session, account.id)
 
 
+def cost(app: Flask, client: FlaskClient, address: str) -> int:
+    """How many SELECTs a page takes once settings and dictionary are in memory."""
+    app.extensions["site"].forget()  # so that they do not grow old between the two
+    page(client, address)
+    with counted(app) as statements:
+        page(client, address)
+    return len(statements)
+
+
 def perform(app: Flask, database: Database, name: str) -> int:
     """Run every job of this name by its handler, as the worker would; returns how many."""
     with database.read() as session:
@@ -139,7 +149,3 @@ def perform(app: Flask, database: Database, name: str) -> int:
         for payload in payloads:
             HANDLERS[name](payload)
     return len(payloads)
-
-
-__all__ = ["PASSWORD", "LogIn", "Site", "actor_of", "booked", "in_english", "make_site", "newest", "perform",
-           "person_of", "slot_value", "state_of"]  # fmt: skip

@@ -16,12 +16,12 @@ from models.base import Database, utcnow
 from models.enums import BookingState, GrantRole, OrgRole, SessionKind, Verification
 from models.tables import Account, Achievement, AuditEntry, Booking, Job, MatchSession, Organisation, Slot
 from tests.factories import make_account, make_mandate
-from tests.web.achievement_site import counted
 from tests.web.booking_site import (
     LogIn,
     Site,
     actor_of,
     booked,
+    cost,
     in_english,
     make_site,
     newest,
@@ -319,12 +319,8 @@ def test_lists_cost_the_same_with_one_and_three(
     for slot in range(number):
         booked(database, site, client, slot=slot)
     organizer = log_in(site.organizer)
-    costs = []
-    for reader, address in ((client, "/bookings"), (organizer, f"{site.address}/bookings"), (client, site.address)):
-        page(reader, address)
-        with counted(app) as statements:
-            page(reader, address)
-        costs.append(len(statements))
+    pages = ((client, "/bookings"), (organizer, f"{site.address}/bookings"), (client, site.address))
+    costs = [cost(app, reader, address) for reader, address in pages]
     assert costs == [4, 6, 8]  # the reader, settings and the page's own
 
 

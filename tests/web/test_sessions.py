@@ -14,8 +14,18 @@ from models.base import Database, utcnow
 from models.enums import BookingState, EventState, SessionKind, Verification
 from models.tables import Booking, MatchSession, Organisation, Slot
 from tests.factories import make_circle, make_event, make_session
-from tests.web.achievement_site import counted
-from tests.web.booking_site import LogIn, Site, actor_of, booked, in_english, make_site, newest, slot_value, state_of
+from tests.web.booking_site import (
+    LogIn,
+    Site,
+    actor_of,
+    booked,
+    cost,
+    in_english,
+    make_site,
+    newest,
+    slot_value,
+    state_of,
+)
 from tests.web.reading import page, text_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -263,12 +273,7 @@ def test_pages_cost_the_same_with_one_and_three(
         ]
         address = f"/sessions/{made[0].public_id}"
     client = log_in(site.buyer)
-    costs = []
-    for place in ("/sessions", address):
-        page(client, place)
-        with counted(app) as statements:
-            page(client, place)
-        costs.append(len(statements))
+    costs = [cost(app, client, place) for place in ("/sessions", address)]
     assert costs == [5, 8]
 
 
@@ -279,9 +284,7 @@ def test_a_large_session_costs_no_more(database: Database, site: Site, log_in: L
         address = f"/sessions/{large.public_id}"
     client = log_in(site.buyer)
     assert page(client, address).count("slot=") == 20 + 15 * 20
-    with counted(app) as statements:
-        page(client, address)
-    assert len(statements) == 8
+    assert cost(app, client, address) == 8
 
 
 def test_the_calendar_file_of_a_session(database: Database, site: Site, log_in: LogIn, app: Flask) -> None:
