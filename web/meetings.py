@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import request
+from flask import render_template, request
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 
 from models.base import utcnow
 from models.enums import BookingState, EventState, SessionKind, Side
@@ -84,6 +85,14 @@ def wanted() -> Wanted:
     achievement = queries.to_meet(db(), request.args.get("achievement", ""))
     found = cards(db(), [achievement.public_id]) if achievement else []
     return Wanted(seekers, seeker, achievement, found[0] if found else None)
+
+
+def form_page(
+    template: str, match_session: MatchSession, want: Wanted, form: FlaskForm, **page: Any
+) -> tuple[str, int]:
+    """A form about a session: as opened, or (422) as typed with what is wrong."""
+    text = render_template(template, match_session=match_session, want=want, form=form, **page)
+    return text, 422 if form.errors else 200
 
 
 def slot_groups(places: Availability) -> list[dict[str, Any]]:
@@ -196,9 +205,11 @@ def entry_of_session(match_session: MatchSession) -> Entry:
     )
 
 
-def entry_of_booking(booking: Booking, *, other: str) -> Entry:
-    """A booking for one side's calendar; ``other`` is the other side's name."""
+def entry_of_booking(booking: Booking) -> Entry:
+    """A booking for the reader's calendar: the owner's shows the seeker, everybody else's the owner."""
     starts_at, ends_at = times_of(booking)
+    provides = actor().acts_for(booking.provider_id)
+    other = booking.seeker.name if provides else booking.provider.name if booking.provider else ""
     return Entry(
         kind="booking",
         public_id=booking.public_id,

@@ -22,6 +22,7 @@ from web.i18n import locale
 from web.meetings import (
     Wanted,
     entry_of_booking,
+    form_page,
     is_group,
     moment_of,
     own_organisations,
@@ -82,7 +83,7 @@ def new(match_session: MatchSession) -> ResponseReturnValue:
             flash(_("The slot is held for you. The owner has been asked to confirm."), "success")
             return redirect(url_for("bookings.show", public_id=booking.public_id), 303)
     groups = slot_groups(places_of(match_session))
-    return _form("bookings/new.html", match_session, want, form, groups=groups)
+    return form_page("bookings/new.html", match_session, want, form, groups=groups)
 
 
 def _ask_first(match_session: MatchSession, want: Wanted) -> ResponseReturnValue:
@@ -93,13 +94,6 @@ def _ask_first(match_session: MatchSession, want: Wanted) -> ResponseReturnValue
         want=want,
         achievements=[(card.public_id, card_of(card)) for card in offered],
     )
-
-
-def _form(
-    template: str, match_session: MatchSession, want: Wanted, form: object, **page: object
-) -> ResponseReturnValue:
-    failed = bool(getattr(form, "errors", None))
-    return render_template(template, match_session=match_session, want=want, form=form, **page), 422 if failed else 200
 
 
 def _seat(match_session: MatchSession, want: Wanted) -> ResponseReturnValue:
@@ -116,7 +110,7 @@ def _seat(match_session: MatchSession, want: Wanted) -> ResponseReturnValue:
             booking = actions.take_seat(db(), match_session, **common)
             flash(_("The seat is yours."), "success")
             return redirect(url_for("bookings.show", public_id=booking.public_id), 303)
-    return _form("bookings/seat.html", match_session, want, form, places=places_of(match_session))
+    return form_page("bookings/seat.html", match_session, want, form, places=places_of(match_session))
 
 
 @bp.route("/sessions/<public_id>/wait", methods=["GET", "POST"])
@@ -145,16 +139,14 @@ def wait(match_session: MatchSession) -> ResponseReturnValue:
             )
             flash(_("You are on the waiting list. You get a mail when a place is yours."), "success")
             return redirect(url_for("bookings.show", public_id=booking.public_id), 303)
-    return _form("bookings/wait.html", match_session, want, form, places=places)
+    return form_page("bookings/wait.html", match_session, want, form, places=places)
 
 
 @bp.route("/bookings/<public_id>")
 @allow("booking.read", Booking)
 def show(booking: Booking) -> ResponseReturnValue:
     """One booking: what comes next, both sides, what happened."""
-    return render_template(
-        "bookings/show.html", form=CancelForm(revision=booking.revision), **page_of(booking)
-    )
+    return render_template("bookings/show.html", form=CancelForm(revision=booking.revision), **page_of(booking))
 
 
 @bp.route("/bookings/<public_id>/confirm", methods=["GET", "POST"])
@@ -202,7 +194,5 @@ def cancel(booking: Booking) -> ResponseReturnValue:
 @bp.route("/bookings/<public_id>/calendar.ics")
 @allow("booking.read", Booking)
 def calendar(booking: Booking) -> ResponseReturnValue:
-    other = booking.seeker.name if actor().acts_for(booking.provider_id) else booking.provider and booking.provider.name
-    entry = entry_of_booking(booking, other=other or "")
-    text = calendar_file([entry], organiser=site().settings["organiser_name"])
+    text = calendar_file([entry_of_booking(booking)], organiser=site().settings["organiser_name"])
     return download(f"{booking.match_session.title}.ics", text)
