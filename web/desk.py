@@ -57,7 +57,10 @@ AWAITED: dict[str, Look] = {
     "review": Look("", "", "", "achievements.show", badge="version"),
 }  # fmt: skip
 NEWS = {"answered": Look(N_("Request for contact: %(title)s"), WHO, "", "requests.show", badge="request")}
-COMING = {"meeting": Look("", N_("With %(who)s"), "", "bookings.show")}
+COMING = {
+    "meeting": Look("", N_("With %(who)s"), "", "bookings.show"),
+    "roadshow": Look(N_("Roadshow: %(title)s"), WHO, "", "registrations.show"),
+}
 STATES: dict[str, type[StrEnum]] = {"request": RequestState, "booking": BookingState, "version": VersionState}
 
 

@@ -1,6 +1,6 @@
 """Headers and limits that every answer obeys."""
 
-from flask import Flask, Response
+from flask import Flask, Response, abort, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -21,6 +21,12 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     csrf.init_app(app)
     limiter.init_app(app)
+
+    @app.before_request
+    def _no_nul() -> None:
+        """PostgreSQL stores no NUL in a text, and no person types one."""
+        if any("\x00" in text for text in (request.path, *(value for _, value in request.values.items(multi=True)))):
+            abort(400)
 
     @app.after_request
     def _headers(response: Response) -> Response:

@@ -90,8 +90,9 @@ def news(session: Session, actor: Actor, *, now: datetime | None = None) -> list
 
 
 def coming(session: Session, actor: Actor, *, now: datetime | None = None) -> list[Item]:
-    """Confirmed meetings ahead, soonest first, each once; one query."""
-    found = {item.key: item for item in _items(session, (desk_sources.coming,), scope_of(actor, now=now))}
+    """Confirmed meetings and roadshows ahead, soonest first, each once; one query."""
+    sources = (desk_sources.coming, desk_sources.roadshows)
+    found = {item.key: item for item in _items(session, sources, scope_of(actor, now=now))}
     return sorted(found.values(), key=lambda item: item.order)
 
 

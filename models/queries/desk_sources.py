@@ -13,8 +13,10 @@ from sqlalchemy.orm import aliased
 from models.enums import (
     BookingState,
     Decision,
+    EventState,
     JobState,
     RecordState,
+    RegistrationState,
     RequestState,
     Stage,
     Verification,
@@ -32,6 +34,7 @@ from models.tables import (
     BookingAttendee,
     ContactRequest,
     Engagement,
+    Event,
     Job,
     JoinRequest,
     MatchSession,
@@ -39,6 +42,7 @@ from models.tables import (
     Organisation,
     Person,
     RegisterEntry,
+    Registration,
     Report,
     Slot,
     Transition,
@@ -368,3 +372,20 @@ def coming(scope: Scope) -> Iterable[Statement]:
             or_(Booking.acted_by_id == scope.me, Booking.answered_by_id == scope.me, _attends(scope)),
             func.coalesce(Slot.ends_at, MatchSession.ends_at) > scope.now,
         )
+
+
+def roadshows(scope: Scope) -> Iterable[Statement]:
+    """Roadshows ahead for which the reader is registered."""
+    if not scope.me:
+        return
+    yield (
+        row("roadshow", key=Registration.public_id, title=Event.title, who=Event.venue, at=Event.starts_at)
+        .select_from(Registration)
+        .join(Event, Event.id == Registration.event_id)
+        .where(
+            Registration.person_id == scope.me,
+            Registration.state == RegistrationState.REGISTERED,
+            Event.state == EventState.PUBLISHED,
+            Event.ends_at > scope.now,
+        )
+    )

@@ -89,10 +89,11 @@ def events(
 def _key(text: str) -> tuple[datetime, int] | None:
     moment, _underscore, number = text.rpartition("_")
     try:
-        begins = datetime.fromisoformat(moment)
-        return (begins, int(number)) if begins.tzinfo else None
+        begins, key = datetime.fromisoformat(moment), int(number)
     except ValueError:
         return None
+    sensible = begins.tzinfo is not None and 1900 <= begins.year <= 2200 and abs(key) < 2**31
+    return (begins, key) if sensible else None
 
 
 def sessions_of(session: Session, event_id: int) -> Sequence[Any]:

@@ -156,9 +156,10 @@ def all_entries(session: Session, selection: Selection) -> Sequence[Any]:
 def _key(text: str) -> tuple[date, int] | None:
     day, _dot, number = text.partition(".")
     try:
-        return date.fromisoformat(day), int(number)
+        key = date.fromisoformat(day), int(number)
     except ValueError:
         return None
+    return key if abs(key[1]) < 2**31 else None
 
 
 def sizes(session: Session, selection: Selection) -> tuple[int, int]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from models.enums import Capacity, EventState, RegistrationState
+from models.enums import Capacity, RegistrationState
 from models.tables import Account, Event, Membership, Organisation, Person, Registration
 
 PAGE = 50
@@ -116,21 +115,6 @@ def mine(session: Session, event_id: int, person_id: int | None) -> Any:
         .order_by(Registration.state == RegistrationState.CANCELLED, Registration.id.desc())
         .limit(1)
     ).one_or_none()
-
-
-def of_person(session: Session, person_id: int, *, now: datetime) -> Sequence[Any]:
-    """Valid registrations of a person for roadshows that are not over, for the desk."""
-    return session.execute(
-        select(Registration.public_id, Event.title, Event.starts_at, Event.ends_at, Event.venue, Event.state)
-        .join(Event, Event.id == Registration.event_id)
-        .where(
-            Registration.person_id == person_id,
-            Registration.state == RegistrationState.REGISTERED,
-            Event.state != EventState.DRAFT,
-            Event.ends_at > now,
-        )
-        .order_by(Event.starts_at, Registration.id)
-    ).all()
 
 
 def by_capacity(session: Session, event_id: int) -> dict[Capacity, int]:

@@ -13,8 +13,9 @@ from models.actions.registrations import Details
 from models.base import Database, utcnow
 from models.enums import Capacity, EventState, GrantRole, RegistrationState
 from models.errors import Conflict, DomainError, Invalid, NotNow
+from models.queries import desk
 from models.queries.actors import load_actor
-from models.queries.registrations import Selection, by_capacity, mine, of_person, size, taken
+from models.queries.registrations import Selection, by_capacity, mine, size, taken
 from models.queries.registrations import registrations as listed
 from models.rules.contacts import is_email, is_mobile, masked_email, masked_mobile, normal_email, normal_mobile
 from models.rules.policy import VISITOR, Actor
@@ -218,7 +219,9 @@ def test_with_an_account_the_registration_is_ones_own(session: Session) -> None:
     assert mine(session, event.id, by.person_id).public_id == receipt.registration.public_id
     assert mine(session, event.id, stranger.person_id) is None
     assert mine(session, event.id, None) is None
-    assert [row.title for row in of_person(session, account.person_id, now=utcnow())] == [event.title]
+    assert [(item.kind, item.title) for item in desk.coming(session, by)] == [("roadshow", event.title)]
+    registrations.cancel(session, receipt.registration, by=by)
+    assert desk.coming(session, by) == []
 
 
 def test_an_account_cannot_take_over_the_registration_of_another_address(session: Session) -> None:

@@ -59,7 +59,7 @@ def talk(event: Event) -> ResponseReturnValue:
     return _page(event, form), 422
 
 
-@bp.route("/<int:item_id>", methods=["GET", "POST"])
+@bp.route("/<int(max=2147483647):item_id>", methods=["GET", "POST"])
 @allow("event.edit", Event)
 def item(event: Event, item_id: int) -> ResponseReturnValue:
     """Minutes, room and speaker of one item."""
@@ -93,14 +93,14 @@ def item(event: Event, item_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.route("/<int:item_id>/move", methods=["POST"])
+@bp.route("/<int(max=2147483647):item_id>/move", methods=["POST"])
 @allow("event.edit", Event)
 def move(event: Event, item_id: int) -> ResponseReturnValue:
     actions.move(db(), event, _item(event, item_id), by=actor(), up=request.form.get("to") == "up")
     return _back(event, item_id)
 
 
-@bp.route("/<int:item_id>/remove", methods=["POST"])
+@bp.route("/<int(max=2147483647):item_id>/remove", methods=["POST"])
 @allow("event.edit", Event)
 def remove(event: Event, item_id: int) -> ResponseReturnValue:
     actions.remove(db(), event, _item(event, item_id), by=actor())

@@ -24,7 +24,7 @@ from web.periods import chosen_period, period_links
 from web.site import site
 
 bp = Blueprint("circles", __name__)
-SHOWN = 12  # platforms and talents on the page; the rest is behind a link
+SHOWN = 12  # members, platforms and talents on the page; the rest is one click away
 KINDS = "register_kind"
 
 
@@ -70,6 +70,7 @@ def show(circle: Circle) -> ResponseReturnValue:
         events=events(db(), now=now, circle_id=circle.id, limit=4).rows,
         past_events=events(db(), now=now, past=True, circle_id=circle.id, limit=3).rows,
         sessions=queries.coming_sessions(db(), circle.id, now=now),
+        shown=SHOWN,
         today=day,
     )
 
@@ -167,7 +168,7 @@ def members(circle: Circle) -> ResponseReturnValue:
     )
 
 
-@bp.route("/circles/<public_id>/members/<int:member_id>/leave", methods=["GET", "POST"])
+@bp.route("/circles/<public_id>/members/<int(max=2147483647):member_id>/leave", methods=["GET", "POST"])
 @allow("circle.edit", Circle)
 def leave(circle: Circle, member_id: int) -> ResponseReturnValue:
     member = queries.membership(db(), circle.id, member_id) or abort(404)

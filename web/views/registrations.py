@@ -106,7 +106,7 @@ def cancel_by_link(token: str) -> ResponseReturnValue:
 def index(event: Event) -> ResponseReturnValue:
     """Who comes. Contact data are masked until asked for, which is logged."""
     selection = _selection(event)
-    page = queries.registrations(db(), selection, after=request.args.get("after", 0, type=int))
+    page = queries.registrations(db(), selection, after=max(0, min(request.args.get("after", 0, type=int), 2**31 - 1)))
     contacts = bool(request.args.get("contacts"))
     if contacts:
         with backends().database.write() as writing:  # of its own: a page that is read writes nothing else
@@ -128,7 +128,7 @@ def index(event: Event) -> ResponseReturnValue:
 def export(event: Event) -> ResponseReturnValue:
     rows = queries.all_registrations(db(), _selection(event))
     actions.note_look(db(), event, len(rows), by=actor(), export=True)
-    head = [_("Name"), _("Organisation"), _("Capacity"), _("E-mail address"), _("Mobile number"), _("Seat"), _("State"),
+    head = [_("Full name"), _("Organisation"), _("Capacity"), _("E-mail address"), _("Mobile number"), _("Seat"), _("State"),
             _("Registered at")]  # fmt: skip
     lines = (
         (row.name, row.organisation_name, label(row.capacity), row.email, row.mobile, row.seat, label(row.state),
