@@ -34,7 +34,9 @@ def choose_locale() -> str:
 
 
 def locale() -> str:
-    return str(babel_locale() or LOCALES[0])
+    """The reader's language, one of LOCALES; Babel itself calls Chinese zh_Hans_CN, which no column has room for."""
+    found = babel_locale()
+    return "en" if found is not None and found.language == "en" else LOCALES[0]
 
 
 def compile_catalogues() -> None:
