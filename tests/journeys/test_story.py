@@ -222,6 +222,7 @@ def book(seeker: Reader, provider: Reader, public_id: str) -> None:
     assert events[0]["DTSTART"].dt < events[0]["DTEND"].dt
 
 
+@pytest.mark.timeout(600)
 def test_from_draft_to_booking(site: SiteProcess, reader_of: OpenReader, title: str) -> None:
     member = reader_of(site, "provider2@example.org")
     manager, organizer = reader_of(site, "provider@example.org"), reader_of(site, "organizer@example.org")
