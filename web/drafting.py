@@ -66,6 +66,8 @@ def fill_choices(form: RightsForm | FilesForm | AtOnceForm, achievement: Achieve
         ]
     if "circles" in form:
         form.circles.choices = circle_choices(db())
+        if not form.circles.choices:
+            del form.circles
 
 
 def store(form: StepForm, achievement: Achievement, *, lenient: bool = False) -> int:

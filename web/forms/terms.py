@@ -28,7 +28,7 @@ class TermSelect(SelectField):
 
     def __init__(self, label: Any, system: str, **kwargs: Any) -> None:
         super().__init__(label, [Optional()], **kwargs)
-        self.system = system
+        self.system, self.type = system, "SelectField"  # the macros know fields by their type
 
     def process(self, *args: Any, **kwargs: Any) -> None:
         super().process(*args, **kwargs)
@@ -40,7 +40,7 @@ class TermRadios(RadioField):
 
     def __init__(self, label: Any, system: str, **kwargs: Any) -> None:
         super().__init__(label, [Optional()], **kwargs)
-        self.system = system
+        self.system, self.type = system, "RadioField"
 
     def process(self, *args: Any, **kwargs: Any) -> None:
         super().process(*args, **kwargs)
@@ -52,7 +52,7 @@ class TermBoxes(SelectMultipleField):
 
     def __init__(self, label: Any, system: str, *, most: int = 0, grouped: bool = False, **kwargs: Any) -> None:
         super().__init__(label, [Optional()], **kwargs)
-        self.system, self.most, self.grouped = system, most, grouped
+        self.system, self.most, self.grouped, self.type = system, most, grouped, "SelectMultipleField"
 
     def process(self, *args: Any, **kwargs: Any) -> None:
         super().process(*args, **kwargs)
