@@ -123,7 +123,7 @@ def test_too_big_by_the_setting(session: Session, story: Story, draft: Achieveme
     session.add(Setting(key="upload_megabytes", value=0.3))
     session.commit()
     noise = io.BytesIO()
-    Image.effect_noise((350, 350), 90).convert("RGB").save(noise, "PNG")
+    Image.effect_noise((380, 380), 90).convert("RGB").save(noise, "PNG")
     assert 300_000 < noise.tell() < 500_000
     text = page(upload(log_in(story.author), draft, (noise.getvalue(), "太大.png")), 422)
     assert "太大.png" in text

@@ -39,15 +39,15 @@ class IndicatorRow(Form):
 
 
 class RightRow(Form):
-    kind = TermSelect(_("Kind"), "ip_kind")
-    number = StringField(_("Number"), [at_most(40)])
+    kind = TermSelect(_("Kind of right"), "ip_kind")
+    number = StringField(_("Number of the right"), [at_most(40)])
     title = StringField(_("Name"), [at_most(160)])
     status = TermSelect(_("State"), "ip_status")
 
 
 class ColleagueRow(Form):
-    name = StringField(_("Name"), [at_most(60)])
-    title = StringField(_("Title"), [at_most(60)])
+    name = StringField(_("Full name"), [at_most(60)])
+    title = StringField(_("Job title"), [at_most(60)])
     role = StringField(_("Part in the work"), [at_most(60)])
 
 
@@ -121,8 +121,8 @@ class TransferForm(StepForm):
     modes = TermBoxes(_("How it may be transferred"), "transfer_mode")
     price_mode = TermRadios(_("How the price is found"), "price_mode")
     negotiable = BooleanField(_("The price is negotiable"))
-    price_min = TenThousandYuan(_("From"))
-    price_max = TenThousandYuan(_("To"))
+    price_min = TenThousandYuan(_("Price from"))
+    price_max = TenThousandYuan(_("Price to"))
 
     def values(self, *, lenient: bool = False) -> dict[str, Any]:
         found = super().values(lenient=lenient)
@@ -138,7 +138,7 @@ class RightsForm(StepForm):
     intellectual_property = FieldList(FormField(RightRow), _("Intellectual property"), min_entries=1, max_entries=ROWS)
     team = FieldList(FormField(ColleagueRow), _("Team"), min_entries=1, max_entries=ROWS)
     team_note = TextAreaField(_("About the team"), [at_most(LONGEST["team_note"])])
-    contact = SelectField(_("Contact"), [Optional()])
+    contact = SelectField(_("Contact person"), [Optional()])
 
 
 class FilesForm(StepForm):
@@ -216,7 +216,7 @@ class ReasonForm(FlaskForm):
 class AtOnceForm(FlaskForm):
     """What acts at once, without a new version."""
 
-    contact = SelectField(_("Contact"), [Optional()])
+    contact = SelectField(_("Contact person"), [Optional()])
     circles = SelectMultipleField(_("Ecosystem circles"), coerce=int)
     valid_until = day(_("Last day on the site"), required=False)
     disclosure = RadioField(_("Who may read the details"), [Optional()])
