@@ -43,12 +43,19 @@ def own_redis() -> None:
         pytest.skip(str(why))
 
 
-def test_postgresql_gives_a_session_an_empty_utf8_database_of_its_own(postgresql_url: str) -> None:
-    with psycopg.connect(postgresql_url.replace("+psycopg", "")) as connection:
-        encoding, name = connection.execute("SELECT current_setting('server_encoding'), current_database()").fetchone()
+def test_a_temporary_database_is_empty_and_holds_all_characters(postgresql_server_url: str) -> None:
+    with (
+        temporary_database(postgresql_server_url) as url,
+        psycopg.connect(url.replace("+psycopg", "")) as connection,
+    ):
+        encoding = connection.execute("SELECT current_setting('server_encoding')").fetchone()
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
-    assert (encoding, tables) == ("UTF8", (0,))
-    assert name.startswith("matchmaking_test_")
+    assert (encoding, tables) == (("UTF8",), (0,))
+
+
+def test_each_worker_has_a_database_of_its_own(postgresql_url: str, postgresql_server_url: str) -> None:
+    assert urlsplit(postgresql_url).path.startswith("/matchmaking_test_")
+    assert urlsplit(postgresql_url).port == urlsplit(postgresql_server_url).port
 
 
 def test_a_temporary_database_is_dropped_even_while_somebody_is_connected(postgresql_server_url: str) -> None:
@@ -73,10 +80,12 @@ def test_a_temporary_database_can_be_a_copy(postgresql_server_url: str) -> None:
             assert connection.execute("SELECT id FROM kept").fetchall() == [(7,)]
 
 
-def test_redis_gives_a_session_an_empty_database(redis_url: str) -> None:
-    with redis.Redis.from_url(redis_url) as client:
-        assert client.ping()
-        assert client.dbsize() == 0
+def test_redis_keeps_a_value_in_a_database_that_is_not_the_sites(redis_url: str) -> None:
+    assert urlsplit(redis_url).path != "/0"
+    with redis.Redis.from_url(redis_url, decode_responses=True) as client:
+        client.set("test-services", "成果")
+        assert client.get("test-services") == "成果"
+        client.delete("test-services")
 
 
 def test_elasticsearch_keeps_a_document(elasticsearch_url: str) -> None:
