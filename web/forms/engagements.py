@@ -10,7 +10,7 @@ from web.forms.fields import REQUIRED, at_most, revision
 
 class AdvanceForm(FlaskForm):
     stage = SelectField(_("New stage"), [REQUIRED])
-    reason = SelectField(_("Why did it end?"))
+    reason = SelectField(_("Why did it end?"), default="")
     note = TextAreaField(_("Note"), [at_most(NOTE_LENGTH)])
     revision = revision()
 
