@@ -172,7 +172,9 @@ class Threads:
         if match_session.kind is SessionKind.GROUP:
             for seat, seeker in enumerate(seekers[: match_session.capacity // 2], start=1):
                 booking = self._booking(match_session, seeker.id, None, BookingState.CONFIRMED, seat=seat)
-                self._occupy(booking, match_session.starts_at, match_session.ends_at, [self.managers[seeker.id]])
+                person = self.managers[seeker.id]
+                self.session.add(BookingAttendee(booking_id=booking.id, person_id=person, side=Side.SEEKER))
+                self._occupy(booking, match_session.starts_at, match_session.ends_at, [person])
             return match_session.capacity // 2
         stem = next((row["event"] for row in lines("sessions.jsonl") if row["key"] == match_session.key), None)
         keys = [key for key in self.achievements if not stem or key.startswith(f"{stem}-")]
@@ -193,6 +195,8 @@ class Threads:
                 booking = self._booking(
                     match_session, seeker.id, achievement, state, slot_id=slot.id, table_id=table.id
                 )
+                if booking.hold_until:
+                    booking.hold_until = min(booking.hold_until, slot.starts_at)
                 for person, side in zip(people, (Side.SEEKER, Side.PROVIDER), strict=True):
                     self.session.add(BookingAttendee(booking_id=booking.id, person_id=person, side=side))
                 if state.holds:

@@ -1,5 +1,7 @@
 """Bookings: book a slot or a seat, wait, the thread of one, answer, cancel."""
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -92,7 +94,7 @@ def _ask_first(match_session: MatchSession, want: Wanted) -> ResponseReturnValue
         "bookings/choose.html",
         match_session=match_session,
         want=want,
-        achievements=[(card.public_id, card_of(card)) for card in offered],
+        achievements=[(card.public_id, card_of(replace(card, next_session=None))) for card in offered],
     )
 
 
