@@ -109,7 +109,13 @@ def retry_job(session: Session, job: Job, *, by: Actor) -> None:
     audit.record(session, "admin.retry_job", job, by=by, name=job.name)
 
 
-def ask_for_index_job(session: Session, name: str, *, by: Actor) -> None:
-    """Enqueue a rebuild or a comparison of the index."""
-    jobs.add(session, name, lane=Lane.LONG)
-    audit.record(session, f"admin.{name}", by=by)
+def ask_for_rebuild(session: Session, *, by: Actor) -> None:
+    """Enqueue a rebuild of the index."""
+    jobs.add(session, "rebuild_index", lane=Lane.LONG)
+    audit.record(session, "admin.rebuild_index", by=by)
+
+
+def ask_for_comparison(session: Session, *, by: Actor) -> None:
+    """Enqueue a comparison of the index with the database."""
+    jobs.add(session, "verify_index", lane=Lane.LONG)
+    audit.record(session, "admin.verify_index", by=by)

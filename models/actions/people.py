@@ -1,5 +1,6 @@
 """The people of an organisation: enter somebody without a log-in, roles, leaving."""
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.actions import audit, handover, jobs
@@ -124,7 +125,18 @@ def end_membership(session: Session, membership: Membership, *, by: Actor, succe
 
 
 def _current(session: Session, membership: Membership) -> None:
-    session.refresh(membership, with_for_update=True)
+    # Its managers' rows too, in one order: two who step down at once must not each hold what the other waits for.
+    session.execute(
+        select(Membership.id)
+        .where(
+            Membership.organisation_id == membership.organisation_id,
+            Membership.ended_at.is_(None),
+            or_(Membership.role == OrgRole.MANAGER, Membership.id == membership.id),
+        )
+        .order_by(Membership.id)
+        .with_for_update()
+    )
+    session.refresh(membership)
     if membership.ended_at is not None:
         raise NotNow(N_("%(name)s has left already."), name=membership.person.name)
 

@@ -28,8 +28,8 @@ ENTRANCES = {
 }
 # No pages of ours: files, and what changes how pages look.
 LEFT_OUT = re.compile(r"/(files|static|account/language)\b|\.(ics|svg|csv)$")
-# Parts of an address that name a record: public ids, numbers, keys.
-NAMES = re.compile(r"/(?=[a-z0-9]*\d)[a-z0-9]{10}(?=/|$)|/\d+(?=/|$)")
+# Parts of an address that name a record: public ids after the name of a collection, numbers.
+NAMES = re.compile(r"(?<=s)/[2-9a-hjkmnp-z]{10}(?=/|$)|(?<=/review)/[2-9a-hjkmnp-z]{10}(?=/|$)|/\d+(?=/|$)")
 
 
 def shape(path: str) -> str:

@@ -63,8 +63,14 @@ class StepForm(FlaskForm):
 
     step: ClassVar[Step]
     stored: ClassVar[Sequence[str]]
+    optional: ClassVar[Sequence[str]] = ()  # everything else that is stored is needed for submitting
 
     revision = revision()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in set(self.stored) - set(self.optional):
+            self[name].flags.required = True  # marks it for the eye; a draft may lack it
 
     def values(self, *, lenient: bool = False) -> dict[str, Any]:
         """Column -> value. ``lenient`` (autosave): texts that are too long too, but nothing that could not be read."""
@@ -106,6 +112,7 @@ class BasicsForm(StepForm):
 class WorthForm(StepForm):
     step = Step.WORTH
     stored = ("advantage", "indicators", "scenes")
+    optional = ("indicators",)
 
     advantage = TextAreaField(_("Better than what, by how much"), [at_most(LONGEST["advantage"])])
     indicators = FieldList(FormField(IndicatorRow), _("Indicators"), min_entries=1, max_entries=ROWS)
@@ -115,6 +122,7 @@ class WorthForm(StepForm):
 class TransferForm(StepForm):
     step = Step.TRANSFER
     stored = ("trl", "stage", "modes", "price_mode", "negotiable", "price_min", "price_max")
+    optional = ("negotiable", "price_min", "price_max")
 
     trl = TermRadios(_("Technology readiness level"), "trl")
     stage = TermRadios(_("Market stage"), "stage")
@@ -134,6 +142,7 @@ class TransferForm(StepForm):
 class RightsForm(StepForm):
     step = Step.RIGHTS
     stored = ("intellectual_property", "team", "team_note")
+    optional = ("team_note",)
 
     intellectual_property = FieldList(FormField(RightRow), _("Intellectual property"), min_entries=1, max_entries=ROWS)
     team = FieldList(FormField(ColleagueRow), _("Team"), min_entries=1, max_entries=ROWS)
@@ -144,6 +153,7 @@ class RightsForm(StepForm):
 class FilesForm(StepForm):
     step = Step.FILES
     stored = ("details", "disclosure")
+    optional = ("details",)
 
     details = TextAreaField(_("Details"), [at_most(LONGEST["details"])])
     disclosure = RadioField(_("Who may read the details"), [Optional()])

@@ -27,9 +27,7 @@ class SessionForm(FlaskForm):
     revision = revision()
     title = StringField(_("Title"), [REQUIRED, at_most(120)])
     introduction = TextAreaField(_("Introduction"), [at_most(3000)])
-    kind = RadioField(
-        _("Kind"), [REQUIRED], choices=[SelectChoice(kind.value, _(kind.label)) for kind in SessionKind]
-    )
+    kind = RadioField(_("Kind"), [REQUIRED], choices=[SelectChoice(kind.value, _(kind.label)) for kind in SessionKind])
     venue = StringField(_("Place"), [REQUIRED, at_most(160)])
     starts_at = moment(_("Begins"))
     ends_at = moment(_("Ends"))

@@ -19,7 +19,7 @@ from web.errors import refusals
 from web.forms.admin import settings_form
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
-INDEX_JOBS = {"rebuild_index", "verify_index"}
+INDEX_JOBS = {"rebuild_index": actions.ask_for_rebuild, "verify_index": actions.ask_for_comparison}
 
 
 @bp.route("")
@@ -49,10 +49,8 @@ def retry(job_id: int) -> ResponseReturnValue:
 @allow("admin.edit")
 def index_job() -> ResponseReturnValue:
     """Rebuild the index, or compare it with the database."""
-    name = request.form.get("name", "")
-    if name not in INDEX_JOBS:
-        abort(400)
-    actions.ask_for_index_job(db(), name, by=actor())
+    ask = INDEX_JOBS.get(request.form.get("name", "")) or abort(400)
+    ask(db(), by=actor())
     flash(_("This runs in the background; its end shows here."), "success")
     return redirect(url_for("admin.index"), 303)
 
