@@ -111,7 +111,7 @@ def _store_at_once(form: StepForm | AtOnceForm, achievement: Achievement) -> Non
 def store_at_once(form: AtOnceForm, achievement: Achievement) -> None:
     """Store what acts at once of something published. Raises DomainError."""
     _store_at_once(form, achievement)
-    if form.disclosure.data:
+    if "disclosure" in form and form.disclosure.data:  # a draft has none to tighten
         standing.tighten(db(), achievement, by=actor(), to=Disclosure(form.disclosure.data))
 
 
