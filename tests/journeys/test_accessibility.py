@@ -34,7 +34,8 @@ NAMES = re.compile(r"(?<=s)/[2-9a-hjkmnp-z]{10}(?=/|$)|(?<=/review)/[2-9a-hjkmnp
 
 def shape(path: str) -> str:
     """The kind of page: its address without what names the record."""
-    return NAMES.sub("/*", path)
+    path = NAMES.sub("/*", path)
+    return "/circles/figures" if path.startswith("/circles/figures/") else path
 
 
 def by_axe(page: Page) -> list[str]:
@@ -74,7 +75,8 @@ def walk(reader: Reader, entrances: list[str], known: set[str], vnu_url: str) ->
     while waiting:
         address = waiting.popleft()
         parts = urlsplit(address)
-        kind = shape(parts.path) + ("?" if address.removeprefix(reader.site.url) in entrances else "")
+        entrance = address.removeprefix(reader.site.url)
+        kind = entrance if entrance in entrances else shape(parts.path)
         if kind in known:
             continue
         known.add(kind)
@@ -97,12 +99,27 @@ def test_nothing_is_found_on_any_page(
 ) -> None:
     reader = reader_of(embedded_site, email)
     reader.context.add_cookies([{"name": "language", "value": language, "url": embedded_site.url}])
-    wrong = walk(reader, ENTRANCES[email], SEEN_BY_VISITORS.copy() if email else set(), vnu_url)
+    wrong = walk(reader, ENTRANCES[email], seen(email), vnu_url)
     assert not wrong, "\n".join(wrong)
 
 
-# Pages that are the same for everybody who may see them.
-SEEN_BY_VISITORS = {"/", "/account/login", "/account/signup", "/about", "/privacy", "/accessibility", "/circles/figure"}
+# Pages that look the same to everybody, and those that look the same to all who neither publish, seek nor organize.
+SAME = {
+    "/account/login",
+    "/account/signup",
+    "/about",
+    "/privacy",
+    "/accessibility",
+    "/report-error",
+    "/circles/figures",
+}
+PUBLIC = {"/", "/achievements", "/achievements/*", "/events", "/events/*", "/sessions", "/sessions/*", "/circles",
+          "/circles/*", "/organisations/*"}  # fmt: skip
+
+
+def seen(email: str) -> set[str]:
+    """What need not be looked at again for this reader."""
+    return set() if not email else SAME | (PUBLIC if email.startswith(("admin", "auditor")) else set())
 
 
 def tab_to(page: Page, selector: str) -> None:
