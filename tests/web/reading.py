@@ -12,7 +12,6 @@ from models.tables import Job
 from tests.web.lint import problems
 from web import mails
 
-
 NO_AREA = re.compile(r"names '[a-z_]+\.[a-z_]+', which is no id")  # a link to an area that does not stand yet
 
 
