@@ -60,6 +60,9 @@ LABELS = {
     "scenes": N_("Where it can be used"),
     "details": N_("Details"),
     "team_note": N_("About the team"),
+    "fields": N_("High-tech fields"),
+    "industries": N_("Industries that could use it"),
+    "keywords": N_("Keywords"),
 }
 
 
@@ -94,7 +97,10 @@ def _text(version: Any, step: Step, name: str, message: str) -> Iterator[Finding
         yield Finding(step, name, message)
     elif length < SHORTEST[name]:
         yield Finding(
-            step, name, N_("Please write a little more: at least %(least)s characters."), {"least": SHORTEST[name]}
+            step,
+            name,
+            N_("Please write a little more about “%(field)s”: at least %(least)s characters."),
+            {"field": LABELS[name], "least": SHORTEST[name]},
         )
 
 
@@ -112,7 +118,12 @@ def _basics(version: Any) -> Iterator[Finding]:
         yield Finding(Step.BASICS, "keywords", N_("Please give at least one keyword."))
     for name, most in MOST.items():
         if len(getattr(version, name)) > most:
-            yield Finding(Step.BASICS, name, N_("Please choose at most %(most)s."), {"most": most})
+            yield Finding(
+                Step.BASICS,
+                name,
+                N_("Too many in “%(field)s”: at most %(most)s."),
+                {"field": LABELS[name], "most": most},
+            )
 
 
 def _worth(version: Any) -> Iterator[Finding]:
@@ -157,7 +168,10 @@ def _too_long(version: Any) -> Iterator[Finding]:
         over = len(getattr(version, name)) - most
         if over > 0:
             yield Finding(
-                step_of(name), name, N_("%(over)s characters too many; at most %(most)s."), {"over": over, "most": most}
+                step_of(name),
+                name,
+                N_("“%(field)s” is %(over)s characters too long: at most %(most)s."),
+                {"field": LABELS[name], "over": over, "most": most},
             )
 
 
