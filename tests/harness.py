@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import redis
+from playwright.sync_api import Browser, sync_playwright
 
 from scripts.services import temporary_database
 from tests.network import close_network
@@ -21,6 +22,8 @@ NEEDS = {
 # A test says itself which backend it means: what this machine sets for a site must not reach it.
 SITE_VARIABLES = ("DATABASE_URL", "SEARCH_URL", "REDIS_URL", "STORAGE_URL", "SMTP_URL")
 SERVICE_VARIABLES = ("TEST_DATABASE_URL", "TEST_SEARCH_URL", "TEST_REDIS_URL", "TEST_VNU_URL")
+CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                      "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -129,3 +132,12 @@ def vnu_url() -> str:
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     return needed("TEST_CHROMIUM")
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path: str) -> Iterator[Browser]:
+    """The one browser of this session: Playwright allows no second one in a thread. Tests open contexts of their own."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
+        yield opened
+        opened.close()

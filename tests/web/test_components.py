@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import Environment
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from tests.web.gallery_app import LABELS, PAGES, make_app
@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = ROOT / "templates"
 SPRITE = ROOT / "web/static/vendor/bootstrap-icons/icons.svg"
 ERRORS = (400, 401, 403, 404, 409, 413, 422, 429, 500, 503)
-CHROMIUM = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 
 
 @pytest.fixture
@@ -190,20 +189,12 @@ def address() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM.split())
-        yield opened
-        opened.close()
-
-
 @pytest.mark.parametrize(
     ("width", "scheme", "locale"), [(1280, "light", "zh-CN"), (1280, "dark", "en"), (390, "light", "zh-CN")]
 )
-def test_browser_finds_nothing(browser: Browser, address: str, width: int, scheme: str, locale: str) -> None:
+def test_browser_finds_nothing(chromium: Browser, address: str, width: int, scheme: str, locale: str) -> None:
     """axe finds nothing, the policy blocks nothing, nothing is wider than the page."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale=locale)  # type: ignore[arg-type]
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale=locale)  # type: ignore[arg-type]
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
@@ -218,8 +209,8 @@ def test_browser_finds_nothing(browser: Browser, address: str, width: int, schem
     assert found + said == []
 
 
-def test_script_helps(browser: Browser, address: str) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+def test_script_helps(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
     page = context.new_page()
     page.goto(f"{address}/search")
     page.check("#f-mode-license")
@@ -246,8 +237,8 @@ def test_script_helps(browser: Browser, address: str) -> None:
     context.close()
 
 
-def test_works_without_script(browser: Browser, address: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", java_script_enabled=False)
+def test_works_without_script(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{address}/search")
     assert page.locator(".masthead-nav a").first.is_visible()  # no menu button to press
