@@ -169,7 +169,7 @@ def test_changes_to_the_public_version_are_shown(session: Session, story: Story,
     assert "<del>检测机构</del><ins>化工企业</ins>" in text
     assert "适用于检测机构。" in page(organizer.get(f"/achievements/{achievement.public_id}"))  # still public
     at = f"/achievements/{achievement.public_id}"
-    compared = page(log_in(story.author).get(f"{at}/differences?old=1&new=2"))
+    compared = page(log_in(story.author).get(f"{at}/versions/1/to/2"))
     assert "<del>检测机构</del><ins>化工企业</ins>" in compared
 
 
@@ -235,7 +235,7 @@ def test_history_tells_versions_and_happenings(
     assert author.get(f"{at}/versions/99999999999999999999").status_code == 404
     for query in ("", "?old=1", "?old=1&new=9", "?old=x&new=1", "?old=99999999999&new=99999999999"):
         assert author.get(f"{at}/differences{query}").status_code == 404
-    same = page(author.get(f"{at}/differences?old=1&new=1"))
+    same = page(author.get(f"{at}/versions/1/to/1"))
     assert "<ins>" not in same
     assert client.get(f"{at}/history").status_code == 303
     assert log_in(story.buyer).get(f"{at}/history").status_code == 404

@@ -1,6 +1,6 @@
 """Versions of an achievement: their history and differences, a new one, taking back, discarding."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -35,17 +35,14 @@ def history(achievement: Achievement) -> ResponseReturnValue:
     )
 
 
-@bp.route("/achievements/<public_id>/differences")
+@bp.route("/achievements/<public_id>/versions/<int:old>/to/<int:new>")
 @allow("achievement.history", Achievement)
-def differences(achievement: Achievement) -> ResponseReturnValue:
+def differences(achievement: Achievement, old: int, new: int) -> ResponseReturnValue:
     """What changed from one version to another, field by field."""
-    old, new = (request.args.get(name, "") for name in ("old", "new"))
-    if not (old.isdigit() and new.isdigit()) or len(old + new) > 12:
+    found = queries.numbered(db(), achievement.id, {old, new}) if max(old, new) < 10**9 else {}
+    if old not in found or new not in found:
         abort(404)
-    found = queries.numbered(db(), achievement.id, {int(old), int(new)})
-    if int(old) not in found or int(new) not in found:
-        abort(404)
-    before, after = found[int(old)], found[int(new)]
+    before, after = found[old], found[new]
     note_versions(achievement, before, after)
     return render_template(
         "versions/differences.html",
