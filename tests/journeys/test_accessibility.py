@@ -28,13 +28,14 @@ ENTRANCES = {
 }
 # No pages of ours: files, and what changes how pages look.
 LEFT_OUT = re.compile(r"/(files|static|account/language)\b|\.(ics|svg|csv)$")
-# Parts of an address that name a record: numbers, and public ids, of which few have no digit.
+# Parts of an address that name a record: numbers, public ids, of which few have no digit, and keys of the code lists.
 NAMES = re.compile(r"/(?:\d+|(?=[a-z]*\d)[2-9a-z]{10}|(?<=s/)[a-z]{10})(?=/|$)")
+LISTS = re.compile(r"/dictionaries/\w+(/(?!new)[\w.-]+)?")
 
 
 def shape(path: str) -> str:
     """The kind of page: its address without what names the record."""
-    path = NAMES.sub("/*", path)
+    path = LISTS.sub(lambda found: "/dictionaries/*" + ("/*" if found[1] else ""), NAMES.sub("/*", path))
     return "/circles/figures" if path.startswith("/circles/figures/") else path
 
 
