@@ -12,6 +12,7 @@ from web import auth, database, errors, i18n, navigation, pagecache, pages, secu
 from web.backends import connect, secret_key
 from web.config import Settings
 from web.site import SiteCache
+from web.unchanged import Unchanged
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["RATELIMIT_STORAGE_URI"] = backends.limits_url
     app.extensions["backends"] = backends
     app.extensions["site"] = SiteCache(backends.database)
+    app.extensions["unchanged"] = Unchanged(backends.database)
     for part in (database, pagecache, security, auth, i18n, navigation, errors):
         part.init_app(app)
     for area in iter_modules([str(ROOT / "web" / "views")]):  # one module of views an area, one blueprint each

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from flask import g, url_for
+from flask import current_app, g, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +18,7 @@ from web.auth import actor
 from web.database import db
 from web.display import today
 from web.i18n import local
+from web.unchanged import Unchanged
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,26 @@ def _due(item: Item) -> date | None:
 
 
 def waiting_count() -> int:
-    """How much waits for the reader, once a request. An error page must not fail for it: then it is 0."""
+    """How much waits for the reader; counted anew when data have changed. An error page must not fail for it: then 0."""
     if "waiting_count" not in g:
         try:
-            g.waiting_count = queries.waiting_count(db(), actor(), now=utcnow(), today=today())
+            g.waiting_count = _count() if request.method != "GET" else _count_unless_unchanged()
         except SQLAlchemyError:
             g.waiting_count = 0
     return int(g.waiting_count)
+
+
+def _count() -> int:
+    return queries.waiting_count(db(), actor(), now=utcnow(), today=today())
+
+
+def _count_unless_unchanged() -> int:
+    kept: Unchanged = current_app.extensions["unchanged"]
+    key, version = ("waiting", actor().account_id), kept.database.version()
+    count = kept.get(key, version)
+    if count is None:
+        kept.put(key, version, count := _count())
+    return int(count)
 
 
 def first_steps() -> list[dict[str, str]]:

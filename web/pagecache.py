@@ -4,20 +4,14 @@ A page is kept under its address, language and text size, together with the data
 reader with a session (logged in, a flash message, a form's token) is neither kept nor served (docs/decisions/0008).
 """
 
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from flask import Flask, Response, g, request, session
 
-from models.base import Database
 from web.i18n import choose_locale
+from web.unchanged import Unchanged
 
-LONGEST_AGE = 10.0  # seconds: "today", "now" and "in 5 minutes" move without any change of data
-MOST_PAGES = 512
 LONGEST_ADDRESS = 300
 View = TypeVar("View", bound=Callable[..., object])
 Key = tuple[str, str, str, str]
@@ -29,43 +23,12 @@ def visitors_page(view: View) -> View:
     return view
 
 
-@dataclass(frozen=True)
-class Kept:
-    body: bytes
-    version: int
-    until: float
-
-
-class PageCache:
-    """The last pages, least recently used first to go."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self._pages: OrderedDict[Key, Kept] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Key, version: int) -> bytes | None:
-        with self._lock:
-            kept = self._pages.get(key)
-            if kept is None or kept.version != version or kept.until < time.monotonic():
-                return None
-            self._pages.move_to_end(key)
-            return kept.body
-
-    def put(self, key: Key, version: int, body: bytes) -> None:
-        with self._lock:
-            self._pages[key] = Kept(body, version, time.monotonic() + LONGEST_AGE)
-            self._pages.move_to_end(key)
-            if len(self._pages) > MOST_PAGES:
-                self._pages.popitem(last=False)
-
-
 def _key() -> Key:
     return request.full_path, choose_locale(), request.cookies.get("text", ""), request.host_url
 
 
 def init_app(app: Flask) -> None:
-    cache = PageCache(app.extensions["backends"].database)
+    kept: Unchanged = app.extensions["unchanged"]
 
     def concerns() -> bool:
         view = app.view_functions.get(request.endpoint or "")
@@ -80,10 +43,10 @@ def init_app(app: Flask) -> None:
     def _serve() -> Response | None:
         if not concerns():
             return None
-        version = cache.database.version()
-        body = cache.get(_key(), version)
+        version = kept.database.version()
+        body = kept.get(_key(), version)
         if body is None:
-            g.page_version = version  # of before the page was made: what changes meanwhile makes it stale, not wrong
+            g.page_version = version
             return None
         return Response(body, mimetype="text/html")
 
@@ -91,5 +54,5 @@ def init_app(app: Flask) -> None:
     def _keep(response: Response) -> Response:
         version = g.pop("page_version", None)
         if version is not None and response.status_code == 200 and not session and "Set-Cookie" not in response.headers:
-            cache.put(_key(), version, response.get_data())
+            kept.put(_key(), version, response.get_data())
         return response

@@ -9,7 +9,7 @@ from models.base import Database
 from models.enums import RecordState
 from models.tables import Achievement
 from tests.factories import make_account, make_achievement, make_circle, make_event, make_provider, make_session
-from web.pagecache import PageCache
+from web.unchanged import Unchanged
 
 
 @pytest.fixture
@@ -131,12 +131,29 @@ def test_kept_pages_carry_the_security_headers(client: FlaskClient, app: Flask) 
 
 
 def test_only_so_many_pages_are_kept(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.pagecache.MOST_PAGES", 2)
-    cache = PageCache(database)
+    monkeypatch.setattr("web.unchanged.MOST", 2)
+    cache = Unchanged(database)
     for number in range(3):
-        cache.put((str(number), "en", "", ""), 1, b"page")
-    assert cache.get(("0", "en", "", ""), 1) is None
-    assert cache.get(("2", "en", "", ""), 1) == b"page"
+        cache.put(number, 1, b"page")
+    assert cache.get(0, 1) is None
+    assert cache.get(2, 1) == b"page"
+
+
+def test_what_waits_is_counted_anew_after_a_change_only(
+    app: Flask, database: Database, log_in, statements: list[str]
+) -> None:
+    with database.write() as session:
+        account = make_account(session, make_provider(session))
+    client = log_in(account)
+    client.get("/about")
+    statements.clear()
+    client.get("/about")
+    again = len(statements)
+    with database.write() as session:
+        make_provider(session)
+    statements.clear()
+    client.get("/about")
+    assert len(statements) == again + 1
 
 
 def test_the_version_changes_with_every_commit_and_no_other_way(each_database: Database) -> None:
