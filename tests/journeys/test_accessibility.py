@@ -29,7 +29,7 @@ ENTRANCES = {
 # No pages of ours: files, and what changes how pages look.
 LEFT_OUT = re.compile(r"/(files|static|account/language)\b|\.(ics|svg|csv)$")
 # Parts of an address that name a record: numbers, public ids, of which few have no digit, and keys of the code lists.
-NAMES = re.compile(r"/(?:\d+|(?=[a-z]*\d)[2-9a-z]{10}|(?<=s/)[a-z]{10})(?=/|$)")
+NAMES = re.compile(r"/(?:\d+|(?=[a-z]*\d)[2-9a-z]{10}|(?<=[sr]/)[a-z]{10})(?=/|$)")
 LISTS = re.compile(r"/dictionaries/\w+(/(?!new)[\w.-]+)?")
 
 
@@ -115,13 +115,20 @@ SAME = {
     "/report-error",
     "/circles/figures",
 }
+OWN = {f"/account/{name}" for name in ("my-data", "my-data/correct", "my-data/email", "my-data/delete", "password")}
 PUBLIC = {"/", "/achievements", "/achievements/*", "/events", "/events/*", "/sessions", "/sessions/*", "/circles",
           "/circles/*", "/organisations/*"}  # fmt: skip
 
 
 def seen(email: str) -> set[str]:
     """What need not be looked at again for this reader."""
-    return set() if not email else SAME | (PUBLIC if email.startswith(("admin", "auditor")) else set())
+    if not email:
+        return set()
+    return (
+        SAME
+        | (set() if email.startswith("seeker") else OWN)
+        | (PUBLIC if email.startswith(("admin", "auditor")) else set())
+    )
 
 
 def tab_to(page: Page, selector: str) -> None:

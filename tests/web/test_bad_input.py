@@ -26,9 +26,9 @@ def organizer(session: Session, log_in: LogIn) -> FlaskClient:
 @pytest.mark.parametrize(
     ("address", "status"),
     [
-        ("/register?q=%00", 400),
+        ("/register?q=%00", 200),
         ("/events/%00", 400),
-        ("/events?circle=a%00b", 400),
+        ("/events?circle=a%00b", 200),
         (f"/events?after=2026-01-01T00:00:00%2B00:00_{HUGE}", 200),
         ("/events?after=0001-01-01T00:00:00%2B14:00_1", 200),
         (f"/register?after=2026-01-01.{HUGE}", 200),

@@ -233,7 +233,7 @@ def test_script_helps(chromium: Browser, address: str) -> None:
     assert page.locator("dialog[open] h2").inner_text() == "撤回“页岩油水平井智能示踪监测”？"
     page.keyboard.press("Escape")
     assert page.locator("dialog[open]").count() == 0
-    assert page.locator(".confirm .confirm-panel").count() == 1
+    page.locator(".confirm .confirm-panel").wait_for(state="attached")  # goes back once the dialog has closed
     context.close()
 
 
