@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     csrf.init_app(app)
-    app.config.setdefault("RATELIMIT_ENABLED", True)  # else what another application of this process was told would hold
+    app.config.setdefault("RATELIMIT_ENABLED", True)  # else another application of the process decides
     limiter.init_app(app)
 
     @app.before_request
