@@ -1,14 +1,14 @@
 """What the pages of the circles show."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from models.enums import EventState, RecordState
-from models.tables import Achievement, AchievementCircle, Circle, CircleMember, MatchSession, Organisation
+from models.enums import RecordState
+from models.tables import Achievement, AchievementCircle, Circle, CircleMember, Organisation
 
 
 def _member_on(day: date) -> ColumnElement[bool]:
@@ -106,30 +106,6 @@ def memberships(session: Session, circle_id: int) -> Sequence[Any]:
 def membership(session: Session, circle_id: int, member_id: int) -> CircleMember | None:
     """One membership of this circle."""
     return session.scalar(select(CircleMember).where(CircleMember.circle_id == circle_id, CircleMember.id == member_id))
-
-
-def coming_sessions(session: Session, circle_id: int, *, now: datetime, limit: int = 6) -> Sequence[Any]:
-    """Announced matchmaking sessions of a circle that have not ended, the next first."""
-    return session.execute(
-        select(
-            MatchSession.public_id,
-            MatchSession.title,
-            MatchSession.kind,
-            MatchSession.state,
-            MatchSession.starts_at,
-            MatchSession.ends_at,
-            MatchSession.venue,
-            MatchSession.is_sample,
-        )
-        .where(
-            MatchSession.circle_id == circle_id,
-            MatchSession.state != EventState.DRAFT,
-            MatchSession.published_once.is_(True),
-            MatchSession.ends_at > now,
-        )
-        .order_by(MatchSession.starts_at, MatchSession.id)
-        .limit(limit)
-    ).all()
 
 
 def organisation_named(session: Session, text: str) -> Organisation | None:

@@ -96,28 +96,6 @@ def _key(text: str) -> tuple[datetime, int] | None:
     return (begins, key) if sensible else None
 
 
-def sessions_of(session: Session, event_id: int) -> Sequence[Any]:
-    """Matchmaking sessions around a roadshow that are announced, in their order."""
-    return session.execute(
-        select(
-            MatchSession.public_id,
-            MatchSession.title,
-            MatchSession.kind,
-            MatchSession.state,
-            MatchSession.starts_at,
-            MatchSession.ends_at,
-            MatchSession.venue,
-            MatchSession.is_sample,
-        )
-        .where(
-            MatchSession.event_id == event_id,
-            MatchSession.state != EventState.DRAFT,
-            MatchSession.published_once.is_(True),
-        )
-        .order_by(MatchSession.starts_at, MatchSession.id)
-    ).all()
-
-
 @dataclass(frozen=True)
 class Hanging:
     """What is concerned when a roadshow is postponed or cancelled."""

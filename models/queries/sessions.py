@@ -250,6 +250,41 @@ def availability(
     )
 
 
+def announced(
+    session: Session,
+    *,
+    circle_id: int | None = None,
+    event_id: int | None = None,
+    now: datetime | None = None,
+    limit: int | None = None,
+) -> Sequence[Any]:
+    """Announced sessions of a circle or around a roadshow, the next first; with ``now`` those that have not ended."""
+    statement = (
+        select(
+            MatchSession.public_id,
+            MatchSession.title,
+            MatchSession.kind,
+            MatchSession.state,
+            MatchSession.venue,
+            MatchSession.starts_at,
+            MatchSession.ends_at,
+            MatchSession.is_sample,
+            Circle.name.label("circle"),
+        )
+        .outerjoin(Circle, Circle.id == MatchSession.circle_id)
+        .where(MatchSession.state != EventState.DRAFT, MatchSession.published_once.is_(True))
+        .order_by(MatchSession.starts_at, MatchSession.id)
+        .limit(limit)
+    )
+    if circle_id is not None:
+        statement = statement.where(MatchSession.circle_id == circle_id)
+    if event_id is not None:
+        statement = statement.where(MatchSession.event_id == event_id)
+    if now is not None:
+        statement = statement.where(MatchSession.ends_at > now)
+    return session.execute(statement).all()
+
+
 def surroundings(session: Session, match_session: MatchSession) -> Any:
     """(circle, circle_public_id, event, event_public_id, event_state) that a session belongs to; each may be None."""
     return session.execute(

@@ -12,6 +12,7 @@ from models.queries import circles as queries
 from models.queries import register
 from models.queries.cards import cards
 from models.queries.events import events
+from models.queries.sessions import announced
 from models.tables import Circle, Organisation
 from web.auth import actor, allow, public
 from web.cards import achievement as card_of
@@ -69,7 +70,7 @@ def show(circle: Circle) -> ResponseReturnValue:
         achievements=[card_of(card) for card in cards(db(), queries.newest_achievements(db(), circle.id, limit=6))],
         events=events(db(), now=now, circle_id=circle.id, limit=4).rows,
         past_events=events(db(), now=now, past=True, circle_id=circle.id, limit=3).rows,
-        sessions=queries.coming_sessions(db(), circle.id, now=now),
+        sessions=announced(db(), circle_id=circle.id, now=now, limit=6),
         shown=SHOWN,
         today=day,
     )

@@ -11,6 +11,7 @@ from models.queries import circles
 from models.queries import events as queries
 from models.queries.agenda import found_clashes, programme
 from models.queries.registrations import mine, taken
+from models.queries.sessions import announced
 from models.tables import Event
 from web.auth import actor, allow, public
 from web.calendars import calendar_file, download
@@ -57,7 +58,7 @@ def show(event: Event) -> ResponseReturnValue:
         days=days_of(rows, now=now, person_id=actor().person_id),
         items=len(rows),
         clashes=found_clashes(db(), event, rows) if actor().organizer else [],
-        sessions=queries.sessions_of(db(), event.id),
+        sessions=announced(db(), event_id=event.id),
         registered=taken(db(), event.id),
         mine=mine(db(), event.id, actor().person_id),
         over=event.ends_at <= now,

@@ -10,8 +10,8 @@ from models.enums import Measure
 from models.queries.cards import newest
 from models.queries.circles import circles
 from models.queries.events import events
-from models.queries.home import coming_sessions
 from models.queries.register import figures
+from models.queries.sessions import announced
 from models.rules.register import Period
 from web.auth import public
 from web.cards import achievement as card_of
@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
         examples=EXAMPLES,
         newest=[card_of(card) for card in newest(db(), limit=4)],
         events=events(db(), now=now, limit=3).rows,
-        sessions=coming_sessions(db(), now=now, limit=3),
+        sessions=announced(db(), now=now, limit=3),
         circles=circles(db(), today=today()),
         period=period,
         increments=[(kind, counted[kind, None].arrivals) for kind in REGISTER_KINDS if (kind, None) in counted],

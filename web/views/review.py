@@ -1,5 +1,6 @@
 """Reviewing: the organizers' queue and decision, and an organisation's own review by another than the author."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -65,28 +66,14 @@ def publish(achievement: Achievement) -> ResponseReturnValue:
     if form.validate_on_submit():
         with refusals(form):
             actions.publish(db(), achievement, by=actor(), revision=form.revision.data or 0, zone=zone())
-            flash(_("Published. It can be found within seconds."), "success")
-            return redirect(url_for("review.queue"), 303)
+            return _decided(_("Published. It can be found within seconds."), "review.queue")
     return _decide(achievement, form, VersionState.REVIEW)
 
 
 @bp.route("/review/<public_id>/return", methods=["POST"])
 @allow("achievement.review", Achievement)
 def send_back(achievement: Achievement) -> ResponseReturnValue:
-    form = DecisionForm()
-    if form.validate_on_submit():
-        with refusals(form):
-            actions.send_back(
-                db(),
-                achievement,
-                by=actor(),
-                revision=form.revision.data or 0,
-                codes=form.codes.data or [],
-                note=form.note.data or "",
-            )
-            flash(_("Returned with your reasons. The author is told."), "success")
-            return redirect(url_for("review.queue"), 303)
-    return _decide(achievement, form, VersionState.REVIEW)
+    return _return(achievement, actions.send_back, VersionState.REVIEW, "review.queue")
 
 
 @bp.route("/achievements/<public_id>/own-review")
@@ -103,28 +90,31 @@ def approve(achievement: Achievement) -> ResponseReturnValue:
     if form.validate_on_submit():
         with refusals(form):
             actions.approve(db(), achievement, by=actor(), revision=form.revision.data or 0)
-            flash(_("Approved. Now an organizer reviews it."), "success")
-            return redirect(url_for("achievements.mine"), 303)
+            return _decided(_("Approved. Now an organizer reviews it."), "achievements.mine")
     return _decide(achievement, form, VersionState.ORG_REVIEW)
 
 
 @bp.route("/achievements/<public_id>/own-review/return", methods=["POST"])
 @allow("achievement.review_own", Achievement)
 def return_own(achievement: Achievement) -> ResponseReturnValue:
+    return _return(achievement, actions.return_own, VersionState.ORG_REVIEW, "achievements.mine")
+
+
+def _return(
+    achievement: Achievement, action: Callable[..., object], stage: VersionState, then: str
+) -> ResponseReturnValue:
     form = DecisionForm()
     if form.validate_on_submit():
+        said = {"revision": form.revision.data or 0, "codes": form.codes.data or [], "note": form.note.data or ""}
         with refusals(form):
-            actions.return_own(
-                db(),
-                achievement,
-                by=actor(),
-                revision=form.revision.data or 0,
-                codes=form.codes.data or [],
-                note=form.note.data or "",
-            )
-            flash(_("Returned with your reasons. The author is told."), "success")
-            return redirect(url_for("achievements.mine"), 303)
-    return _decide(achievement, form, VersionState.ORG_REVIEW)
+            action(db(), achievement, by=actor(), **said)
+            return _decided(_("Returned with your reasons. The author is told."), then)
+    return _decide(achievement, form, stage)
+
+
+def _decided(message: str, then: str) -> ResponseReturnValue:
+    flash(message, "success")
+    return redirect(url_for(then), 303)
 
 
 def _decide(achievement: Achievement, form: DecisionForm, stage: VersionState) -> ResponseReturnValue:
