@@ -139,7 +139,7 @@ class Reader:
         self.page.set_viewport_size(DESKTOP)
 
     def _picture(self, name: str) -> None:
-        overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        overflow = self.page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth")
         if overflow > 0:
             self.problems.append(f"{name}: the page is {overflow} px wider than the window ({self.page.url})")
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
