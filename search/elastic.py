@@ -21,7 +21,6 @@ from urllib3 import Timeout
 from search.documents import MAPPING_VERSION, Document, check, tokens
 from search.engine import (
     SCORE_DIGITS,
-    Candidate,
     Change,
     Engine,
     EngineUnavailable,
@@ -130,17 +129,17 @@ class ElasticEngine(Engine):
         body = _body(query, asked, needed)
         answer: Any = None
 
-        def fetch(low: int, high: int) -> list[Candidate]:
+        def fetch(low: int, high: int) -> list[tuple[float, Any]]:
             nonlocal answer
             answer = self._ask(body, low, high)
-            return [_candidate(hit, ranked) for hit in answer["hits"]["hits"]]
+            return [(round(hit["sort"][0], SCORE_DIGITS) if ranked else 0.0, hit) for hit in answer["hits"]["hits"]]
 
         ranked = query.sort is Sort.RELEVANCE and bool(asked.weights)
         with _unavailable():
-            if ranked:
-                hits = settle(fetch, query.start, query.stop)
-            else:
-                hits = [candidate.hit for candidate in fetch(query.start, query.stop)]
+            # Only rounding makes ties that the server has not put in order already.
+            window = (query.start, query.stop)
+            found = settle(fetch, _places, *window) if ranked else fetch(*window)
+        hits = (_hit(hit, score) for score, hit in found)
         selected = query.selected
         facets = (make_facet(name, _counts(answer, name), selected.get(name, ())) for name in query.facets)
         return Page(tuple(hits), answer["hits"]["total"]["value"], tuple(facets))
@@ -222,10 +221,12 @@ def _scores(asked: Question) -> list[Any]:
     return [{"match": {"tokens": {"query": " ".join(group), "boost": weight}}} for weight, group in by_weight.items()]
 
 
-def _candidate(hit: Any, ranked: bool) -> Candidate:
-    score = round(hit["sort"][0], SCORE_DIGITS) if ranked else 0.0
-    *_, published_at, key = hit["sort"]
-    return Candidate(score, newest_first(published_at, key), Hit(key, hit["fields"]["public_id"][0], score))
+def _places(hits: list[Any]) -> list[tuple[int, str]]:
+    return [newest_first(*hit["sort"][-2:]) for hit in hits]
+
+
+def _hit(hit: Any, score: float) -> Hit:
+    return Hit(hit["sort"][-1], hit["fields"]["public_id"][0], score)
 
 
 def _counts(answer: Any, name: str) -> Iterator[tuple[str, int]]:

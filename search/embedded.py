@@ -10,10 +10,12 @@ nothing lost over 100 SIGKILLs). The writer is opened by the first write and kee
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import tantivy
 from tantivy import Occur
@@ -22,7 +24,6 @@ from tantivy import Query as Clause
 from search.documents import MAPPING_VERSION, Document, check, tokens
 from search.engine import (
     SCORE_DIGITS,
-    Candidate,
     Change,
     Engine,
     EngineUnavailable,
@@ -100,15 +101,16 @@ class EmbeddedEngine(Engine):
             by, ordered = None, Clause.boolean_query([*clauses, *_scores(asked)])
         total = 0
 
-        def fetch(low: int, high: int) -> list[Candidate]:
+        def fetch(low: int, high: int) -> list[tuple[float, tantivy.DocAddress]]:
             nonlocal total
             found = searcher.search(ordered, limit=high - low, offset=low, order_by_field=by)
             total = found.count  # type: ignore[attr-defined]
-            return [_candidate(searcher.doc(address), rank, by) for rank, address in found.hits]
+            return found.hits if by else [(round(score, SCORE_DIGITS), address) for score, address in found.hits]
 
         with _unavailable():
-            hits = settle(fetch, query.start, query.stop)
-            return Page(tuple(hits), total, _facets(searcher, query, asked, needed, matching))
+            found = settle(fetch, partial(_places, searcher), query.start, query.stop)
+            hits = tuple(_hit(searcher.doc(address), 0.0 if by else rank) for rank, address in found)
+            return Page(hits, total, _facets(searcher, query, asked, needed, matching))
 
     def _searcher(self) -> tantivy.Searcher:
         for patience in (True, True, False):
@@ -237,7 +239,7 @@ def _schema() -> tantivy.Schema:
         build.add_text_field(f"facet_{name}", fast=True, tokenizer_name="raw", index_option="basic")
     for name in (Sort.NEWEST, Sort.TRL):  # one number each, for the binding orders by a single field
         build.add_integer_field(name, fast=True)
-    for name in ("tie", "public_id", "digest"):
+    for name in ("public_id", "digest"):
         build.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
     build.add_integer_field("version", stored=True)
     return build.build()
@@ -253,7 +255,6 @@ def _row(document: Document) -> tantivy.Document:
         superseded_for=document["superseded_for"],
         newest=published,
         trl=(document["trl"] or 0) * 2**53 + published,
-        tie=newest_first(published, document["key"]),
         public_id=document["public_id"],
         digest=document["digest"],
         version=document["version"],
@@ -291,9 +292,18 @@ def _scores(asked: Question) -> _Clauses:
     ]
 
 
-def _candidate(row: tantivy.Document, rank: float, by: Sort | None) -> Candidate:
-    score = 0.0 if by else round(rank, SCORE_DIGITS)
-    return Candidate(rank if by else score, row["tie"][0], Hit(row["key"][0], row["public_id"][0], score))
+def _places(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress]) -> list[tuple[int, str]]:
+    """`newest_first` of documents; the key, which has to be read from the store, only of what one moment shares."""
+    published: list[Any] = searcher.fast_field_values(Sort.NEWEST, addresses)
+    times = Counter(published)
+    return [
+        newest_first(moment, searcher.doc(address)["key"][0] if times[moment] > 1 else "")
+        for moment, address in zip(published, addresses, strict=True)
+    ]
+
+
+def _hit(row: tantivy.Document, score: float) -> Hit:
+    return Hit(row["key"][0], row["public_id"][0], score)
 
 
 def _facets(

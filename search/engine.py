@@ -1,15 +1,17 @@
 """The contract of an engine, and what every engine does the same way."""
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from search.documents import Document
-from search.query import WINDOW, Hit, Page, Query
+from search.query import WINDOW, Page, Query
 from search.text import Question, question
 
+Found = TypeVar("Found")  # what an engine has in hand of a hit before it reads more
 SCORE_DIGITS = 3  # beyond them engines differ by the order in which they add; what is equal up to here is a tie
 
 
@@ -140,23 +142,21 @@ class Engine(Index):
         """Return the page of documents that hold `needed` strong tokens; an empty question matches all."""
 
 
-class Candidate(NamedTuple):
-    """A hit with its place: by rank (a rounded score, a date), among equals by `newest_first`."""
-
-    rank: float
-    newest: str
-    hit: Hit
+def newest_first(published_at: int, key: str) -> tuple[int, str]:
+    """The declared order among equals, ascending: newest first, then by key."""
+    return -published_at, key
 
 
-def newest_first(published_at: int, key: str) -> str:
-    """The declared order among equals as a string that sorts ascending: newest first, then by key."""
-    return f"{10**16 - published_at:017d} {key}"
+def settle(
+    fetch: Callable[[int, int], list[tuple[float, Found]]],
+    places: Callable[[list[Found]], list[tuple[int, str]]],
+    start: int,
+    stop: int,
+) -> list[tuple[float, Found]]:
+    """Return `start` to `stop` of what was found, with its rank, in the declared order that the engine does not know.
 
-
-def settle(fetch: Callable[[int, int], list[Candidate]], start: int, stop: int) -> list[Hit]:
-    """Return hits `start` to `stop` in the declared order, of an engine that does not know it among equal ranks.
-
-    `fetch(low, high)` returns that stretch by descending rank. It is widened until no tie reaches over its ends.
+    `fetch(low, high)` returns that stretch by descending rank (a rounded score, a date). It is widened until no tie
+    reaches over its ends. `places` returns `newest_first` of what it is given, here only of what is tied.
     """
     slack = 20
     while True:
@@ -165,9 +165,16 @@ def settle(fetch: Callable[[int, int], list[Candidate]], start: int, stop: int) 
         page = found[start - low : stop - low]
         if not page:
             return []
-        tie_before = low > 0 and found[0].rank == page[0].rank
-        tie_after = len(found) == high - low and high < WINDOW and found[-1].rank == page[-1].rank
+        first, last = page[0][0], page[-1][0]
+        tie_before = low > 0 and found[0][0] == first
+        tie_after = len(found) == high - low and high < WINDOW and found[-1][0] == last
         if not tie_before and not tie_after:
-            ordered = sorted(found, key=lambda candidate: (-candidate.rank, candidate.newest))
-            return [candidate.hit for candidate in ordered[start - low : stop - low]]
+            break
         slack *= 5
+    skipped = sum(rank > first for rank, _ in found)
+    found = [(rank, each) for rank, each in found if first >= rank >= last]
+    times = Counter(rank for rank, _ in found)
+    tied = [place for place, (rank, _) in enumerate(found) if times[rank] > 1]
+    placed = dict(zip(tied, places([found[place][1] for place in tied]), strict=True))
+    order = sorted(range(len(found)), key=lambda place: (-found[place][0], placed.get(place, (0, ""))))
+    return [found[place] for place in order][start - low - skipped : stop - low - skipped]

@@ -30,6 +30,7 @@ _DASHES = str.maketrans("‐‑‒–−", "-----")
 
 _IDEOGRAPHS = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 _LETTERS = f"[^\\W_{_IDEOGRAPHS}]"
+_IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
 _RUN = re.compile(f"(?P<ideographs>[{_IDEOGRAPHS}]+)|{_LETTERS}+(?:[-._/]{_LETTERS}+)*")
 _PIECE = re.compile(r"(?:\d+\.)*\d+[^\W_]*|[^\W_]+")
 _STOP = re.compile(r"[\s，。、；：！？,;:!?]")
@@ -67,7 +68,7 @@ class Question:
 def analyse(text: str) -> list[str]:
     """Return the tokens of a text, repeated as often as they occur. Never raises; tokens hold no blank."""
     tokens: list[str] = []
-    for run, _, ideographs in _runs(_UNSETTLED.sub(lambda found: _fold(found[0]), text)):
+    for run, _, ideographs in _runs(_fold_all(text)):
         if ideographs:
             tokens.extend(run)
             tokens.extend(map(str.__add__, run, run[1:]))
@@ -78,22 +79,13 @@ def analyse(text: str) -> list[str]:
 
 def locate(text: str) -> list[Token]:
     """Return the same tokens as `analyse` with their offsets in `text`, in the order of their places."""
-    return _located(text, None)
-
-
-def _located(text: str, wanted: frozenset[str] | None) -> list[Token]:
-    """`locate`, of the wanted tokens only: twenty cards hold some ten thousand, of which a question wants a few."""
-    folded, starts, ends = _fold_with_offsets(text)
-    if wanted is not None and not any(token in folded for token in wanted):
-        return []
+    starts, ends = _offsets(text)
     tokens = []
-    for run, at, ideographs in _runs(folded):
+    for run, at, ideographs in _runs(_fold_all(text)):
         for part, offset, strong in _ideograph_parts(run) if ideographs else _parts(run):
-            if wanted is not None and part not in wanted:
-                continue
             first = at + offset
             tokens.append(Token(part, starts[first], ends[first + len(part) - 1], strong))
-    return sorted(tokens, key=lambda token: (token.start, -token.end))
+    return sorted(tokens, key=_place)
 
 
 def question(text: str) -> Question:
@@ -129,9 +121,8 @@ def _runs(folded: str) -> Iterator[tuple[str, int, bool]]:
 
 def _ideograph_parts(run: str) -> list[tuple[str, int, bool]]:
     alone = len(run) == 1
-    return [(char, at, alone) for at, char in enumerate(run)] + [
-        (run[at : at + 2], at, True) for at in range(len(run) - 1)
-    ]
+    bigrams = map(str.__add__, run, run[1:])
+    return [*((char, at, alone) for at, char in enumerate(run)), *((two, at, True) for at, two in enumerate(bigrams))]
 
 
 @lru_cache(maxsize=50_000)
@@ -153,32 +144,55 @@ def _fold(cluster: str) -> str:
     return _MARKS.sub("", folded).translate(_DASHES)
 
 
-def _fold_with_offsets(text: str) -> tuple[str, list[int], list[int]]:
-    """The folded text and, for each of its characters, where its original starts and ends."""
-    pieces: list[str] = []
+def _fold_all(text: str) -> str:
+    return _UNSETTLED.sub(lambda found: _fold(found[0]), text)
+
+
+def _offsets(text: str) -> tuple[Sequence[int], Sequence[int]]:
+    """For each character of the folded text, where its original starts and ends."""
+    clusters = [(found.start(), found.end(), len(_fold(found[0]))) for found in _UNSETTLED.finditer(text)]
+    if all(end - start == folded == 1 for start, end, folded in clusters):
+        return range(len(text)), range(1, len(text) + 1)
     starts: list[int] = []
     ends: list[int] = []
-
-    def keep(start: int, end: int) -> None:
-        pieces.append(text[start:end])
-        starts.extend(range(start, end))
-        ends.extend(range(start + 1, end + 1))
-
     at = 0
-    for found in _UNSETTLED.finditer(text):
-        keep(at, found.start())
-        folded = _fold(found[0])
-        pieces.append(folded)
-        starts.extend([found.start()] * len(folded))
-        ends.extend([found.end()] * len(folded))
-        at = found.end()
-    keep(at, len(text))
-    return "".join(pieces), starts, ends
+    for start, end, folded in [*clusters, (len(text), len(text), 0)]:
+        starts += [*range(at, start), *[start] * folded]
+        ends += [*range(at + 1, start + 1), *[end] * folded]
+        at = end
+    return starts, ends
 
 
 def _hits(text: str, query: str) -> list[Token]:
-    wanted = _strong(query)
-    return _located(text, wanted) if wanted else []
+    """The question's strong tokens where `locate` finds them in `text`.
+
+    It does not make the others: twenty cards hold some ten thousand tokens, of which a question wants a few.
+    """
+    folded = _fold_all(text)
+    present = [token for token in _strong(query) if token in folded]
+    if not present:
+        return []
+    words = {token for token in present if not _IDEOGRAPH.match(token)}
+    places = [(token, at) for token in present if token not in words for at in _occurrences(token, folded)]
+    if words:
+        parts = (
+            (part, at + offset) for run, at, other in _runs(folded) if not other for part, offset, _ in _parts(run)
+        )
+        places += (place for place in parts if place[0] in words)
+    starts, ends = _offsets(text)
+    return sorted((Token(token, starts[at], ends[at + len(token) - 1], True) for token, at in places), key=_place)
+
+
+def _occurrences(token: str, folded: str) -> Iterator[int]:
+    """Where it begins, overlapping ones too."""
+    at = folded.find(token)
+    while at >= 0:
+        yield at
+        at = folded.find(token, at + 1)
+
+
+def _place(token: Token) -> tuple[int, int]:
+    return token.start, -token.end
 
 
 @lru_cache(maxsize=256)
