@@ -9,6 +9,7 @@ import redis
 from playwright.sync_api import Browser, sync_playwright
 
 from scripts.services import temporary_database
+from tests.compiled import share_compiled
 from tests.network import close_network
 
 # Fixture: the mark of the tests that use it. --fast leaves out what carries one of these marks, or "slow".
@@ -33,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     for variable in SITE_VARIABLES:
         os.environ.pop(variable, None)
+    share_compiled()
     close_network(urlsplit(os.environ.get(variable, "")).hostname for variable in SERVICE_VARIABLES)
 
 

@@ -93,14 +93,10 @@ def waiting_count() -> int:
     """How much waits for the reader; counted anew when data have changed. An error page must not fail for it: then 0."""
     if "waiting_count" not in g:
         try:
-            g.waiting_count = _count() if request.method != "GET" else _count_unless_unchanged()
+            g.waiting_count = _count_unless_unchanged()
         except SQLAlchemyError:
             g.waiting_count = 0
     return int(g.waiting_count)
-
-
-def _count() -> int:
-    return queries.waiting_count(db(), actor(), now=utcnow(), today=today())
 
 
 def _count_unless_unchanged() -> int:
@@ -108,7 +104,9 @@ def _count_unless_unchanged() -> int:
     key, version = ("waiting", actor().account_id), kept.database.version()
     count = kept.get(key, version)
     if count is None:
-        kept.put(key, version, count := _count())
+        count = queries.waiting_count(db(), actor(), now=utcnow(), today=today())
+        if request.method == "GET":  # others may have counted what they have not committed yet
+            kept.put(key, version, count)
     return int(count)
 
 
