@@ -33,7 +33,7 @@ from search.engine import (
     settle,
 )
 from search.query import FACETS, WINDOW, Hit, Page, Query, Sort, make_facet
-from search.text import Question
+from search.question import Question
 
 # Seconds; Any, for the client's hints know numbers only, while its transport takes both apart. A search is tried twice.
 SEARCH_TIMEOUT: Any = Timeout(connect=1, read=2)

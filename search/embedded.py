@@ -36,7 +36,7 @@ from search.engine import (
     settle,
 )
 from search.query import FACETS, Facet, Hit, Page, Query, Sort, make_facet
-from search.text import Question
+from search.question import Question
 
 WRITER_MEMORY = 64_000_000  # bytes, of one thread: a commit every 250 ms makes small segments anyway
 FEW = 32  # values that a filter may hold to be looked up one by one

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from search.documents import Document
 from search.query import WINDOW, Page, Query
-from search.text import Question, question
+from search.question import Question, question
 
 Found = TypeVar("Found")  # what an engine has in hand of a hit before it reads more
 SCORE_DIGITS = 3  # beyond them engines differ by the order in which they add; what is equal up to here is a tie

@@ -7,7 +7,7 @@ from flask import url_for
 from markupsafe import Markup, escape
 
 from models.queries.cards import Card
-from search.text import mark, snippet
+from search.marking import mark, snippet
 from web.i18n import locale
 from web.site import site
 

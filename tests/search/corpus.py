@@ -6,7 +6,7 @@ from typing import Any
 
 from search.documents import Document, seal, tokens
 from search.query import FACETS, Query
-from search.text import question
+from search.question import question
 
 PUBLIC = frozenset({"public"})
 VALUES = {"field": 4, "industry": 9, "stage": 3, "trl": 9, "mode": 5, "owner": 30, "circle": 3, "roadshow": 6}

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.text import LONGEST_QUESTION, LONGEST_WORD, analyse, locate, mark, question, snippet
+from search.marking import mark, snippet
+from search.question import LONGEST_QUESTION, question, weigh
+from search.text import LONGEST_WORD, analyse, locate
 
 # Texts of what people mix: Chinese, Latin, digits, widths, signs, marks that combine, and anything at all.
 MIXED = st.text(st.sampled_from("锂电池材料性能，。 aBc059-./_１２Ａ℃㎏²éßİ́\u200bｶﾞカ한 \n")) | st.text()
@@ -69,7 +71,7 @@ def test_case_does_not_matter(text: str) -> None:
 
 def test_a_question_counts_words_and_matches_by_the_strong_ones() -> None:
     asked = question("电池 电池 TRL6 锂")
-    assert asked.weights == {"电": 2, "池": 2, "电池": 2, "trl6": 1, "trl": 1, "6": 1, "锂": 1}
+    assert asked.weights == {"电": 3, "池": 3, "电池": 2, "trl6": 1, "trl": 1, "6": 1, "锂": 1.5}
     assert asked.strong == ("电池", "trl6", "trl", "锂")
 
 
@@ -77,7 +79,7 @@ def test_a_question_counts_words_and_matches_by_the_strong_ones() -> None:
     ("words", "needed"), [(0, 0), (1, 1), (5, 1), (6, 2), (10, 2), (11, 3), (50, 3), (51, 1), (400, 1)]
 )
 def test_how_many_words_a_document_must_hold(words: int, needed: int) -> None:
-    assert question(" ".join(map(chr, range(0x4E00, 0x4E00 + words)))[:LONGEST_QUESTION]).needed == min(
+    assert question(" ".join(map(chr, range(0xAC00, 0xAC00 + words)))[:LONGEST_QUESTION]).needed == min(
         needed, 1 if words > 50 else 3
     )
 
@@ -153,3 +155,20 @@ def test_a_snippet_is_a_stretch_of_the_text(text: str, query: str, width: int) -
 @given(st.text(st.sampled_from("电池材料，a "), min_size=1, max_size=300), st.integers(10, 60))
 def test_a_snippet_shows_a_hit_if_there_is_one(text: str, width: int) -> None:
     assert any(hit for _, hit in snippet(text, "电池", width)) == ("电池" in text)
+
+
+def test_traditional_characters_are_simplified_in_their_places() -> None:
+    assert analyse("鋰離子電池 GRAPHENE") == analyse("锂离子电池 graphene")
+    assert mark("鋰離子電池材料", "电池") == [("鋰離子", False), ("電池", True), ("材料", False)]
+    assert mark("锂离子电池", "電池") == [("锂离子", False), ("电池", True)]
+
+
+def test_a_long_question_keeps_what_tells_documents_apart() -> None:
+    asked = question("".join(map(chr, range(0xAC00, 0xAC00 + 60))))
+    common, usual, unknown = asked.strong[:3]
+    counts = dict.fromkeys(asked.strong, 3) | {common: 900, usual: 100, unknown: 0}
+    weighed = weigh(asked, counts, 1000)
+    assert set(weighed.weights) == set(weighed.strong) == set(asked.strong) - {common, unknown}
+    assert weighed.weights[asked.strong[5]] > 2 * weighed.weights[usual] > 0
+    assert weighed.needed == 1
+    assert weigh(asked, {}, 1000) == asked
