@@ -3,14 +3,16 @@
 import json
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
-from typing import Any, TypedDict, cast
+from typing import Any, NamedTuple, TypedDict, cast
 
 from search.query import FACETS
-from search.text import analyse
+from search.reading import HEAD, reading
+from search.sounds import initials, sound_pairs, syllables
+from search.text import analyse_runs, fold, runs
 
 # Raise it whenever the names below, the counts or the analysis in text.py change: an index of another version answers
 # "run reindex" (a test holds the version and what it stands for together).
-MAPPING_VERSION = 2
+MAPPING_VERSION = 3
 
 KINDS = ("achievement",)
 
@@ -19,11 +21,11 @@ KINDS = ("achievement",)
 TEXT_FIELDS = {
     "title": 2,
     "keywords": 2,
+    "owner": 1,
     "summary": 1,
     "problem": 1,
     "advantage": 1,
     "scenes": 1,
-    "owner": 1,
     "details": 1,
 }
 
@@ -88,9 +90,31 @@ def check(document: Mapping[str, Any]) -> Document:
     return cast(Document, document)
 
 
-def tokens(document: Document) -> str:
-    """Return the document's analysed text as the engines take it: tokens joined by blanks."""
-    return " ".join(token for name, times in TEXT_FIELDS.items() for token in analyse(document["text"][name]) * times)
+class Prepared(NamedTuple):
+    """What engines index of a document's text; `tokens` and `sounds` are joined by blanks."""
+
+    tokens: str
+    sounds: str
+    reading: str
+    whole: int  # percent of texts and facets that are filled in
+
+
+def prepare(document: Document) -> Prepared:
+    """Analyse a document once for all that is made of it."""
+    tokens: list[str] = []
+    sounds: set[str] = set()
+    lines = []
+    for place, (name, times) in enumerate(TEXT_FIELDS.items()):
+        cut = list(runs(fold(document["text"][name])))
+        tokens += analyse_runs(cut) * times
+        lines.append(cut)
+        for spoken in (syllables(run) for run, _, ideographs in cut if ideographs):
+            sounds.update(sound_pairs(spoken))
+            if place < HEAD:
+                sounds.update(initials(spoken))
+    parts = [*document["text"].values(), *document["facets"].values(), document["trl"]]
+    whole = 100 * sum(map(bool, parts)) // len(parts)
+    return Prepared(" ".join(tokens), " ".join(sorted(sounds)), reading(lines), whole)
 
 
 def _names(where: str, given: object, expected: Mapping[str, Any] | tuple[str, ...]) -> str | None:

@@ -18,12 +18,13 @@ from urllib.parse import urlsplit
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 from urllib3 import Timeout
 
-from search.documents import MAPPING_VERSION, Document, check, tokens
+from search.documents import MAPPING_VERSION, Document, check, prepare
 from search.engine import (
     SCORE_DIGITS,
     Change,
     Engine,
     EngineUnavailable,
+    Found,
     Generation,
     Health,
     IndexStale,
@@ -32,8 +33,9 @@ from search.engine import (
     newest_first,
     settle,
 )
-from search.query import FACETS, WINDOW, Hit, Page, Query, Sort, make_facet
-from search.question import Question
+from search.query import FACETS, WINDOW, Query, Sort, make_facet
+from search.question import SLIP_WEIGHT, Known, Question
+from search.ranking import Candidate
 
 # Seconds; Any, for the client's hints know numbers only, while its transport takes both apart. A search is tried twice.
 SEARCH_TIMEOUT: Any = Timeout(connect=1, read=2)
@@ -51,6 +53,8 @@ _MAPPING = {
     "_source": {"enabled": False},
     "properties": {
         "tokens": {"type": "text", "analyzer": "whitespace", "index_options": "freqs"},
+        "sounds": {"type": "text", "analyzer": "whitespace", "index_options": "docs", "norms": False},
+        "reading": {"type": "text", "index": False, "store": True},
         "key": _KEYWORD,
         "kind": _FILTER,
         "audience": _FILTER,
@@ -58,6 +62,7 @@ _MAPPING = {
         **{f"facet_{name}": _KEYWORD for name in FACETS},
         "published_at": {"type": "long"},
         "trl": {"type": "long"},
+        "whole": {"type": "byte", "index": False},
         "public_id": _VALUE,
         "digest": _VALUE,
     },
@@ -125,8 +130,10 @@ class ElasticEngine(Engine):
     def close(self) -> None:
         self._connect.close()
 
-    def _find(self, query: Query, asked: Question, needed: int) -> Page:
-        body = _body(query, asked, needed)
+    def _find(self, query: Query, asked: Question, low: int, high: int, read: int) -> Found:
+        body = _body(query, asked)
+        if read:
+            body |= {"stored_fields": ["reading"], "docvalue_fields": ["public_id", "whole"]}
         answer: Any = None
 
         def fetch(low: int, high: int) -> list[tuple[float, Any]]:
@@ -137,12 +144,29 @@ class ElasticEngine(Engine):
         ranked = query.sort is Sort.RELEVANCE and bool(asked.weights)
         with _unavailable():
             # Only rounding makes ties that the server has not put in order already.
-            window = (query.start, query.stop)
-            found = settle(fetch, _places, *window) if ranked else fetch(*window)
-        hits = (_hit(hit, score) for score, hit in found)
+            found = settle(fetch, _places, low, high) if ranked else fetch(low, high)
         selected = query.selected
         facets = (make_facet(name, _counts(answer, name), selected.get(name, ())) for name in query.facets)
-        return Page(tuple(hits), answer["hits"]["total"]["value"], tuple(facets))
+        candidates = [_candidate(hit, score) for score, hit in found]
+        return Found(candidates, answer["hits"]["total"]["value"], tuple(facets))
+
+    def _count(self, name: str, terms: Sequence[str]) -> Known:
+        client = self._connect().options(request_timeout=SEARCH_TIMEOUT)
+        with _unavailable():
+            answer = client.termvectors(
+                index=self._alias,
+                doc={name: " ".join(terms)},
+                fields=[name],
+                term_statistics=True,
+                field_statistics=True,
+                positions=False,
+                offsets=False,
+            )
+        vectors = answer["term_vectors"].get(name)
+        if not vectors:
+            return Known({}, 0)
+        counts = {term: told.get("doc_freq", 0) for term, told in vectors["terms"].items()}
+        return Known(counts, vectors["field_statistics"]["doc_count"])
 
     def _ask(self, body: dict[str, Any], low: int, high: int) -> Any:
         client = self._connect().options(request_timeout=SEARCH_TIMEOUT)
@@ -187,13 +211,17 @@ class ElasticGeneration(Generation):
         return begun is not None and int(begun[1]) < int(self.name.rpartition("-")[2])
 
 
-def _body(query: Query, asked: Question, needed: int) -> dict[str, Any]:
+def _body(query: Query, asked: Question) -> dict[str, Any]:
     """The request but for its window. Selections filter after the query, so that facets can leave their own aside."""
     reader = sorted(query.audience)
     chosen = {name: {"terms": {f"facet_{name}": values}} for name, values in query.selected.items()}
     must: list[Any] = [{"terms": {"audience": reader}}, {"term": {"kind": query.kind}}]
-    if asked.strong:
-        must.append({"match": {"tokens": {"query": " ".join(asked.strong), "minimum_should_match": needed}}})
+    meant = [*_sounds(asked), *_slips(asked)]
+    if meant:
+        strong = [{"term": {"tokens": token}} for token in asked.strong]
+        must.append({"bool": {"should": [*strong, *meant], "minimum_should_match": asked.needed}})
+    elif asked.strong:
+        must.append({"match": {"tokens": {"query": " ".join(asked.strong), "minimum_should_match": asked.needed}}})
     body = {
         "query": {
             "bool": {"filter": must, "must_not": {"terms": {"superseded_for": reader}}, "should": _scores(asked)}
@@ -218,15 +246,35 @@ def _scores(asked: Question) -> list[Any]:
     by_weight: dict[float, list[str]] = defaultdict(list)
     for token, weight in asked.weights.items():
         by_weight[weight].append(token)
-    return [{"match": {"tokens": {"query": " ".join(group), "boost": weight}}} for weight, group in by_weight.items()]
+    tokens = [{"match": {"tokens": {"query": " ".join(group), "boost": weight}}} for weight, group in by_weight.items()]
+    return [*tokens, *_sounds(asked), *_slips(asked)]
+
+
+def _sounds(asked: Question) -> list[Any]:
+    return [
+        {"constant_score": {"filter": {"term": {"sounds": sound}}, "boost": weight}}
+        for sound, weight in asked.sounds.items()
+    ]
+
+
+def _slips(asked: Question) -> list[Any]:
+    """Words one slip away."""
+    return [
+        {"fuzzy": {"tokens": {"value": word, "fuzziness": 1, "rewrite": "constant_score", "boost": SLIP_WEIGHT}}}
+        for word in asked.slips
+    ]
 
 
 def _places(hits: list[Any]) -> list[tuple[int, str]]:
     return [newest_first(*hit["sort"][-2:]) for hit in hits]
 
 
-def _hit(hit: Any, score: float) -> Hit:
-    return Hit(hit["sort"][-1], hit["fields"]["public_id"][0], score)
+def _candidate(hit: Any, score: float) -> Candidate:
+    *_, published, key = hit["sort"]
+    fields = hit["fields"]
+    return Candidate(
+        key, fields["public_id"][0], score, published, fields.get("whole", [0])[0], fields.get("reading", [""])[0]
+    )
 
 
 def _counts(answer: Any, name: str) -> Iterator[tuple[str, int]]:
@@ -277,7 +325,7 @@ def _versions(client: Elasticsearch, index: str, keys: list[str]) -> dict[str, i
 def _row(document: Document) -> dict[str, Any]:
     plain = ("key", "kind", "audience", "superseded_for", "published_at", "trl", "public_id", "digest")
     return {
-        "tokens": tokens(document),
+        **prepare(document)._asdict(),
         **{name: value for name, value in document.items() if name in plain},
         **{f"facet_{name}": codes for name, codes in document["facets"].items()},
     }

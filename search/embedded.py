@@ -21,12 +21,13 @@ import tantivy
 from tantivy import Occur
 from tantivy import Query as Clause
 
-from search.documents import MAPPING_VERSION, Document, check, tokens
+from search.documents import MAPPING_VERSION, Document, check, prepare
 from search.engine import (
     SCORE_DIGITS,
     Change,
     Engine,
     EngineUnavailable,
+    Found,
     Generation,
     Health,
     IndexStale,
@@ -35,8 +36,9 @@ from search.engine import (
     newest_first,
     settle,
 )
-from search.query import FACETS, Facet, Hit, Page, Query, Sort, make_facet
-from search.question import Question
+from search.query import FACETS, Facet, Query, Sort, make_facet
+from search.question import SLIP_WEIGHT, Known, Question
+from search.ranking import Candidate
 
 WRITER_MEMORY = 64_000_000  # bytes, of one thread: a commit every 250 ms makes small segments anyway
 FEW = 32  # values that a filter may hold to be looked up one by one
@@ -91,9 +93,9 @@ class EmbeddedEngine(Engine):
             self._writer.close()
         self._reader = self._writer = None
 
-    def _find(self, query: Query, asked: Question, needed: int) -> Page:
+    def _find(self, query: Query, asked: Question, low: int, high: int, read: int) -> Found:
         searcher = self._searcher()
-        clauses = _clauses(query, asked, needed)
+        clauses = _clauses(query, asked)
         matching = Clause.boolean_query(clauses)
         by: Sort | None = Sort.TRL if query.sort is Sort.TRL else Sort.NEWEST
         ordered = matching
@@ -108,9 +110,18 @@ class EmbeddedEngine(Engine):
             return found.hits if by else [(round(score, SCORE_DIGITS), address) for score, address in found.hits]
 
         with _unavailable():
-            found = settle(fetch, partial(_places, searcher), query.start, query.stop)
-            hits = tuple(_hit(searcher.doc(address), 0.0 if by else rank) for rank, address in found)
-            return Page(hits, total, _facets(searcher, query, asked, needed, matching))
+            found = settle(fetch, partial(_places, searcher), low, high)
+            published: list[Any] = searcher.fast_field_values(Sort.NEWEST, [address for _, address in found[:read]])
+            published += [0] * (len(found) - len(published))
+            candidates = [
+                _candidate(searcher.doc(address), 0.0 if by else score, moment)
+                for (score, address), moment in zip(found, published, strict=True)
+            ]
+            return Found(candidates, total, _facets(searcher, query, asked, matching))
+
+    def _count(self, name: str, terms: Sequence[str]) -> Known:
+        searcher = self._searcher()
+        return Known({term: searcher.doc_freq(name, term) for term in terms}, searcher.num_docs)
 
     def _searcher(self) -> tantivy.Searcher:
         for patience in (True, True, False):
@@ -232,6 +243,8 @@ class _Reader:
 def _schema() -> tantivy.Schema:
     build = tantivy.SchemaBuilder()
     build.add_text_field("tokens", tokenizer_name="whitespace", index_option="freq")
+    build.add_text_field("sounds", tokenizer_name="whitespace", index_option="basic")
+    build.add_bytes_field("reading", stored=True)
     build.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
     for name in ("kind", "audience", "superseded_for"):
         build.add_text_field(name, tokenizer_name="raw", index_option="basic")
@@ -241,14 +254,19 @@ def _schema() -> tantivy.Schema:
         build.add_integer_field(name, fast=True)
     for name in ("public_id", "digest"):
         build.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
-    build.add_integer_field("version", stored=True)
+    for name in ("version", "whole"):
+        build.add_integer_field(name, stored=True)
     return build.build()
 
 
 def _row(document: Document) -> tantivy.Document:
     published = document["published_at"]
+    prepared = prepare(document)
     return tantivy.Document(
-        tokens=tokens(document),
+        tokens=prepared.tokens,
+        sounds=prepared.sounds,
+        reading=prepared.reading.encode(),
+        whole=prepared.whole,
         key=document["key"],
         kind=document["kind"],
         audience=document["audience"],
@@ -262,16 +280,17 @@ def _row(document: Document) -> tantivy.Document:
     )
 
 
-def _clauses(query: Query, asked: Question, needed: int, without: str = "") -> _Clauses:
+def _clauses(query: Query, asked: Question, without: str = "") -> _Clauses:
     """What a hit must be, scoring nothing; `without` names a facet whose selection is left aside."""
     reader = sorted(query.audience)
     must = [_any("audience", reader), _any("kind", [query.kind])]
     must += [_any(f"facet_{name}", values) for name, values in query.selected.items() if name != without]
-    if needed == 1:
+    meant = [*_sounds(asked), *_slips(asked)]
+    if asked.needed == 1 and not meant:
         must.append(_any("tokens", asked.strong))
-    elif needed:
-        strong = [(Occur.Should, Clause.term_query(_schema(), "tokens", token, "basic")) for token in asked.strong]
-        must.append(Clause.boolean_query(strong, needed))
+    elif asked.needed:
+        strong = [Clause.term_query(_schema(), "tokens", token, "basic") for token in asked.strong]
+        must.append(Clause.boolean_query([(Occur.Should, one) for one in (*strong, *meant)], asked.needed))
     return [(Occur.Must, Clause.const_score_query(clause, 0.0)) for clause in must] + [
         (Occur.MustNot, _any("superseded_for", reader))
     ]
@@ -286,10 +305,26 @@ def _any(name: str, values: Sequence[str]) -> Clause:
 
 
 def _scores(asked: Question) -> _Clauses:
-    return [
-        (Occur.Should, Clause.boost_query(Clause.term_query(_schema(), "tokens", token, "freq"), weight))
+    tokens = (
+        Clause.boost_query(Clause.term_query(_schema(), "tokens", token, "freq"), weight)
         for token, weight in asked.weights.items()
-    ]
+    )
+    return [(Occur.Should, clause) for clause in (*tokens, *_sounds(asked), *_slips(asked))]
+
+
+def _sounds(asked: Question) -> Iterator[Clause]:
+    return (
+        Clause.const_score_query(Clause.term_query(_schema(), "sounds", sound, "basic"), weight)
+        for sound, weight in asked.sounds.items()
+    )
+
+
+def _slips(asked: Question) -> Iterator[Clause]:
+    """Words one slip away."""
+    return (
+        Clause.const_score_query(Clause.fuzzy_term_query(_schema(), "tokens", word), SLIP_WEIGHT)
+        for word in asked.slips
+    )
 
 
 def _places(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress]) -> list[tuple[int, str]]:
@@ -302,18 +337,18 @@ def _places(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress]) -> 
     ]
 
 
-def _hit(row: tantivy.Document, score: float) -> Hit:
-    return Hit(row["key"][0], row["public_id"][0], score)
+def _candidate(row: tantivy.Document, score: float, published: int) -> Candidate:
+    return Candidate(
+        row["key"][0], row["public_id"][0], score, published, row["whole"][0], bytes(row["reading"][0]).decode()
+    )
 
 
-def _facets(
-    searcher: tantivy.Searcher, query: Query, asked: Question, needed: int, matching: Clause
-) -> tuple[Facet, ...]:
+def _facets(searcher: tantivy.Searcher, query: Query, asked: Question, matching: Clause) -> tuple[Facet, ...]:
     """Counts of all facets in one pass, and one more pass for each facet with a selection."""
     selected = query.selected
     counts = _counts(searcher, matching, [name for name in query.facets if name not in selected])
     for name in set(query.facets) & set(selected):
-        counts |= _counts(searcher, Clause.boolean_query(_clauses(query, asked, needed, without=name)), [name])
+        counts |= _counts(searcher, Clause.boolean_query(_clauses(query, asked, without=name)), [name])
     return tuple(make_facet(name, counts[name], selected.get(name, ())) for name in query.facets)
 
 

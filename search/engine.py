@@ -2,16 +2,19 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import NamedTuple, TypeVar
 
 from search.documents import Document
-from search.query import WINDOW, Page, Query
-from search.question import Question, question
+from search.query import WINDOW, Facet, Hit, Page, Query, Sort
+from search.question import Known, Question, question, weigh
+from search.ranking import FIRST, Candidate, Ranked, rank
+from search.reading import Reading
+from search.repair import repair
 
-Found = TypeVar("Found")  # what an engine has in hand of a hit before it reads more
+Hand = TypeVar("Hand")  # what an engine has in hand of a hit before it reads more
 SCORE_DIGITS = 3  # beyond them engines differ by the order in which they add; what is equal up to here is a tie
 
 
@@ -63,6 +66,14 @@ class Health:
     ready: bool
     documents: int
     detail: str
+
+
+class Found(NamedTuple):
+    """A stretch of a result as an engine has it."""
+
+    candidates: list[Candidate]
+    total: int
+    facets: tuple[Facet, ...]
 
 
 class Index(ABC):
@@ -124,6 +135,7 @@ class Engine(Index):
         """Return a page of what the reader may see. No text, value or page number raises.
 
         A document matches if it holds enough of the question's strong tokens; if none does, one of them is enough.
+        What no document found has is asked for once more by its sound (`search/repair.py`).
 
         Raises:
             EngineUnavailable: as the name says.
@@ -132,14 +144,54 @@ class Engine(Index):
             return Page()
         began = perf_counter()
         asked = question(query.text)
-        page = self._find(query, asked, asked.needed)
-        if page.total == 0 and asked.needed > 1:
-            page = self._find(query, asked, 1)
-        return replace(page, took_ms=(perf_counter() - began) * 1000)
+        if asked.long:
+            asked = weigh(asked, self._count("tokens", asked.strong))
+        answer = self._answer(query, asked)
+        if asked.weights and not asked.long:
+            first = answer if answer.ranked else self._answer(query.first, asked)
+            if (mended := self._repair(asked, first)) and (other := self._answer(query, mended)).found.total:
+                answer = other
+        took = (perf_counter() - began) * 1000
+        start, stop = (query.start, query.stop) if answer.ranked else (0, query.size)
+        hits = tuple(Hit(each.candidate.key, each.candidate.public_id, each.score) for each in answer.hits[start:stop])
+        return Page(hits, answer.found.total, answer.found.facets, took)
+
+    def _answer(self, query: Query, asked: Question) -> "_Answer":
+        """Ask; of the first hits by relevance more than the page is read, for they are ranked anew together."""
+        ranked = bool(asked.weights) and query.sort is Sort.RELEVANCE and query.start < FIRST
+        low, high = (0, max(FIRST, query.stop)) if ranked else (query.start, query.stop)
+        found = self._find(query, asked, low, high, FIRST if ranked else 0)
+        if found.total == 0 and asked.needed > 1:
+            found = self._find(query, replace(asked, needed=1), low, high, FIRST if ranked else 0)
+        hits = rank(found.candidates[:FIRST], asked, query.day, SCORE_DIGITS) if ranked else []
+        rest = found.candidates[len(hits) :]
+        return _Answer(found, [*hits, *(Ranked(each, each.score, 0.0) for each in rest)], ranked)
+
+    def _repair(self, asked: Question, first: "_Answer") -> Question | None:
+        if any(hit.coverage == 1 for hit in first.hits):
+            return None
+        return repair(
+            asked, [Reading(hit.candidate.text) for hit in first.hits[:FIRST]], lambda some: self._count("sounds", some)
+        )
 
     @abstractmethod
-    def _find(self, query: Query, asked: Question, needed: int) -> Page:
-        """Return the page of documents that hold `needed` strong tokens; an empty question matches all."""
+    def _find(self, query: Query, asked: Question, low: int, high: int, read: int) -> Found:
+        """Return what is found, and of its declared order the hits from `low` to `high`; no weights match all.
+
+        Of the first `read` candidates publication, completeness and reading are filled in.
+        """
+
+    @abstractmethod
+    def _count(self, name: str, terms: Sequence[str]) -> Known:
+        """Tell in how many documents each term of a field stands."""
+
+
+class _Answer(NamedTuple):
+    """What was found, ranked; `ranked` if its first hit is the first of all and the first ones were ranked anew."""
+
+    found: Found
+    hits: list[Ranked]
+    ranked: bool
 
 
 def newest_first(published_at: int, key: str) -> tuple[int, str]:
@@ -148,11 +200,11 @@ def newest_first(published_at: int, key: str) -> tuple[int, str]:
 
 
 def settle(
-    fetch: Callable[[int, int], list[tuple[float, Found]]],
-    places: Callable[[list[Found]], list[tuple[int, str]]],
+    fetch: Callable[[int, int], list[tuple[float, Hand]]],
+    places: Callable[[list[Hand]], list[tuple[int, str]]],
     start: int,
     stop: int,
-) -> list[tuple[float, Found]]:
+) -> list[tuple[float, Hand]]:
     """Return `start` to `stop` of what was found, with its rank, in the declared order that the engine does not know.
 
     `fetch(low, high)` returns that stretch by descending rank (a rounded score, a date). It is widened until no tie

@@ -1,8 +1,9 @@
 """What can be asked and what comes back: plain frozen values that know no engine."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from time import time
 
 FACETS = ("field", "industry", "stage", "trl", "mode", "owner", "circle", "roadshow")
 FACET_SIZE = 100  # values shown of a facet, most frequent first; what is selected is always among them
@@ -46,6 +47,7 @@ class Query:
     size: int = 20
     facets: tuple[str, ...] = FACETS
     kind: str = "achievement"
+    day: int = field(default_factory=lambda: int(time() // 86_400))  # since the epoch, of freshness and of the draw
 
     def __post_init__(self) -> None:
         if unknown := set(self.facets) - set(FACETS):
@@ -62,6 +64,11 @@ class Query:
     def stop(self) -> int:
         """The hit after the last of the page."""
         return min(self.start + self.size, WINDOW)
+
+    @property
+    def first(self) -> "Query":
+        """The same question's first hits by relevance, without facets."""
+        return replace(self, sort=Sort.RELEVANCE, page=1, facets=())
 
     @property
     def selected(self) -> dict[str, tuple[str, ...]]:

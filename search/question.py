@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil, log
 
+from search.sounds import Syllables
 from search.text import IDEOGRAPH, fold, locate, runs
 
 LONGEST_QUESTION = 500  # characters of a question that are asked; the rest of a very long one is not
@@ -12,14 +13,39 @@ LONG = 50  # strong tokens; what has more is weighted as a long question
 CHARACTER_WEIGHT = 1.5  # of single characters of a short question, beside 1 for bigrams and words
 RARITY = 1.5  # a long question's tokens count idf ** RARITY more than BM25 has them count
 FREQUENT = 0.1  # of all documents: a long question leaves out tokens that more of them hold
+SLIP_WEIGHT = 6.0  # of a word that is nearly one of the question's
 FEW = 100  # documents; a token that no more of them hold is never frequent
 
-Term = tuple[str, ...]  # what stands between two blanks: its runs of ideographs and its words
+Term = tuple[str, ...]  # runs of ideographs and words
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """In how many of all `documents` each of some tokens or sounds stands; what is not listed stands in none."""
+
+    counts: Mapping[str, int]
+    documents: int
+
+    def rarity(self, sound: str) -> float:
+        """BM25's weight of it."""
+        count = self.counts[sound]
+        return round(log(1 + (self.documents - count + 0.5) / (count + 0.5)), 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a run of ideographs or a word may mean besides itself."""
+
+    spoken: tuple[Syllables, ...] = ()  # how it sounds, or what it spells in pinyin
+    letters: str = ""  # of which it is the first letters
+    slip: str = ""  # a word mistyped by one letter
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """Documents that hold `needed` of the `strong` tokens match, `weights` rank them, `terms` rank the first anew.
+
+    A repaired question (`search/repair.py`) also takes `sounds` and words that are nearly `slips` for strong tokens.
 
     Single characters of a longer run rank but do not match: with them every question would find nearly everything.
     """
@@ -28,7 +54,10 @@ class Question:
     strong: tuple[str, ...]
     needed: int = 0
     long: bool = False  # weighed by what the index knows of its tokens (`weigh`)
-    terms: tuple[Term, ...] = ()
+    terms: tuple[tuple[Term, ...], ...] = ()  # what stands between blanks: as typed, then with synonyms
+    sounds: dict[str, float] = field(default_factory=dict)  # weights
+    slips: tuple[str, ...] = ()
+    meant: dict[str, Meaning] = field(default_factory=dict)
 
 
 def question(text: str) -> Question:
@@ -42,26 +71,27 @@ def question(text: str) -> Question:
     return Question(
         weights={token: count * CHARACTER_WEIGHT if token in alone else float(count) for token, count in times.items()},
         strong=strong,
-        # One in five, at most three: at the same rank of the right document a sixth of the hits that one would give.
-        # Of a paragraph one: three of its hundred exclude nearly nothing and take twice the time.
-        needed=1 if long else min(3, ceil(len(strong) / 5)),
+        needed=1 if long else needed_of(len(strong)),
         long=long,
-        terms=tuple(term for part in fold(text).split() if (term := tuple(run for run, _, _ in runs(part)))),
+        terms=tuple((term,) for part in fold(text).split() if (term := tuple(run for run, _, _ in runs(part)))),
     )
 
 
-def weigh(asked: Question, frequencies: Mapping[str, int], documents: int) -> Question:
+def needed_of(strong: int) -> int:
+    """One in five, at most three: at the same rank of the right document a sixth of the hits that one would give.
+
+    Of a paragraph one is enough: three of its hundred exclude nearly nothing and take twice the time.
+    """
+    return min(3, ceil(strong / 5))
+
+
+def weigh(asked: Question, known: Known) -> Question:
     """Return a long question with what tells documents apart: no single characters, no frequent and no unknown tokens.
 
-    `frequencies` tells in how many of all `documents` a token stands. Rare tokens count far more than BM25 alone has
-    them count: a paragraph says much besides what it is about. If nothing were left, everything is kept.
+    Rare tokens count far more than BM25 alone has them count: a paragraph says much besides what it is about. If
+    nothing were left, everything is kept.
     """
-    limit = max(FREQUENT * documents, FEW)
-    kept = {token: count for token in asked.strong if 0 < (count := frequencies.get(token, 0)) <= limit}
-    if not kept:
-        return asked
-    weights = {
-        token: round(asked.weights[token] * log(1 + (documents - count + 0.5) / (count + 0.5)) ** RARITY, 4)
-        for token, count in kept.items()
-    }
-    return replace(asked, weights=weights, strong=tuple(kept))
+    limit = max(FREQUENT * known.documents, FEW)
+    kept = tuple(token for token in asked.strong if 0 < known.counts.get(token, 0) <= limit)
+    weights = {token: round(asked.weights[token] * known.rarity(token) ** RARITY, 4) for token in kept}
+    return replace(asked, weights=weights, strong=kept) if kept else asked

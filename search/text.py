@@ -6,7 +6,7 @@ segmenter we measured, and never go stale. Engines get the tokens joined by blan
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 from unicodedata import normalize
@@ -33,6 +33,9 @@ _PIECE = re.compile(r"(?:\d+\.)*\d+[^\W_]*|[^\W_]+")
 _PART = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+")
 
 
+Run = tuple[str, int, bool]  # ideographs or a word, its place, whether it is of ideographs
+
+
 class Token(NamedTuple):
     """A token and the place in the original text it came from; strong ones decide what matches and what is marked."""
 
@@ -44,8 +47,13 @@ class Token(NamedTuple):
 
 def analyse(text: str) -> list[str]:
     """Return the tokens of a text, repeated as often as they occur. Never raises; tokens hold no blank."""
+    return analyse_runs(runs(fold(text)))
+
+
+def analyse_runs(cut: Iterable[Run]) -> list[str]:
+    """Return the tokens of a folded text that was cut into `runs`."""
     tokens: list[str] = []
-    for run, _, ideographs in runs(fold(text)):
+    for run, _, ideographs in cut:
         if ideographs:
             tokens.extend(run)
             tokens.extend(map(str.__add__, run, run[1:]))
@@ -65,8 +73,8 @@ def locate(text: str) -> list[Token]:
     return sorted(tokens, key=lambda token: (token.start, -token.end))
 
 
-def runs(folded: str) -> Iterator[tuple[str, int, bool]]:
-    """Cut folded text into (run of ideographs or word, its place, whether it is of ideographs)."""
+def runs(folded: str) -> Iterator[Run]:
+    """Cut folded text."""
     for found in _RUN.finditer(folded):
         yield found[0], found.start(), found["ideographs"] is not None
 

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from typing import Any
 
-from search.documents import Document, seal, tokens
+from search.documents import Document, prepare, seal
 from search.query import FACETS, Query
 from search.question import question
 
@@ -101,7 +101,7 @@ def readable(documents: list[Document], query: Query) -> list[Document]:
 def words(made: Document) -> frozenset[str]:
     """The tokens a document holds, analysed once."""
     if made["digest"] not in _WORDS:
-        _WORDS[made["digest"]] = frozenset(tokens(made).split())
+        _WORDS[made["digest"]] = frozenset(prepare(made).tokens.split())
     return _WORDS[made["digest"]]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.marking import mark, snippet
-from search.question import LONGEST_QUESTION, question, weigh
+from search.question import LONGEST_QUESTION, Known, question, weigh
 from search.text import LONGEST_WORD, analyse, locate
 
 # Texts of what people mix: Chinese, Latin, digits, widths, signs, marks that combine, and anything at all.
@@ -167,8 +167,8 @@ def test_a_long_question_keeps_what_tells_documents_apart() -> None:
     asked = question("".join(map(chr, range(0xAC00, 0xAC00 + 60))))
     common, usual, unknown = asked.strong[:3]
     counts = dict.fromkeys(asked.strong, 3) | {common: 900, usual: 100, unknown: 0}
-    weighed = weigh(asked, counts, 1000)
+    weighed = weigh(asked, Known(counts, 1000))
     assert set(weighed.weights) == set(weighed.strong) == set(asked.strong) - {common, unknown}
     assert weighed.weights[asked.strong[5]] > 2 * weighed.weights[usual] > 0
     assert weighed.needed == 1
-    assert weigh(asked, {}, 1000) == asked
+    assert weigh(asked, Known({}, 1000)) == asked
