@@ -40,9 +40,10 @@ def _keys_of(obj: Any) -> set[str]:
     """Keys from the present and, for a moved child, from the former foreign key."""
     keys = set(obj.search_keys())
     state = inspect(obj)
-    history = state.get_history("achievement_id", PASSIVE_NO_FETCH) if "achievement_id" in state.attrs else None
-    if history:
-        keys.update(f"achievement:{old}" for old in history.deleted if old)
+    for kind in ("achievement", "need"):
+        if f"{kind}_id" in state.attrs:
+            history = state.get_history(f"{kind}_id", PASSIVE_NO_FETCH)
+            keys.update(f"{kind}:{old}" for old in history.deleted or () if old)
     return keys
 
 

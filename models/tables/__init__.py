@@ -12,10 +12,11 @@ from models.tables.achievement import (
 from models.tables.audit import AuditEntry, Report, Transition
 from models.tables.booking import Booking, BookingAttendee, MatchSession, Occupancy, SessionTable, Slot
 from models.tables.circle import Circle, CircleMember, RegisterEntry
-from models.tables.contact import ContactRequest, DisclosureGrant, Engagement, Message
+from models.tables.contact import ContactRequest, DisclosureGrant, Engagement, Message, Question
 from models.tables.dictionary import Setting, Term
 from models.tables.event import AgendaItem, Event, Registration
 from models.tables.job import Job
+from models.tables.need import Need, NeedCircle, NeedVersion
 from models.tables.organisation import Invitation, JoinRequest, Mandate, Membership, Organisation, Person
 
 __all__ = [
@@ -45,9 +46,13 @@ __all__ = [
     "MatchSession",
     "Membership",
     "Message",
+    "Need",
+    "NeedCircle",
+    "NeedVersion",
     "Occupancy",
     "Organisation",
     "Person",
+    "Question",
     "RegisterEntry",
     "Registration",
     "Report",

@@ -3,13 +3,24 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Created, PublicId, Sample, code
 from models.enums import Origin, RequestState, Stage
 from models.tables.achievement import Achievement
+from models.tables.need import Need
 from models.tables.organisation import Organisation, Person
+
+
+_OPEN = "state IN ('pending', 'asked_back')"
+
+
+def _one_per_subject(name: str, first: str, second: str, subject: str, *, among: str = "") -> Index:
+    """A pair and its subject at most once; where a need is answered with an achievement, the need is the subject."""
+    condition = "need_id IS NULL" if subject == "achievement_id" else "need_id IS NOT NULL"
+    where = text(f"{condition} AND {among}" if among else condition)
+    return Index(name, first, second, subject, unique=True, sqlite_where=where, postgresql_where=where)
 
 
 class Engagement(PublicId, Created, Sample, Base):
@@ -17,13 +28,17 @@ class Engagement(PublicId, Created, Sample, Base):
 
     __tablename__ = "engagement"
     __table_args__ = (
-        UniqueConstraint("provider_id", "seeker_id", "achievement_id"),
+        # One per pair and subject: the need where there is one, else the achievement.
+        _one_per_subject("uq_engagement_achievement", "provider_id", "seeker_id", "achievement_id"),
+        _one_per_subject("uq_engagement_need", "provider_id", "seeker_id", "need_id"),
         CheckConstraint("provider_id <> seeker_id", name="two_sides"),
+        CheckConstraint("achievement_id IS NOT NULL OR need_id IS NOT NULL", name="subject"),
     )
 
     provider_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     seeker_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
-    achievement_id: Mapped[int] = mapped_column(ForeignKey("achievement.id"), index=True)
+    achievement_id: Mapped[int | None] = mapped_column(ForeignKey("achievement.id"), index=True)
+    need_id: Mapped[int | None] = mapped_column(ForeignKey("need.id"), index=True)
     stage: Mapped[Stage] = mapped_column(code(Stage), default=Stage.S2)
     stop_reason: Mapped[str] = mapped_column(String(40), default="")  # dictionary "stop_reason", with stage X
     note: Mapped[str] = mapped_column(Text, default="")
@@ -32,33 +47,29 @@ class Engagement(PublicId, Created, Sample, Base):
 
     provider: Mapped[Organisation] = relationship(foreign_keys=[provider_id])
     seeker: Mapped[Organisation] = relationship(foreign_keys=[seeker_id])
-    achievement: Mapped[Achievement] = relationship()
+    achievement: Mapped[Achievement | None] = relationship()
+    need: Mapped[Need | None] = relationship()
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
 
 
 class ContactRequest(PublicId, Created, Sample, Base):
-    """One organisation asks another for contact about an achievement."""
+    """One organisation asks another for contact: about its achievement, or to answer its need (with one or without)."""
 
     __tablename__ = "contact_request"
     __table_args__ = (
         CheckConstraint("sender_id <> receiver_id", name="two_sides"),
+        CheckConstraint("achievement_id IS NOT NULL OR need_id IS NOT NULL", name="subject"),
         # One open question per pair and subject: the second one reads that the first still waits.
-        Index(
-            "uq_contact_request_open",
-            "sender_id",
-            "receiver_id",
-            "achievement_id",
-            unique=True,
-            sqlite_where=text("state IN ('pending', 'asked_back')"),
-            postgresql_where=text("state IN ('pending', 'asked_back')"),
-        ),
+        _one_per_subject("uq_contact_request_open", "sender_id", "receiver_id", "achievement_id", among=_OPEN),
+        _one_per_subject("uq_contact_request_open_need", "sender_id", "receiver_id", "need_id", among=_OPEN),
         Index("ix_contact_request_due", "state", "due_on"),
     )
 
     sender_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     receiver_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
-    achievement_id: Mapped[int] = mapped_column(ForeignKey("achievement.id"), index=True)
+    achievement_id: Mapped[int | None] = mapped_column(ForeignKey("achievement.id"), index=True)
+    need_id: Mapped[int | None] = mapped_column(ForeignKey("need.id"), index=True)
     engagement_id: Mapped[int | None] = mapped_column(ForeignKey("engagement.id"), index=True)
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # whose contact is shown on acceptance
     acted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who acted for them
@@ -81,7 +92,8 @@ class ContactRequest(PublicId, Created, Sample, Base):
 
     sender: Mapped[Organisation] = relationship(foreign_keys=[sender_id])
     receiver: Mapped[Organisation] = relationship(foreign_keys=[receiver_id])
-    achievement: Mapped[Achievement] = relationship()
+    achievement: Mapped[Achievement | None] = relationship()
+    need: Mapped[Need | None] = relationship()
     engagement: Mapped[Engagement | None] = relationship()
     asked_by: Mapped[Person] = relationship(foreign_keys=[asked_by_id])
     acted_by: Mapped[Person | None] = relationship(foreign_keys=[acted_by_id])
@@ -129,3 +141,25 @@ class DisclosureGrant(Base):
 
     def search_keys(self) -> Iterator[str]:
         yield f"achievement:{self.achievement_id}"
+
+
+class Question(PublicId, Created, Sample, Base):
+    """A public question on a need and its owner's public answer. Who asked is kept, but not shown beside it."""
+
+    __tablename__ = "question"
+
+    need_id: Mapped[int] = mapped_column(ForeignKey("need.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    text: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    hidden_at: Mapped[datetime | None]
+    hidden_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    hidden_reason: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)
+
+    need: Mapped[Need] = relationship()
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
