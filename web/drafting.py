@@ -6,7 +6,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm.exc import StaleDataError
 
-from models.actions import achievements, attachments, standing
+from models.actions import attachments, drafting, standing
 from models.actions.attachments import Change
 from models.enums import Disclosure, RecordState
 from models.errors import N_
@@ -80,7 +80,7 @@ def store(form: StepForm, achievement: Achievement, *, lenient: bool = False) ->
 
 def _store(form: StepForm, achievement: Achievement, *, lenient: bool) -> int:
     fresh = [] if lenient or not isinstance(form, FilesForm) else receive(chosen(form.uploads.data))
-    version = achievements.save(
+    version = drafting.save(
         db(), achievement, by=actor(), revision=form.revision.data, values=form.values(lenient=lenient)
     )
     if isinstance(form, FilesForm):
@@ -138,7 +138,7 @@ def steps(achievement: Achievement, content: Content, current: Step | None) -> l
     links.append(
         {
             "text": _("Check and submit"),
-            "url": url_for("achievements.submit", public_id=achievement.public_id),
+            "url": url_for("drafting.submit", public_id=achievement.public_id),
             "state": "current" if current is None else "",
         }
     )

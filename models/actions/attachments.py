@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from models.actions.achievements import editable, touch
+from models.actions.drafting import editable, touch
 from models.enums import AttachmentKind
 from models.errors import N_, Conflict, Invalid
 from models.rules.policy import Actor

@@ -22,23 +22,30 @@ def open_or_join(
     *,
     provider_id: int,
     seeker_id: int,
-    achievement_id: int,
+    achievement_id: int | None,
+    need_id: int | None = None,
     origin: Origin,
     by: Actor | None,
 ) -> Engagement:
-    """The engagement of the pair about the subject: opened at stage S2, or the one there is.
+    """The engagement of the pair about the subject (the need, else the achievement): opened at stage S2, or what there is.
 
     One that had ended (X) is taken up again at S2. Two at once get the same one: the unique key decides.
     """
     pair = select(Engagement).where(
         Engagement.provider_id == provider_id,
         Engagement.seeker_id == seeker_id,
-        Engagement.achievement_id == achievement_id,
+        Engagement.need_id == need_id if need_id else Engagement.achievement_id == achievement_id,
+        Engagement.need_id.is_not(None) if need_id else Engagement.need_id.is_(None),
     )
     found = session.scalar(pair)
     if found is None:
         made = Engagement(
-            provider_id=provider_id, seeker_id=seeker_id, achievement_id=achievement_id, origin=origin, stage=Stage.S2
+            provider_id=provider_id,
+            seeker_id=seeker_id,
+            achievement_id=achievement_id,
+            need_id=need_id,
+            origin=origin,
+            stage=Stage.S2,
         )
         try:
             with session.begin_nested():
@@ -116,10 +123,11 @@ def add_note(session: Session, engagement: Engagement, *, by: Actor, note: str) 
 
 def can_open_details(engagement: Engagement) -> bool:
     """Whether the achievement has details after consent and the seeker is verified: restricted details wait for that."""
-    version = engagement.achievement.public_version
-    if version is None or not engagement.seeker.is_verified:
+    achievement = engagement.achievement
+    version = achievement.public_version if achievement else None
+    if achievement is None or version is None or not engagement.seeker.is_verified:
         return False
-    return effective_disclosure(version.disclosure, engagement.achievement.tightened_to) is Disclosure.CONSENT
+    return effective_disclosure(version.disclosure, achievement.tightened_to) is Disclosure.CONSENT
 
 
 def open_details(session: Session, engagement: Engagement, *, by: Actor) -> None:

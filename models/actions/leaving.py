@@ -1,11 +1,13 @@
-"""Closing what hangs on an achievement that leaves the site."""
+"""Closing what hangs on a record that leaves the site."""
+
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actions import audit, jobs
 from models.actions.bookings import cancel_for_achievement
-from models.actions.requests import close_for_achievement
+from models.actions.requests import close_for
 from models.base import utcnow
 from models.enums import EventState
 from models.queries.recipients import recipients
@@ -13,11 +15,12 @@ from models.rules.policy import Actor
 from models.tables import Achievement, AgendaItem, Event
 
 
-def close_what_hangs(session: Session, achievement: Achievement, *, by: Actor | None, reason: str) -> None:
-    """Close open requests, cancel coming bookings, take the achievement off coming programmes; tell the people."""
-    close_for_achievement(session, achievement, by=by, reason=reason)
-    cancel_for_achievement(session, achievement, by=by, reason=reason)
-    _leave_programmes(session, achievement, by=by, reason=reason)
+def close_what_hangs(session: Session, record: Any, *, by: Actor | None, reason: str) -> None:
+    """Close open requests; cancel coming bookings of an achievement and take it off programmes; tell the people."""
+    close_for(session, record, by=by, reason=reason)
+    if isinstance(record, Achievement):
+        cancel_for_achievement(session, record, by=by, reason=reason)
+        _leave_programmes(session, record, by=by, reason=reason)
     session.flush()
 
 

@@ -1,29 +1,30 @@
-"""Reviewing, publishing, and everything that changes what the public sees."""
+"""Reviewing, publishing, and everything that changes what the public sees of a record of any kind."""
 
 from collections.abc import Collection
 from datetime import date, timedelta, tzinfo
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actions import audit, jobs
-from models.actions.achievements import IN_REVIEW, working
+from models.actions.drafting import IN_REVIEW, working
 from models.actions.leaving import close_what_hangs
 from models.base import utcnow
 from models.enums import RecordState, ReturnReason, Verification, VersionState
 from models.errors import N_, Conflict, Invalid, NotNow
+from models.queries.gaps import missing
 from models.queries.recipients import Recipient, acting, managers
 from models.queries.settings import setting
-from models.rules import completeness
 from models.rules.calendar import DEFAULT_ZONE, at_local, months_later, today
 from models.rules.policy import Actor
-from models.tables import Achievement, AchievementVersion, Transition
+from models.tables import Transition
 
 REMIND_DAYS = 30  # before the last day
 
 
-def _under_review(achievement: Achievement, state: VersionState, revision: int) -> AchievementVersion:
-    version = working(achievement)
+def _under_review(record: Any, state: VersionState, revision: int) -> Any:
+    version = working(record)
     if version.state is not state:
         raise NotNow(
             N_("This is not possible any more: the state is now “%(state)s”. Reload the page to see it."),
@@ -34,40 +35,36 @@ def _under_review(achievement: Achievement, state: VersionState, revision: int) 
     return version
 
 
-def _by_another(version: AchievementVersion, by: Actor) -> None:
+def _by_another(version: Any, by: Actor) -> None:
     if by.person_id in (version.author_id, version.submitted_by_id):
         raise NotNow(N_("You wrote or submitted this version. Another manager has to review it."))
 
 
-def approve(session: Session, achievement: Achievement, *, by: Actor, revision: int) -> None:
+def approve(session: Session, record: Any, *, by: Actor, revision: int) -> None:
     """The organisation's own review lets a version pass to the organizers. Raises NotNow, Conflict."""
-    version = _under_review(achievement, VersionState.ORG_REVIEW, revision)
+    version = _under_review(record, VersionState.ORG_REVIEW, revision)
     _by_another(version, by)
-    audit.move(session, version, VersionState.REVIEW, "achievement.approve", by=by)
+    audit.move(session, version, VersionState.REVIEW, f"{record.kind}.approve", by=by)
     session.flush()
 
 
-def return_own(
-    session: Session, achievement: Achievement, *, by: Actor, revision: int, codes: Collection[str], note: str
-) -> None:
+def return_own(session: Session, record: Any, *, by: Actor, revision: int, codes: Collection[str], note: str) -> None:
     """The organisation's own review gives a version back. Raises NotNow, Conflict, Invalid (codes, note)."""
-    version = _under_review(achievement, VersionState.ORG_REVIEW, revision)
+    version = _under_review(record, VersionState.ORG_REVIEW, revision)
     _by_another(version, by)
-    _give_back(session, achievement, version, by=by, codes=codes, note=note)
+    _give_back(session, record, version, by=by, codes=codes, note=note)
 
 
-def send_back(
-    session: Session, achievement: Achievement, *, by: Actor, revision: int, codes: Collection[str], note: str
-) -> None:
+def send_back(session: Session, record: Any, *, by: Actor, revision: int, codes: Collection[str], note: str) -> None:
     """An organizer gives a version back with reasons; what is public stays. Raises NotNow, Conflict, Invalid."""
-    version = _under_review(achievement, VersionState.REVIEW, revision)
-    _give_back(session, achievement, version, by=by, codes=codes, note=note)
+    version = _under_review(record, VersionState.REVIEW, revision)
+    _give_back(session, record, version, by=by, codes=codes, note=note)
 
 
 def _give_back(
     session: Session,
-    achievement: Achievement,
-    version: AchievementVersion,
+    record: Any,
+    version: Any,
     *,
     by: Actor,
     codes: Collection[str],
@@ -80,12 +77,12 @@ def _give_back(
         raise Invalid(N_("Please say in a sentence what should be changed."), field="note")
     version.return_codes = [reason.value for reason in reasons]
     version.return_reason = note.strip()
-    audit.move(session, version, VersionState.RETURNED, "achievement.return", by=by, reason=note.strip())
+    audit.move(session, version, VersionState.RETURNED, f"{record.kind}.return", by=by, reason=note.strip())
     _tell_author(
         session,
-        achievement,
+        record,
         version,
-        "achievement_returned",
+        f"{record.kind}_returned",
         codes=[r.label for r in reasons],
         note=note.strip(),
         by=by,
@@ -93,36 +90,34 @@ def _give_back(
     session.flush()
 
 
-def publish(
-    session: Session, achievement: Achievement, *, by: Actor, revision: int, zone: tzinfo = DEFAULT_ZONE
-) -> None:
+def publish(session: Session, record: Any, *, by: Actor, revision: int, zone: tzinfo = DEFAULT_ZONE) -> None:
     """An organizer makes the reviewed version what the public sees; the one before becomes an earlier version.
 
     Raises NotNow (not under review, incomplete, owner suspended), Conflict for a stale revision.
     """
-    version = _under_review(achievement, VersionState.REVIEW, revision)
-    owner = achievement.organisation
+    version = _under_review(record, VersionState.REVIEW, revision)
+    owner = record.organisation
     if owner.verification in (Verification.SUSPENDED, Verification.MERGED):
         raise NotNow(N_("“%(name)s” cannot publish now: %(state)s."), name=owner.name, state=owner.verification.label)
-    if not version.non_classified or completeness.missing(version):
+    if not version.non_classified or missing(session, record, version):
         raise NotNow(N_("Something is still missing, or the pledge was not given. Please return the version."))
     now = utcnow()
-    if achievement.public_version is not None:
-        audit.move(session, achievement.public_version, VersionState.SUPERSEDED, "achievement.supersede", by=by)
+    if record.public_version is not None:
+        audit.move(session, record.public_version, VersionState.SUPERSEDED, f"{record.kind}.supersede", by=by)
     version.published_at = now
     version.return_codes, version.return_reason = [], ""
-    audit.move(session, version, VersionState.PUBLISHED, "achievement.publish", by=by)
-    achievement.public_version, achievement.working_version = version, None
-    achievement.tightened_to = None  # the version carries what the owner wants since
-    achievement.published_at = achievement.published_at or now
-    if achievement.state is not RecordState.PUBLISHED:
-        audit.move(session, achievement, RecordState.PUBLISHED, "achievement.publish", by=by)
-        achievement.state_reason = ""
-    if achievement.valid_until is None or achievement.valid_until < today(zone):
-        achievement.valid_until = _fresh_validity(session, zone)
-    schedule(session, achievement, zone=zone)
+    audit.move(session, version, VersionState.PUBLISHED, f"{record.kind}.publish", by=by)
+    record.public_version, record.working_version = version, None
+    record.tightened_to = None  # the version carries what the owner wants since
+    record.published_at = record.published_at or now
+    if record.state is not RecordState.PUBLISHED:
+        audit.move(session, record, RecordState.PUBLISHED, f"{record.kind}.publish", by=by)
+        record.state_reason = ""
+    if record.valid_until is None or record.valid_until < today(zone):
+        record.valid_until = _fresh_validity(session, zone)
+    schedule(session, record, zone=zone)
     _tell_author(
-        session, achievement, version, "achievement_published", valid_until=achievement.valid_until.isoformat(), by=by
+        session, record, version, f"{record.kind}_published", valid_until=record.valid_until.isoformat(), by=by
     )
     session.flush()
 
@@ -131,137 +126,135 @@ def _fresh_validity(session: Session, zone: tzinfo) -> date:
     return months_later(today(zone), setting(session, "validity_months"))
 
 
-def schedule(session: Session, achievement: Achievement, *, zone: tzinfo = DEFAULT_ZONE) -> None:
+def schedule(session: Session, record: Any, *, zone: tzinfo = DEFAULT_ZONE) -> None:
     """Enqueue the reminder and the end for the present last day; both re-check when they run."""
-    last = achievement.valid_until
+    last = record.valid_until
     if last is None:
         return
-    if achievement.id is None:
+    if record.id is None:
         session.flush()
     remind_at = at_local(last - timedelta(days=REMIND_DAYS), 9, zone)
     if remind_at > utcnow():
         jobs.add(
             session,
-            "achievement_reminder",
+            f"{record.kind}_reminder",
             run_after=remind_at,
-            unique_key=f"achievement_reminder:{achievement.id}:{last}",
-            achievement_id=achievement.id,
+            unique_key=f"{record.kind}_reminder:{record.id}:{last}",
+            **{f"{record.kind}_id": record.id},
             last=last.isoformat(),
         )
     jobs.add(
         session,
-        "achievement_expiry",
+        f"{record.kind}_expiry",
         run_after=at_local(last + timedelta(days=1), 0, zone),
-        unique_key=f"achievement_expiry:{achievement.id}:{last}",
-        achievement_id=achievement.id,
+        unique_key=f"{record.kind}_expiry:{record.id}:{last}",
+        **{f"{record.kind}_id": record.id},
     )
 
 
-def remind(session: Session, achievement: Achievement, *, last: date) -> None:
-    """Tell the author that the achievement ends soon; nothing where it was renewed or left meanwhile."""
-    version = achievement.public_version
-    if achievement.state is RecordState.PUBLISHED and achievement.valid_until == last and version is not None:
-        _tell_author(session, achievement, version, "achievement_expiring", valid_until=last.isoformat())
+def remind(session: Session, record: Any, *, last: date) -> None:
+    """Tell the author that the record ends soon; nothing where it was renewed or left meanwhile."""
+    version = record.public_version
+    if record.state is RecordState.PUBLISHED and record.valid_until == last and version is not None:
+        _tell_author(session, record, version, f"{record.kind}_expiring", valid_until=last.isoformat())
         session.flush()
 
 
-def expire(session: Session, achievement: Achievement, *, by: Actor | None = None, zone: tzinfo = DEFAULT_ZONE) -> bool:
-    """End an achievement whose last day is over; returns whether it did. What hangs on it goes on."""
-    last = achievement.valid_until
-    if achievement.state is not RecordState.PUBLISHED or last is None or last >= today(zone):
+def expire(session: Session, record: Any, *, by: Actor | None = None, zone: tzinfo = DEFAULT_ZONE) -> bool:
+    """End a record whose last day is over; returns whether it did. What hangs on it goes on."""
+    last = record.valid_until
+    if record.state is not RecordState.PUBLISHED or last is None or last >= today(zone):
         return False
-    audit.move(session, achievement, RecordState.EXPIRED, "achievement.expire", by=by)
-    if achievement.public_version is not None:
-        _tell_author(
-            session, achievement, achievement.public_version, "achievement_expired", valid_until=last.isoformat()
-        )
+    audit.move(session, record, RecordState.EXPIRED, f"{record.kind}.expire", by=by)
+    if record.public_version is not None:
+        _tell_author(session, record, record.public_version, f"{record.kind}_expired", valid_until=last.isoformat())
     session.flush()
     return True
 
 
-def renew(session: Session, achievement: Achievement, *, by: Actor, zone: tzinfo = DEFAULT_ZONE) -> date:
+def renew(session: Session, record: Any, *, by: Actor, zone: tzinfo = DEFAULT_ZONE) -> date:
     """Let what was reviewed stand for another term: while published, after it expired, or withdrawn by its owner.
 
     Returns the new last day. Raises NotNow where nothing was published or an organizer took it down.
     """
-    if achievement.public_version is None:
-        raise NotNow(N_("Nothing of this achievement was published yet. Submit it for review."))
-    if achievement.state is RecordState.TAKEN_DOWN:
-        raise NotNow(N_("An organizer took this achievement down; only an organizer can restore it."))
-    owner = achievement.organisation
+    if record.public_version is None:
+        raise NotNow(N_("Nothing of it was published yet. Submit it for review."))
+    if record.state is RecordState.TAKEN_DOWN:
+        raise NotNow(N_("An organizer took this down; only an organizer can restore it."))
+    owner = record.organisation
     if owner.verification in (Verification.SUSPENDED, Verification.MERGED):
         raise NotNow(N_("“%(name)s” cannot publish now: %(state)s."), name=owner.name, state=owner.verification.label)
-    behalf = by.behalf(achievement.organisation_id)
-    achievement.valid_until = _fresh_validity(session, zone)
-    if achievement.state is RecordState.PUBLISHED:
-        audit.record(session, "achievement.renew", achievement, by=by, on_behalf_of=behalf)
+    behalf = by.behalf(record.organisation_id)
+    record.valid_until = _fresh_validity(session, zone)
+    if record.state is RecordState.PUBLISHED:
+        audit.record(session, f"{record.kind}.renew", record, by=by, on_behalf_of=behalf)
     else:
-        audit.move(session, achievement, RecordState.PUBLISHED, "achievement.renew", by=by, on_behalf_of=behalf)
-        achievement.state_reason = ""
-    schedule(session, achievement, zone=zone)
+        audit.move(session, record, RecordState.PUBLISHED, f"{record.kind}.renew", by=by, on_behalf_of=behalf)
+        record.state_reason = ""
+    schedule(session, record, zone=zone)
     session.flush()
-    return achievement.valid_until
+    return record.valid_until
 
 
-def withdraw(session: Session, achievement: Achievement, *, by: Actor, reason: str) -> None:
-    """The owner takes an achievement off the site; a version under review becomes a draft again.
+def withdraw(session: Session, record: Any, *, by: Actor, reason: str) -> None:
+    """The owner takes a record off the site; a version under review becomes a draft again.
 
     What hangs on it is closed with the reason. Raises Invalid (reason), NotNow.
     """
     reason = _reason(reason)
-    behalf = by.behalf(achievement.organisation_id)
+    behalf = by.behalf(record.organisation_id)
     audit.move(
-        session, achievement, RecordState.WITHDRAWN, "achievement.withdraw", by=by, reason=reason, on_behalf_of=behalf
+        session, record, RecordState.WITHDRAWN, f"{record.kind}.withdraw", by=by, reason=reason, on_behalf_of=behalf
     )
-    achievement.state_reason = reason
-    version = achievement.working_version
+    record.state_reason = reason
+    version = record.working_version
     if version is not None and version.state in IN_REVIEW:
-        audit.move(session, version, VersionState.DRAFT, "achievement.take_back", by=by, on_behalf_of=behalf)
-    close_what_hangs(session, achievement, by=by, reason=reason)
+        audit.move(session, version, VersionState.DRAFT, f"{record.kind}.take_back", by=by, on_behalf_of=behalf)
+    close_what_hangs(session, record, by=by, reason=reason)
 
 
-def take_down(session: Session, achievement: Achievement, *, by: Actor, reason: str) -> None:
-    """An organizer takes an achievement off the site at once, with all versions and files.
+def take_down(session: Session, record: Any, *, by: Actor, reason: str) -> None:
+    """An organizer takes a record off the site at once, with all versions and files.
 
     What hangs on it is closed with the reason, the owner is told. Raises Invalid (reason), NotNow.
     """
     reason = _reason(reason)
-    audit.move(session, achievement, RecordState.TAKEN_DOWN, "achievement.take_down", by=by, reason=reason)
-    achievement.state_reason = reason
-    close_what_hangs(session, achievement, by=by, reason=reason)
-    version = achievement.public_version or achievement.working_version
+    audit.move(session, record, RecordState.TAKEN_DOWN, f"{record.kind}.take_down", by=by, reason=reason)
+    record.state_reason = reason
+    close_what_hangs(session, record, by=by, reason=reason)
+    version = record.public_version or record.working_version
     if version is not None:
-        _tell_author(session, achievement, version, "achievement_taken_down", also_managers=True, reason=reason)
+        _tell_author(session, record, version, f"{record.kind}_taken_down", also_managers=True, reason=reason)
     session.flush()
 
 
-def restore(session: Session, achievement: Achievement, *, by: Actor, zone: tzinfo = DEFAULT_ZONE) -> RecordState:
+def restore(session: Session, record: Any, *, by: Actor, zone: tzinfo = DEFAULT_ZONE) -> RecordState:
     """An organizer brings back what was taken down, to the state it was in; returns that state.
 
     What the owner had withdrawn stays withdrawn, what has outlived its last day is expired. Raises NotNow.
     """
-    if achievement.state is not RecordState.TAKEN_DOWN or achievement.public_version is None:
-        raise NotNow(N_("This achievement is not taken down: %(state)s."), state=achievement.state.label)
-    down = _last_move(session, achievement, RecordState.TAKEN_DOWN)
+    if record.state is not RecordState.TAKEN_DOWN or record.public_version is None:
+        raise NotNow(N_("This is not taken down: %(state)s."), state=record.state.label)
+    down = _last_move(session, record, RecordState.TAKEN_DOWN)
     to = RecordState(down.from_state) if down else RecordState.PUBLISHED
-    if to is RecordState.PUBLISHED and achievement.valid_until is not None and achievement.valid_until < today(zone):
+    if to is RecordState.PUBLISHED and record.valid_until is not None and record.valid_until < today(zone):
         to = RecordState.EXPIRED
-    audit.move(session, achievement, to, "achievement.restore", by=by)
-    before = _last_move(session, achievement, to) if to is RecordState.WITHDRAWN else None
-    achievement.state_reason = before.reason if before else ""
-    _tell_author(session, achievement, achievement.public_version, "achievement_restored", by=by)
+    audit.move(session, record, to, f"{record.kind}.restore", by=by)
+    before = _last_move(session, record, to) if to is RecordState.WITHDRAWN else None
+    record.state_reason = before.reason if before else ""
+    _tell_author(session, record, record.public_version, f"{record.kind}_restored", by=by)
     session.flush()
     return to
 
 
-def _last_move(session: Session, achievement: Achievement, to: RecordState) -> Transition | None:
+def _last_move(session: Session, record: Any, to: RecordState) -> Transition | None:
     """The last move into a state that has been flushed."""
     with session.no_autoflush:
         return session.scalar(
             select(Transition)
             .where(
-                Transition.object_type == achievement.__tablename__,
-                Transition.object_id == achievement.id,
+                Transition.object_type == record.__tablename__,
+                Transition.object_id == record.id,
                 Transition.to_state == to.value,
             )
             .order_by(Transition.id.desc())
@@ -279,8 +272,8 @@ def _reason(reason: str) -> str:
 
 def _tell_author(
     session: Session,
-    achievement: Achievement,
-    version: AchievementVersion,
+    record: Any,
+    version: Any,
     template: str,
     *,
     by: Actor | None = None,
@@ -290,10 +283,10 @@ def _tell_author(
     """Mail to who submitted and who wrote the version, else (or also) to the owner's managers; never to ``by``."""
     people: dict[str, Recipient] = {
         person.email: person
-        for person in acting(session, achievement.organisation_id, [version.submitted_by_id, version.author_id])
+        for person in acting(session, record.organisation_id, [version.submitted_by_id, version.author_id])
     }
     if also_managers or not people:
-        people |= {person.email: person for person in managers(session, achievement.organisation_id)}
+        people |= {person.email: person for person in managers(session, record.organisation_id)}
     for person in people.values():
         if by is not None and person.person_id == by.person_id:
             continue
@@ -303,6 +296,6 @@ def _tell_author(
             to=person.email,
             locale=person.locale,
             title=version.title,
-            public_id=achievement.public_id,
+            public_id=record.public_id,
             **values,
         )

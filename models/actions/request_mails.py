@@ -24,7 +24,7 @@ def sender_side(session: Session, request: ContactRequest) -> list[Recipient]:
 
 def tell(session: Session, request: ContactRequest, template: str, readers: Iterable[Recipient], **values: Any) -> None:
     """Enqueue a mail about the thread to each reader."""
-    version = request.achievement.public_version or request.achievement.working_version
+    version = request.subject.public_version or request.subject.working_version
     common = {
         "public_id": request.public_id,
         "title": version.title if version else "",

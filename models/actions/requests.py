@@ -1,6 +1,7 @@
 """Requests for contact: asked, answered, talked about, closed. (The clocks: request_clocks.py; mails: request_mails.py.)"""
 
 from datetime import tzinfo
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -235,20 +236,20 @@ def stop_sharing(session: Session, request: ContactRequest, *, by: Actor, side_i
     session.flush()
 
 
-def close_for_achievement(session: Session, achievement: Achievement, *, by: Actor | None, reason: str) -> int:
-    """Close every open request about an achievement that leaves the site and tell who asked; returns how many."""
+def close_for(session: Session, record: Any, *, by: Actor | None, reason: str) -> int:
+    """Close every open request about a record that leaves the site and tell who asked; returns how many."""
     found = session.scalars(
         select(ContactRequest)
-        .where(ContactRequest.achievement_id == achievement.id, ContactRequest.state.in_(OPEN_REQUESTS))
+        .where(getattr(ContactRequest, f"{record.kind}_id") == record.id, ContactRequest.state.in_(OPEN_REQUESTS))
         .order_by(ContactRequest.id)
     ).all()
-    version = achievement.public_version or achievement.working_version
+    version = record.public_version or record.working_version
     for request in found:
         audit.move(session, request, RequestState.CLOSED, "request.close", by=by, reason=reason)
         for person in sender_side(session, request) or recipients(session, [request.asked_by_id]):
             jobs.add_mail(
                 session,
-                "achievement_gone",
+                f"{record.kind}_gone",
                 to=person.email,
                 locale=person.locale,
                 what="request",

@@ -1,10 +1,12 @@
-"""Versions of an achievement as plain values: what a page shows, what two versions differ in, their history."""
+"""Versions of a record as plain values: what a page shows, what two versions differ in, their history."""
 
+import dataclasses
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, func, literal, null, select, union_all
@@ -12,10 +14,11 @@ from sqlalchemy.orm import Session, aliased
 
 from models.enums import AttachmentKind, Disclosure, ReturnReason, VersionState
 from models.tables import (
-    Achievement,
     AchievementVersion,
     Attachment,
     IntellectualProperty,
+    Need,
+    NeedVersion,
     Organisation,
     Person,
     TeamMember,
@@ -54,32 +57,22 @@ class File:
 
 
 @dataclass(frozen=True)
-class Content:
-    """Everything one version says. Money in fen; codes are dictionary keys."""
+class VersionContent:
+    """What one version says, as far as all kinds say it. Money in fen; codes are dictionary keys."""
+
+    kind: ClassVar[str]
 
     id: int
-    achievement_id: int
+    record_id: int
     number: int
     state: VersionState
     revision: int
     title: str
-    summary: str
-    problem: str
-    advantage: str
     indicators: Sequence[Mapping[str, str]]
-    scenes: str
-    details: str
     fields: Sequence[str]
     industries: Sequence[str]
-    discipline: str
-    trl: int | None
-    stage: str
     modes: Sequence[str]
-    price_mode: str
     negotiable: bool
-    price_min: int | None
-    price_max: int | None
-    team_note: str
     keywords: Sequence[str]
     disclosure: Disclosure
     non_classified: bool
@@ -90,9 +83,6 @@ class Content:
     published_at: datetime | None
     return_codes: Sequence[str]
     return_reason: str
-    intellectual_property: tuple[Right, ...] = ()
-    team: tuple[Colleague, ...] = ()
-    attachments: tuple[File, ...] = ()
 
     @property
     def reasons(self) -> list[ReturnReason]:
@@ -100,13 +90,69 @@ class Content:
         return [ReturnReason(code) for code in self.return_codes]
 
 
+@dataclass(frozen=True)
+class Content(VersionContent):
+    """Everything one version of an achievement says."""
+
+    kind = "achievement"
+
+    summary: str
+    problem: str
+    advantage: str
+    scenes: str
+    details: str
+    discipline: str
+    trl: int | None
+    stage: str
+    price_mode: str
+    price_min: int | None
+    price_max: int | None
+    team_note: str
+    intellectual_property: tuple[Right, ...] = ()
+    team: tuple[Colleague, ...] = ()
+    attachments: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True)
+class NeedContent(VersionContent):
+    """Everything one version of a need says."""
+
+    kind = "need"
+
+    description: str
+    tried: str
+    budget_min: int | None
+    budget_max: int | None
+    deadline: date | None
+    trl_from: int | None
+    trl_to: int | None
+
+
 _ROWS = ("intellectual_property", "team", "attachments")
-_COLUMNS = tuple(getattr(AchievementVersion, name) for name in Content.__annotations__ if name not in _ROWS)
+_COLUMNS = {
+    row: tuple(getattr(row, field.name) for field in dataclasses.fields(content) if field.name not in _ROWS)
+    for row, content in ((AchievementVersion, Content), (NeedVersion, NeedContent))
+}
+
+
+def contents_of(session: Session, record: Any, version_ids: Collection[int]) -> dict[int, Any]:
+    """Version id -> content, of versions of this record's kind."""
+    return (need_contents if isinstance(record, Need) else contents)(session, version_ids)
+
+
+def need_contents(session: Session, version_ids: Collection[int]) -> dict[int, NeedContent]:
+    """Version id -> content of needs; one query."""
+    rows = session.execute(select(*_COLUMNS[NeedVersion]).where(NeedVersion.id.in_(version_ids)))
+    return {row.id: NeedContent(**row._mapping) for row in rows}
 
 
 def contents(session: Session, version_ids: Collection[int]) -> dict[int, Content]:
-    """Version id -> content; three queries however many."""
-    rows = session.execute(select(*_COLUMNS).where(AchievementVersion.id.in_(version_ids))).mappings().all()
+    """Version id -> content of achievements; three queries however many."""
+    rows = (
+        session.execute(select(*_COLUMNS[AchievementVersion]).where(AchievementVersion.id.in_(version_ids)))
+        .mappings()
+        .all()
+    )
     if not rows:
         return {}
     rights, team = _rights_and_team(session, version_ids)
@@ -183,33 +229,23 @@ def published_contents(session: Session, stamps: Mapping[int, datetime | None]) 
     return found
 
 
-def last_number(session: Session, achievement_id: int) -> int:
-    """The highest version number of an achievement; 0 without any."""
-    return (
-        session.scalar(
-            select(func.max(AchievementVersion.number)).where(AchievementVersion.achievement_id == achievement_id)
-        )
-        or 0
-    )
+def last_number(session: Session, record: Any) -> int:
+    """The highest version number of a record; 0 without any."""
+    version = record.version_class
+    return session.scalar(select(func.max(version.number)).where(version.record_id == record.id)) or 0
 
 
-def numbered(session: Session, achievement_id: int, numbers: Collection[int]) -> dict[int, Content]:
-    """Version number -> content of an achievement; unknown numbers are left out."""
-    ids = session.scalars(
-        select(AchievementVersion.id).where(
-            AchievementVersion.achievement_id == achievement_id, AchievementVersion.number.in_(numbers)
-        )
-    ).all()
-    return {content.number: content for content in contents(session, ids).values()}
+def numbered(session: Session, record: Any, numbers: Collection[int]) -> dict[int, Any]:
+    """Version number -> content of a record; unknown numbers are left out."""
+    version = record.version_class
+    ids = session.scalars(select(version.id).where(version.record_id == record.id, version.number.in_(numbers))).all()
+    return {content.number: content for content in contents_of(session, record, ids).values()}
 
 
-def version_row(session: Session, achievement_id: int, number: int) -> AchievementVersion | None:
-    """One version of an achievement, to act on."""
-    return session.scalar(
-        select(AchievementVersion).where(
-            AchievementVersion.achievement_id == achievement_id, AchievementVersion.number == number
-        )
-    )
+def version_row(session: Session, record: Any, number: int) -> Any:
+    """One version of a record, to act on; None where there is none."""
+    version = record.version_class
+    return session.scalar(select(version).where(version.record_id == record.id, version.number == number))
 
 
 @dataclass(frozen=True)
@@ -227,16 +263,16 @@ class VersionLine:
     return_reason: str
 
 
-def history(session: Session, achievement_id: int) -> list[VersionLine]:
+def history(session: Session, record: Any) -> list[VersionLine]:
     """All versions, newest first."""
-    version = AchievementVersion
+    version = record.version_class
     rows = session.execute(
         select(
             version.number, version.state, version.title, func.coalesce(Person.name, ""), version.updated_at,
             version.submitted_at, version.published_at, version.return_codes, version.return_reason,
         )
         .outerjoin(Person, Person.id == version.author_id)
-        .where(version.achievement_id == achievement_id)
+        .where(version.record_id == record.id)
         .order_by(version.number.desc())
     )  # fmt: skip
     return [VersionLine(*row) for row in rows]
@@ -255,23 +291,19 @@ class Happening:
     on_behalf: str
 
 
-def happenings(session: Session, achievement_id: int) -> list[Happening]:
-    """What happened to an achievement and its versions, oldest first."""
+def happenings(session: Session, record: Any) -> list[Happening]:
+    """What happened to a record and its versions, oldest first."""
+    version = record.version_class
     behalf = aliased(Organisation)
-    record = (
-        select(Transition.id, null().label("number"))
-        .join(Achievement, Achievement.id == Transition.object_id)
-        .where(Transition.object_type == Achievement.__tablename__, Achievement.id == achievement_id)
+    own = select(Transition.id, null().label("number")).where(
+        Transition.object_type == record.__tablename__, Transition.object_id == record.id
     )
     versions = (
-        select(Transition.id, AchievementVersion.number)
-        .join(AchievementVersion, AchievementVersion.id == Transition.object_id)
-        .where(
-            Transition.object_type == AchievementVersion.__tablename__,
-            AchievementVersion.achievement_id == achievement_id,
-        )
+        select(Transition.id, version.number)
+        .join(version, version.id == Transition.object_id)
+        .where(Transition.object_type == version.__tablename__, version.record_id == record.id)
     )
-    both = union_all(record, versions).subquery()
+    both = union_all(own, versions).subquery()
     rows = session.execute(
         select(
             Transition.at, both.c.number, Transition.from_state, Transition.to_state, Transition.reason,

@@ -9,6 +9,7 @@ from typing import Any
 
 from models.errors import N_
 from models.rules.completeness import LABELS
+from models.rules.need_completeness import LABELS as NEED_LABELS
 
 
 class Kind(StrEnum):
@@ -28,7 +29,7 @@ class Field:
     system: str = ""  # dictionary of the keys
 
 
-FIELDS: tuple[Field, ...] = (
+ACHIEVEMENT: tuple[Field, ...] = (
     Field("title", LABELS["title"], Kind.TEXT),
     Field("summary", LABELS["summary"], Kind.TEXT),
     Field("problem", LABELS["problem"], Kind.TEXT),
@@ -51,6 +52,23 @@ FIELDS: tuple[Field, ...] = (
     Field("disclosure", N_("Who may read the details"), Kind.VALUE),
     Field("attachments", N_("Pictures and files"), Kind.ROWS),
 )
+
+NEED: tuple[Field, ...] = (
+    Field("title", LABELS["title"], Kind.TEXT),
+    Field("description", NEED_LABELS["description"], Kind.TEXT),
+    Field("indicators", N_("Indicators"), Kind.ROWS),
+    Field("fields", N_("High-tech fields"), Kind.CODES, "field"),
+    Field("industries", N_("Industries"), Kind.CODES, "industry"),
+    Field("keywords", N_("Keywords"), Kind.CODES),
+    Field("modes", N_("Wanted ways of working together"), Kind.CODES, "transfer_mode"),
+    Field("trl_from", N_("Readiness level from"), Kind.CODES, "trl"),
+    Field("trl_to", N_("Readiness level to"), Kind.CODES, "trl"),
+    Field("deadline", N_("Wanted by"), Kind.VALUE),
+    Field("budget", N_("Budget"), Kind.VALUE),
+    Field("tried", NEED_LABELS["tried"], Kind.TEXT),
+    Field("disclosure", N_("Who may read the details"), Kind.VALUE),
+)
+FIELDS = {"achievement": ACHIEVEMENT, "need": NEED}
 
 _WORDS = re.compile(r"[A-Za-z0-9.,%±℃°]+|\s+|.", re.DOTALL)  # a figure with its unit changes as one, Chinese by sign
 _SENTENCES = re.compile(r"[^。；！？!?;\n]*[。；！？!?;\n]*", re.DOTALL)
@@ -81,7 +99,7 @@ def differences(old: Any, new: Any) -> list[Difference]:
     Both are versions (row or Content). Rows are compared as wholes, so that a changed row is one gone and one new.
     """
     found = []
-    for field in FIELDS:
+    for field in FIELDS[new.kind]:
         before, after = _value(old, field), _value(new, field)
         if before == after:
             continue
@@ -93,7 +111,7 @@ def differences(old: Any, new: Any) -> list[Difference]:
 
 
 def _value(version: Any, field: Field) -> Any:
-    if field.name == "price":
+    if field.name in ("price", "budget"):
         return (price(version),)
     value = getattr(version, field.name)
     match field.kind:
@@ -109,14 +127,21 @@ def _value(version: Any, field: Field) -> Any:
 
 
 def price(version: Any) -> tuple[int | None, int | None, bool]:
-    """Lowest and highest price in fen, and whether it is negotiable (then the figures do not count)."""
+    """Lowest and highest price or budget in fen, and whether it is negotiable (then the figures do not count)."""
     if version.negotiable:
         return None, None, True
+    if version.kind == "need":
+        return version.budget_min, version.budget_max, False
     return version.price_min, version.price_max, False
 
 
 _ROW = {
-    "indicators": lambda row: tuple(row.get(key, "") for key in ("name", "unit", "this", "today")),
+    "indicators": lambda row: (
+        row.get("name", ""),
+        row.get("unit", ""),
+        row.get("this") or row.get("target", ""),  # of an achievement, of a need
+        row.get("today") or row.get("now", ""),
+    ),
     "intellectual_property": lambda row: (row.kind, row.number, row.title, row.status),
     "team": lambda row: (row.name, row.title, row.role),
     "attachments": lambda row: (row.name, row.sha256, row.restricted),

@@ -13,6 +13,7 @@ from models.enums import Disclosure, EventState, GrantRole, OrgRole, RecordState
 
 PUBLIC = "public"
 VERIFIED = "verified"  # people of verified organisations that seek
+PROVIDERS = "providers"  # people of verified organisations that provide
 ORGANIZERS = "organizers"
 
 
@@ -90,10 +91,14 @@ class Actor:
             tokens.add(f"org:{self.organisation_id}")
             if self.verified and self.seeker:
                 tokens.add(VERIFIED)
+            if self.verified and self.provider:
+                tokens.add(PROVIDERS)
         for mandator in self.mandated:
             tokens.add(f"org:{mandator.organisation_id}")
             if mandator.verified and mandator.seeker:
                 tokens.add(VERIFIED)
+            if mandator.verified and mandator.provider:
+                tokens.add(PROVIDERS)
         if self.organizer:
             tokens.add(ORGANIZERS)
         return frozenset(tokens)
@@ -103,13 +108,18 @@ VISITOR = Actor()
 Predicate = Callable[[Actor, Any], bool]
 
 
-def details_audience(disclosure: Disclosure, owner_id: int, granted: Collection[int] = ()) -> frozenset[str]:
-    """Who may read the details of a published record at a disclosure level; ``granted``: organisations with consent."""
+def details_audience(
+    disclosure: Disclosure, owner_id: int, granted: Collection[int] = (), *, verified: str = VERIFIED
+) -> frozenset[str]:
+    """Who may read the details of a published record at a disclosure level; ``granted``: organisations with consent.
+
+    ``verified``: the token of the other side, PROVIDERS for a need.
+    """
     if disclosure is Disclosure.PUBLIC:
         return frozenset({PUBLIC})
     inner = {f"org:{owner_id}", ORGANIZERS}
     if disclosure is Disclosure.VERIFIED:
-        inner.add(VERIFIED)
+        inner.add(verified)
     inner.update(f"org:{organisation_id}" for organisation_id in granted)
     return frozenset(inner)
 
@@ -163,6 +173,16 @@ def acts_for_some_provider(actor: Actor, record: Any) -> bool:
 def acts_for_some_seeker(actor: Actor, record: Any) -> bool:
     own = actor.seeker and actor.member_of(actor.organisation_id)
     return own or any(m.seeker for m in actor.mandated) or actor.organizer
+
+
+def acts_for_verified_provider(actor: Actor, record: Any) -> bool:
+    own = actor.provider and actor.verified and actor.member_of(actor.organisation_id)
+    return own or any(m.provider and m.verified for m in actor.mandated)
+
+
+def acts_for_own_seeker(actor: Actor, record: Any) -> bool:
+    own = actor.seeker and actor.member_of(actor.organisation_id)
+    return own or any(m.seeker for m in actor.mandated)
 
 
 def acts_for_verified_seeker(actor: Actor, record: Any) -> bool:
@@ -222,6 +242,18 @@ PERMISSIONS: dict[str, Predicate] = {
     "achievement.review": organizer,
     "achievement.take_down": organizer,
     "achievement.report": anyone,
+    # needs
+    "need.read": either(is_published, owner, organizer),
+    "need.create": acts_for_own_seeker,
+    "need.edit": owner,
+    "need.history": either(owner, organizer),
+    "need.review_own": manager("organisation_id"),
+    "need.review": organizer,
+    "need.take_down": organizer,
+    "need.report": anyone,
+    "need.ask": acts_for_verified_provider,  # a public question; the action excludes the owner
+    "need.reply": owner,
+    "need.hide": organizer,
     "report.handle": organizer,
     # contact requests and engagements
     "request.list": either(in_an_organisation, broker, organizer),  # one's own lists; the query shows whose

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,7 +12,6 @@ from models.enums import Origin, RequestState, Stage
 from models.tables.achievement import Achievement
 from models.tables.need import Need
 from models.tables.organisation import Organisation, Person
-
 
 _OPEN = "state IN ('pending', 'asked_back')"
 
@@ -49,6 +49,11 @@ class Engagement(PublicId, Created, Sample, Base):
     seeker: Mapped[Organisation] = relationship(foreign_keys=[seeker_id])
     achievement: Mapped[Achievement | None] = relationship()
     need: Mapped[Need | None] = relationship()
+
+    @property
+    def subject(self) -> Any:
+        """The need where there is one, else the achievement."""
+        return self.need or self.achievement
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
 
@@ -100,6 +105,11 @@ class ContactRequest(PublicId, Created, Sample, Base):
     answered_by: Mapped[Person | None] = relationship(foreign_keys=[answered_by_id])
     assigned_to: Mapped[Person | None] = relationship(foreign_keys=[assigned_to_id])
     messages: Mapped[list["Message"]] = relationship(order_by="Message.id", cascade="all, delete-orphan")
+
+    @property
+    def subject(self) -> Any:
+        """The need where there is one, else the achievement."""
+        return self.need or self.achievement
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
 

@@ -17,9 +17,7 @@ class Need(Record, Base):
 
     masked: Mapped[bool] = mapped_column(default=False)  # the owner is named to nobody whose request it did not accept
 
-    public_version: Mapped["NeedVersion | None"] = relationship(
-        foreign_keys="Need.public_version_id", post_update=True
-    )
+    public_version: Mapped["NeedVersion | None"] = relationship(foreign_keys="Need.public_version_id", post_update=True)
     working_version: Mapped["NeedVersion | None"] = relationship(
         foreign_keys="Need.working_version_id", post_update=True
     )

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from models.actions import achievements, attachments, reports
+from models.actions import attachments, drafting, reports
 from models.actions.attachments import Change, Stored
 from models.enums import AttachmentKind, RecordState
 from models.errors import Conflict, Invalid, NotNow
@@ -88,7 +88,7 @@ def test_files_of_what_is_reviewed_or_published_stay(session: Session, story: St
     by = story.by(session, "author")
     assert draft.working_version is not None
     [file] = attachments.attach(session, draft, by=by, files=[stored(1)], restricted=False)
-    achievements.submit(session, draft, by=by, revision=draft.working_version.revision, pledge=True)
+    drafting.submit(session, draft, by=by, revision=draft.working_version.revision, pledge=True)
     with pytest.raises(NotNow):
         attachments.attach(session, draft, by=by, files=[stored(2)], restricted=False)
     with pytest.raises(NotNow):

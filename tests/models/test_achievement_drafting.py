@@ -9,7 +9,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from models.actions import achievements, publication
+from models.actions import drafting, publication
+from models.actions.kinds import KINDS
 from models.base import Database
 from models.enums import Disclosure, OrgRole, RecordState, Verification, VersionState
 from models.errors import Conflict, DomainError, Invalid, NotNow
@@ -27,9 +28,7 @@ def story(session: Session) -> Story:
 
 @pytest.fixture
 def draft(session: Session, story: Story) -> Achievement:
-    made, _version = achievements.create(
-        session, story.university, by=story.by(session, "author"), title="可纺沥青的制备"
-    )
+    made, _version = drafting.create(session, story.university, by=story.by(session, "author"), title="可纺沥青的制备")
     return made
 
 
@@ -39,14 +38,14 @@ def revision(achievement: Achievement) -> int:
 
 
 def complete(session: Session, story: Story, draft: Achievement, **changes: Any) -> None:
-    achievements.save(
+    drafting.save(
         session, draft, by=story.by(session, "author"), revision=revision(draft), values={**COMPLETE, **changes}
     )
 
 
 def submitted(session: Session, story: Story, draft: Achievement) -> AchievementVersion:
     complete(session, story, draft)
-    return achievements.submit(session, draft, by=story.by(session, "author"), revision=revision(draft), pledge=True)
+    return drafting.submit(session, draft, by=story.by(session, "author"), revision=revision(draft), pledge=True)
 
 
 def published(session: Session, story: Story, draft: Achievement) -> Achievement:
@@ -66,33 +65,31 @@ def test_create_begins_a_draft_with_history(session: Session, story: Story, draf
 
 def test_create_twice_with_one_form_gives_one_draft(session: Session, story: Story) -> None:
     by = story.by(session, "author")
-    first, _ = achievements.create(session, story.university, by=by, title="甲乙丙丁", public_id="abcdefghjk")
-    second, _ = achievements.create(session, story.university, by=by, title="甲乙丙丁", public_id="abcdefghjk")
+    first, _ = drafting.create(session, story.university, by=by, title="甲乙丙丁", public_id="abcdefghjk")
+    second, _ = drafting.create(session, story.university, by=by, title="甲乙丙丁", public_id="abcdefghjk")
     assert first is second
     assert len(session.scalars(select(Achievement)).all()) == 1
 
 
 def test_create_cannot_take_over_the_id_of_another_organisation(session: Session, story: Story) -> None:
-    achievements.create(
-        session, story.university, by=story.by(session, "author"), title="甲乙丙丁", public_id="abcdefghjk"
-    )
+    drafting.create(session, story.university, by=story.by(session, "author"), title="甲乙丙丁", public_id="abcdefghjk")
     other = make_provider(session)
     with pytest.raises(Conflict):
-        achievements.create(session, other, by=story.by(session, "author"), title="别人的", public_id="abcdefghjk")
+        drafting.create(session, other, by=story.by(session, "author"), title="别人的", public_id="abcdefghjk")
 
 
 def test_create_needs_a_provider_that_is_not_suspended(session: Session, story: Story) -> None:
     by = story.by(session, "author")
     with pytest.raises(NotNow):
-        achievements.create(session, make_seeker(session), by=by, title="甲乙丙丁")
+        drafting.create(session, make_seeker(session), by=by, title="甲乙丙丁")
     story.university.verification = Verification.SUSPENDED
     with pytest.raises(NotNow):
-        achievements.create(session, story.university, by=by, title="甲乙丙丁")
+        drafting.create(session, story.university, by=by, title="甲乙丙丁")
 
 
 def test_broker_is_noted_beside_the_organisation(session: Session, story: Story) -> None:
     make_mandate(session, story.university, story.buyer, story.manager)
-    achievements.create(session, story.university, by=story.by(session, "buyer"), title="代填的成果")
+    drafting.create(session, story.university, by=story.by(session, "buyer"), title="代填的成果")
     session.flush()
     entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "achievement.create")).one()
     assert (entry.person_id, entry.on_behalf_of_id) == (story.buyer.person_id, story.university.id)
@@ -138,7 +135,7 @@ def test_stale_revision_is_a_conflict_and_stores_nothing(session: Session, story
     opened_with = revision(draft)
     complete(session, story, draft)
     with pytest.raises(Conflict) as refused:
-        achievements.save(
+        drafting.save(
             session, draft, by=story.by(session, "manager"), revision=opened_with, values={"title": "别的标题"}
         )
     assert refused.value.status == 409
@@ -162,14 +159,14 @@ def test_save_refuses_what_the_table_cannot_hold(
     session: Session, story: Story, draft: Achievement, values: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        achievements.save(session, draft, by=story.by(session, "author"), revision=None, values=values)
+        drafting.save(session, draft, by=story.by(session, "author"), revision=None, values=values)
     assert refused.value.field == field
 
 
 def test_save_keeps_texts_that_are_too_long_to_publish(session: Session, story: Story, draft: Achievement) -> None:
     complete(session, story, draft, summary="长" * 400)
     with pytest.raises(NotNow):
-        achievements.submit(session, draft, by=story.by(session, "author"), revision=revision(draft), pledge=True)
+        drafting.submit(session, draft, by=story.by(session, "author"), revision=revision(draft), pledge=True)
     assert draft.working_version is not None
     assert len(draft.working_version.summary) == 400
 
@@ -185,7 +182,7 @@ def test_submit_goes_to_the_organizers(session: Session, story: Story, draft: Ac
 
 def test_submit_goes_to_the_own_review_where_wanted(session: Session) -> None:
     story = make_story(session, reviews_first=True)
-    draft, _ = achievements.create(session, story.university, by=story.by(session, "author"), title="可纺沥青")
+    draft, _ = drafting.create(session, story.university, by=story.by(session, "author"), title="可纺沥青")
     version = submitted(session, story, draft)
     assert version.state is VersionState.ORG_REVIEW
     assert mails(session) == [
@@ -199,31 +196,31 @@ def test_submit_with_own_review_needs_another_manager(session: Session) -> None:
     lonely = make_provider(session, reviews_first=True)
     only = make_account(session, lonely, role=OrgRole.MANAGER)
     story.author = only
-    draft, _ = achievements.create(session, lonely, by=story.by(session, "author"), title="可纺沥青")
+    draft, _ = drafting.create(session, lonely, by=story.by(session, "author"), title="可纺沥青")
     complete(session, story, draft)
     with pytest.raises(NotNow):
-        achievements.submit(session, draft, by=story.by(session, "author"), revision=revision(draft), pledge=True)
+        drafting.submit(session, draft, by=story.by(session, "author"), revision=revision(draft), pledge=True)
 
 
 def test_submit_refusals(session: Session, story: Story, draft: Achievement) -> None:
     by = story.by(session, "author")
     with pytest.raises(NotNow):  # incomplete
-        achievements.submit(session, draft, by=by, revision=revision(draft), pledge=True)
+        drafting.submit(session, draft, by=by, revision=revision(draft), pledge=True)
     complete(session, story, draft)
     with pytest.raises(Invalid) as refused:
-        achievements.submit(session, draft, by=by, revision=revision(draft), pledge=False)
+        drafting.submit(session, draft, by=by, revision=revision(draft), pledge=False)
     assert refused.value.field == "non_classified"
     with pytest.raises(Conflict):
-        achievements.submit(session, draft, by=by, revision=revision(draft) - 1, pledge=True)
+        drafting.submit(session, draft, by=by, revision=revision(draft) - 1, pledge=True)
     story.university.verification = Verification.SUSPENDED
     with pytest.raises(NotNow):
-        achievements.submit(session, draft, by=by, revision=revision(draft), pledge=True)
+        drafting.submit(session, draft, by=by, revision=revision(draft), pledge=True)
 
 
 def test_double_submit_is_refused_in_words(session: Session, story: Story, draft: Achievement) -> None:
     submitted(session, story, draft)
     with pytest.raises(NotNow):
-        achievements.submit(session, draft, by=story.by(session, "author"), revision=revision(draft), pledge=True)
+        drafting.submit(session, draft, by=story.by(session, "author"), revision=revision(draft), pledge=True)
 
 
 def test_what_is_under_review_cannot_be_changed_until_taken_back(
@@ -232,10 +229,10 @@ def test_what_is_under_review_cannot_be_changed_until_taken_back(
     submitted(session, story, draft)
     with pytest.raises(NotNow):
         complete(session, story, draft, title="改一改标题")
-    achievements.take_back(session, draft, by=story.by(session, "author"))
+    drafting.take_back(session, draft, by=story.by(session, "author"))
     complete(session, story, draft, title="改一改标题")
     with pytest.raises(NotNow):
-        achievements.take_back(session, draft, by=story.by(session, "author"))
+        drafting.take_back(session, draft, by=story.by(session, "author"))
 
 
 def test_new_version_copies_everything_but_the_pledge(session: Session, story: Story, draft: Achievement) -> None:
@@ -246,23 +243,23 @@ def test_new_version_copies_everything_but_the_pledge(session: Session, story: S
         Attachment(kind="picture", name="a.png", media_type="image/png", size=3, sha256="ab" * 32, restricted=True)
     )
     session.flush()
-    version = achievements.new_version(session, draft, by=story.by(session, "author"))
+    version = drafting.new_version(session, draft, by=story.by(session, "author"))
     old, new = contents(session, [public.id, version.id])[public.id], contents(session, [version.id])[version.id]
     assert (new.number, new.state, new.non_classified) == (2, VersionState.DRAFT, False)
-    for name in achievements.PLAIN:
+    for name in KINDS[Achievement].plain:
         if name != "currency":
             assert getattr(new, name) == getattr(old, name), name
     assert new.intellectual_property == old.intellectual_property
     assert new.team == old.team
     assert [(f.name, f.sha256, f.restricted) for f in new.attachments] == [("a.png", "ab" * 32, True)]
     assert new.attachments[0].public_id != old.attachments[0].public_id
-    assert achievements.new_version(session, draft, by=story.by(session, "manager")) is version  # pressed twice
+    assert drafting.new_version(session, draft, by=story.by(session, "manager")) is version  # pressed twice
 
 
 def test_new_version_needs_something_published(session: Session, story: Story, draft: Achievement) -> None:
     draft.working_version = None
     with pytest.raises(NotNow):
-        achievements.new_version(session, draft, by=story.by(session, "author"))
+        drafting.new_version(session, draft, by=story.by(session, "author"))
 
 
 def test_published_version_stays_as_it_is_while_a_new_one_is_written(
@@ -271,7 +268,7 @@ def test_published_version_stays_as_it_is_while_a_new_one_is_written(
     published(session, story, draft)
     assert draft.public_version_id is not None
     before = contents(session, [draft.public_version_id])[draft.public_version_id]
-    achievements.new_version(session, draft, by=story.by(session, "author"))
+    drafting.new_version(session, draft, by=story.by(session, "author"))
     complete(session, story, draft, title="全新的标题", team=[], intellectual_property=[])
     assert contents(session, [before.id])[before.id] == before
     assert draft.public_version_id == before.id
@@ -281,24 +278,24 @@ def test_published_version_stays_as_it_is_while_a_new_one_is_written(
 def test_nothing_can_be_saved_without_a_working_version(session: Session, story: Story, draft: Achievement) -> None:
     published(session, story, draft)
     with pytest.raises(NotNow):
-        achievements.save(session, draft, by=story.by(session, "author"), revision=None, values={"title": "改公开版"})
+        drafting.save(session, draft, by=story.by(session, "author"), revision=None, values={"title": "改公开版"})
 
 
 def test_save_knows_no_other_columns(session: Session, story: Story, draft: Achievement) -> None:
     with pytest.raises(KeyError):
-        achievements.save(session, draft, by=story.by(session, "author"), revision=None, values={"state": "published"})
+        drafting.save(session, draft, by=story.by(session, "author"), revision=None, values={"state": "published"})
 
 
 def test_discard_and_take_up_again(session: Session, story: Story, draft: Achievement) -> None:
     published(session, story, draft)
     by = story.by(session, "author")
-    version = achievements.new_version(session, draft, by=by)
-    achievements.discard(session, draft, by=by)
+    version = drafting.new_version(session, draft, by=by)
+    drafting.discard(session, draft, by=by)
     assert (version.state, draft.working_version) == (VersionState.DISCARDED, None)
-    achievements.take_up(session, draft, version, by=by)
+    drafting.take_up(session, draft, version, by=by)
     assert (version.state, draft.working_version) == (VersionState.DRAFT, version)
     with pytest.raises(NotNow):
-        achievements.take_up(session, draft, version, by=by)
+        drafting.take_up(session, draft, version, by=by)
 
 
 def test_a_discarded_version_is_not_taken_up_over_a_newer_one(
@@ -306,25 +303,25 @@ def test_a_discarded_version_is_not_taken_up_over_a_newer_one(
 ) -> None:
     published(session, story, draft)
     by = story.by(session, "author")
-    old = achievements.new_version(session, draft, by=by)
-    achievements.discard(session, draft, by=by)
-    newer = achievements.new_version(session, draft, by=by)
+    old = drafting.new_version(session, draft, by=by)
+    drafting.discard(session, draft, by=by)
+    newer = drafting.new_version(session, draft, by=by)
     assert newer.number == 3
-    achievements.submit(session, draft, by=by, revision=newer.revision, pledge=True)
+    drafting.submit(session, draft, by=by, revision=newer.revision, pledge=True)
     publication.publish(session, draft, by=story.by(session, "organizer"), revision=newer.revision)
     with pytest.raises(NotNow):
-        achievements.take_up(session, draft, old, by=by)
+        drafting.take_up(session, draft, old, by=by)
 
 
 def test_the_only_version_is_not_discarded(session: Session, story: Story, draft: Achievement) -> None:
     with pytest.raises(NotNow):
-        achievements.discard(session, draft, by=story.by(session, "author"))
+        drafting.discard(session, draft, by=story.by(session, "author"))
 
 
 def test_history_lists_versions_newest_first(session: Session, story: Story, draft: Achievement) -> None:
     published(session, story, draft)
-    achievements.new_version(session, draft, by=story.by(session, "manager"))
-    assert [(line.number, line.state, line.author) for line in history(session, draft.id)] == [
+    drafting.new_version(session, draft, by=story.by(session, "manager"))
+    assert [(line.number, line.state, line.author) for line in history(session, draft)] == [
         (2, VersionState.DRAFT, story.manager.person.name),
         (1, VersionState.PUBLISHED, story.author.person.name),
     ]
@@ -341,7 +338,7 @@ def test_two_editors_at_once_one_wins_the_other_is_told(each_database: Database)
     """Both opened the same revision and save at the same moment, in two transactions."""
     with each_database.write() as session:
         story = make_story(session)
-        draft, version = achievements.create(
+        draft, version = drafting.create(
             session, story.university, by=story.by(session, "author"), title="可纺沥青的制备"
         )
         actors = [story.by(session, "author"), story.by(session, "manager")]
@@ -354,7 +351,7 @@ def test_two_editors_at_once_one_wins_the_other_is_told(each_database: Database)
         try:
             with each_database.write() as mine:
                 achievement = mine.get_one(Achievement, achievement_id)
-                achievements.save(mine, achievement, by=actor, revision=opened_with, values={"title": title})
+                drafting.save(mine, achievement, by=actor, revision=opened_with, values={"title": title})
             outcomes.append(title)
         except (Conflict, StaleDataError, OperationalError) as error:
             outcomes.append(type(error).__name__)
@@ -386,7 +383,7 @@ def test_two_colleagues_begin_a_new_version_at_once(each_database: Database) -> 
         start.wait()
         try:
             with each_database.write() as mine:
-                achievements.new_version(mine, mine.get_one(Achievement, achievement_id), by=actor)
+                drafting.new_version(mine, mine.get_one(Achievement, achievement_id), by=actor)
         except (DomainError, StaleDataError) as error:
             refusals.append(error)
 
@@ -403,7 +400,7 @@ def test_new_version_begins_with_the_tightened_disclosure(session: Session, stor
     achievement = make_achievement(session, story.university, disclosure=Disclosure.PUBLIC)
     achievement.tightened_to = Disclosure.CONSENT
     session.flush()
-    version = achievements.new_version(session, achievement, by=story.by(session, "author"))
+    version = drafting.new_version(session, achievement, by=story.by(session, "author"))
     assert version.disclosure is Disclosure.CONSENT
 
 

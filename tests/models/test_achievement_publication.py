@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.actions import achievements, publication
+from models.actions import drafting, publication
 from models.base import utcnow
 from models.enums import (
     BookingState,
@@ -46,9 +46,9 @@ def story(session: Session) -> Story:
 
 def under_review(session: Session, story: Story) -> tuple[Achievement, AchievementVersion]:
     by = story.by(session, "author")
-    achievement, _ = achievements.create(session, story.university, by=by, title="可纺沥青的制备")
-    version = achievements.save(session, achievement, by=by, revision=None, values=COMPLETE)
-    achievements.submit(session, achievement, by=by, revision=version.revision, pledge=True)
+    achievement, _ = drafting.create(session, story.university, by=by, title="可纺沥青的制备")
+    version = drafting.save(session, achievement, by=by, revision=None, values=COMPLETE)
+    drafting.submit(session, achievement, by=by, revision=version.revision, pledge=True)
     return achievement, version
 
 
@@ -61,10 +61,10 @@ def publish(session: Session, story: Story, achievement: Achievement) -> None:
 
 def revised(session: Session, story: Story, achievement: Achievement, **changes: Any) -> AchievementVersion:
     by = story.by(session, "author")
-    version = achievements.new_version(session, achievement, by=by)
+    version = drafting.new_version(session, achievement, by=by)
     if changes:
-        achievements.save(session, achievement, by=by, revision=None, values=changes)
-    achievements.submit(session, achievement, by=by, revision=version.revision, pledge=True)
+        drafting.save(session, achievement, by=by, revision=None, values=changes)
+    drafting.submit(session, achievement, by=by, revision=version.revision, pledge=True)
     return version
 
 
@@ -164,7 +164,7 @@ def test_publish_twice_is_refused(session: Session, story: Story) -> None:
 
 def test_drafts_and_returned_versions_are_not_published(session: Session, story: Story) -> None:
     achievement, version = under_review(session, story)
-    achievements.take_back(session, achievement, by=story.by(session, "author"))
+    drafting.take_back(session, achievement, by=story.by(session, "author"))
     with pytest.raises(NotNow):
         publication.publish(session, achievement, by=story.by(session, "organizer"), revision=version.revision)
 
@@ -246,8 +246,8 @@ def test_returned_version_is_mended_and_submitted_again(session: Session, story:
     )
     assert (version.state, version.return_reason) == (VersionState.RETURNED, "摘要请写给企业看")
     by = story.by(session, "author")
-    achievements.save(session, achievement, by=by, revision=version.revision, values={"scenes": "导热垫片。"})
-    achievements.submit(session, achievement, by=by, revision=version.revision, pledge=True)
+    drafting.save(session, achievement, by=by, revision=version.revision, values={"scenes": "导热垫片。"})
+    drafting.submit(session, achievement, by=by, revision=version.revision, pledge=True)
     assert version.state is VersionState.REVIEW
     publish(session, story, achievement)
     assert version.return_codes == []
@@ -356,7 +356,7 @@ def test_a_withdrawn_draft_can_still_be_finished(session: Session, story: Story)
     achievement, version = under_review(session, story)
     publication.withdraw(session, achievement, by=story.by(session, "author"), reason="先不发")
     by = story.by(session, "author")
-    achievements.submit(session, achievement, by=by, revision=version.revision, pledge=True)
+    drafting.submit(session, achievement, by=by, revision=version.revision, pledge=True)
     publish(session, story, achievement)
     assert (achievement.state, achievement.state_reason) == (RecordState.PUBLISHED, "")
 

@@ -1,5 +1,6 @@
 """Pure rules: completeness, differences, uploads."""
 
+import dataclasses
 import io
 import struct
 import zlib
@@ -33,7 +34,7 @@ def content(**changes: Any) -> Content:
         **changes,
     }
     return Content(
-        id=1, achievement_id=1, number=1, state=VersionState.DRAFT, revision=1, non_classified=True, author_id=1,
+        id=1, record_id=1, number=1, state=VersionState.DRAFT, revision=1, non_classified=True, author_id=1,
         updated_at=None, submitted_at=None, submitted_by_id=None, published_at=None, return_codes=(), return_reason="",
         disclosure=values.pop("disclosure", Disclosure.PUBLIC), **values,
     )  # fmt: skip
@@ -123,7 +124,7 @@ def test_long_runs_of_digits_are_no_telephone_numbers() -> None:
 
 def test_every_step_s_fields_are_fields_of_a_version() -> None:
     for names in completeness.FIELDS_OF_STEP.values():
-        assert set(names) <= set(Content.__annotations__)
+        assert set(names) <= {field.name for field in dataclasses.fields(Content)}
 
 
 # --- differences -----------------------------------------------------------------------------------------------------

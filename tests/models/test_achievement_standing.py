@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.actions import achievements, publication, standing
+from models.actions import drafting, publication, standing
 from models.base import utcnow
 from models.enums import Disclosure, RecordState
 from models.errors import Invalid, NotNow
@@ -106,10 +106,10 @@ def test_tightening_acts_at_once_and_only_tightens(session: Session, story: Stor
 def test_a_version_under_way_cannot_loosen_by_mistake(session: Session, story: Story) -> None:
     achievement = make_achievement(session, story.university, disclosure=Disclosure.PUBLIC)
     by = story.by(session, "author")
-    version = achievements.new_version(session, achievement, by=by)
+    version = drafting.new_version(session, achievement, by=by)
     standing.tighten(session, achievement, by=by, to=Disclosure.CONSENT)
     assert version.disclosure is Disclosure.CONSENT
-    achievements.submit(session, achievement, by=by, revision=version.revision, pledge=True)
+    drafting.submit(session, achievement, by=by, revision=version.revision, pledge=True)
     publication.publish(session, achievement, by=story.by(session, "organizer"), revision=version.revision)
     assert (achievement.tightened_to, version.disclosure) == (None, Disclosure.CONSENT)
 
@@ -126,19 +126,19 @@ def test_a_look_is_noted_once_a_day_per_person_and_item(session: Session, story:
     for subject, reader in ((one, buyer), (one, buyer), (one, organizer), (other, buyer)):
         standing.note_look(session, subject, by=reader)
     looks = session.execute(
-        select(AuditEntry.object_id, AuditEntry.person_id, AuditEntry.ip).where(AuditEntry.action == standing.LOOK)
+        select(AuditEntry.object_id, AuditEntry.person_id, AuditEntry.ip).where(AuditEntry.action == "achievement.look")
     ).all()
     assert [tuple(look) for look in looks] == [
         (one.id, buyer.person_id, "192.0.2.7"),
         (one.id, organizer.person_id, "192.0.2.7"),
         (other.id, buyer.person_id, "192.0.2.7"),
     ]
-    earlier = session.scalars(select(AuditEntry).where(AuditEntry.action == standing.LOOK)).first()
+    earlier = session.scalars(select(AuditEntry).where(AuditEntry.action == "achievement.look")).first()
     assert earlier is not None
     earlier.at = utcnow() - timedelta(days=1)
     session.flush()
     standing.note_look(session, one, by=buyer)
-    assert len(session.scalars(select(AuditEntry).where(AuditEntry.action == standing.LOOK)).all()) == 4
+    assert len(session.scalars(select(AuditEntry).where(AuditEntry.action == "achievement.look")).all()) == 4
 
 
 def test_only_providers_are_offered(session: Session, story: Story) -> None:

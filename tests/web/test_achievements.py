@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.actions import achievements, standing
+from models.actions import drafting, standing
 from models.base import utcnow
 from models.enums import Capability, Disclosure, GrantRole, RecordState, Verification, VersionState
 from models.queries.versions import contents
@@ -39,9 +39,9 @@ def story(session: Session) -> Story:
 def begun(session: Session, story: Story, **values: Any) -> Achievement:
     """A draft of the author, committed."""
     by = story.by(session, "author")
-    made, _ = achievements.create(session, story.university, by=by, title="可纺沥青的制备")
+    made, _ = drafting.create(session, story.university, by=by, title="可纺沥青的制备")
     if values:
-        achievements.save(session, made, by=by, revision=None, values=values)
+        drafting.save(session, made, by=by, revision=None, values=values)
     session.commit()
     return made
 
@@ -174,7 +174,7 @@ def test_a_look_at_restricted_details_is_audited_once(session: Session, story: S
         reader = log_in(account)
         reader.get(f"/achievements/{achievement.public_id}")
         reader.get(f"/achievements/{achievement.public_id}")
-    looks = session.scalars(select(AuditEntry).where(AuditEntry.action == standing.LOOK)).all()
+    looks = session.scalars(select(AuditEntry).where(AuditEntry.action == "achievement.look")).all()
     assert [(look.person_id, look.object_id, look.ip) for look in looks] == [
         (story.buyer.person_id, achievement.id, "127.0.0.1")
     ]
@@ -475,9 +475,7 @@ def test_a_stale_form_is_a_conflict_that_keeps_the_text_and_can_be_saved_then(
 ) -> None:
     draft = begun(session, story)
     opened_with = stored(session, draft).revision
-    achievements.save(
-        session, draft, by=story.by(session, "manager"), revision=None, values={"problem": "同事写的问题"}
-    )
+    drafting.save(session, draft, by=story.by(session, "manager"), revision=None, values={"problem": "同事写的问题"})
     session.commit()
     author, address = log_in(story.author), f"/achievements/{draft.public_id}/edit/basics"
     text = page(author.post(address, data={**BASICS, "problem": "我写的问题", "revision": opened_with}), 409)

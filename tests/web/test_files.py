@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from models.actions import achievements, attachments, publication, standing
+from models.actions import attachments, drafting, publication
 from models.actions.attachments import Stored
 from models.enums import AttachmentKind, Disclosure, RecordState
 from models.tables import Achievement, Attachment, AuditEntry, Setting
@@ -270,7 +270,7 @@ def test_files_of_an_earlier_version_and_of_a_draft_are_not_public(
     achievement = make_achievement(session, story.university)
     old = placed(session, app, achievement)
     by = story.by(session, "author")
-    version = achievements.new_version(session, achievement, by=by)
+    version = drafting.new_version(session, achievement, by=by)
     attachments.attach(
         session,
         achievement,
@@ -282,7 +282,7 @@ def test_files_of_an_earlier_version_and_of_a_draft_are_not_public(
     session.commit()
     assert client.get(f"/files/{copied.public_id}").status_code == 404
     assert client.get(f"/files/{added.public_id}").status_code == 404
-    achievements.submit(session, achievement, by=by, revision=version.revision, pledge=True)
+    drafting.submit(session, achievement, by=by, revision=version.revision, pledge=True)
     publication.publish(session, achievement, by=story.by(session, "organizer"), revision=version.revision)
     session.commit()
     assert client.get(f"/files/{old.public_id}").status_code == 404  # of what is an earlier version now
@@ -308,7 +308,7 @@ def test_a_look_at_a_restricted_file_is_audited_once(session: Session, story: St
     )
     for name in ("buyer", "buyer", "author"):
         log_in(getattr(story, name)).get(f"/files/{file.public_id}").close()
-    looks = session.scalars(select(AuditEntry).where(AuditEntry.action == standing.LOOK)).all()
+    looks = session.scalars(select(AuditEntry).where(AuditEntry.action == "achievement.look")).all()
     assert [(look.object_type, look.object_id, look.person_id) for look in looks] == [
         ("attachment", file.id, story.buyer.person_id)
     ]

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.actions import achievements, standing
+from models.actions import drafting
 from models.base import utcnow
 from models.enums import Disclosure, RecordState, VersionState
 from models.tables import Achievement, AchievementVersion, AuditEntry
@@ -26,9 +26,9 @@ def story(session: Session) -> Story:
 def waiting(session: Session, story: Story, **changes: Any) -> Achievement:
     """A version that waits for an organizer (or for the own review), committed."""
     by = story.by(session, "author")
-    made, version = achievements.create(session, story.university, by=by, title="可纺沥青的制备")
-    achievements.save(session, made, by=by, revision=None, values={**COMPLETE, **changes})
-    achievements.submit(session, made, by=by, revision=version.revision, pledge=True)
+    made, version = drafting.create(session, story.university, by=by, title="可纺沥青的制备")
+    drafting.save(session, made, by=by, revision=None, values={**COMPLETE, **changes})
+    drafting.submit(session, made, by=by, revision=version.revision, pledge=True)
     session.commit()
     return made
 
@@ -121,7 +121,7 @@ def test_the_reviewer_s_look_at_restricted_details_is_audited(session: Session, 
     organizer = log_in(story.organizer)
     for achievement in (open_one, restricted, restricted):
         organizer.get(f"/review/{achievement.public_id}")
-    looks = session.scalars(select(AuditEntry.object_id).where(AuditEntry.action == standing.LOOK)).all()
+    looks = session.scalars(select(AuditEntry.object_id).where(AuditEntry.action == "achievement.look")).all()
     assert looks == [restricted.id]
 
 
@@ -146,9 +146,9 @@ def test_a_decision_about_another_revision_is_a_conflict(session: Session, story
     organizer = log_in(story.organizer)
     seen = present(session, achievement)[2]
     by = story.by(session, "author")
-    achievements.take_back(session, achievement, by=by)
-    version = achievements.save(session, achievement, by=by, revision=None, values={"scenes": "悄悄改过的场景"})
-    achievements.submit(session, achievement, by=by, revision=version.revision, pledge=True)
+    drafting.take_back(session, achievement, by=by)
+    version = drafting.save(session, achievement, by=by, revision=None, values={"scenes": "悄悄改过的场景"})
+    drafting.submit(session, achievement, by=by, revision=version.revision, pledge=True)
     session.commit()
     text = page(organizer.post(f"/review/{achievement.public_id}/publish", data={"revision": seen}), 422)
     assert "悄悄改过的场景" in text
@@ -160,9 +160,9 @@ def test_a_decision_about_another_revision_is_a_conflict(session: Session, story
 def test_changes_to_the_public_version_are_shown(session: Session, story: Story, log_in: LogIn) -> None:
     achievement = make_achievement(session, story.university, scenes="适用于检测机构。")
     by = story.by(session, "author")
-    version = achievements.new_version(session, achievement, by=by)
-    achievements.save(session, achievement, by=by, revision=None, values={"scenes": "适用于化工企业。", "trl": 7})
-    achievements.submit(session, achievement, by=by, revision=version.revision, pledge=True)
+    version = drafting.new_version(session, achievement, by=by)
+    drafting.save(session, achievement, by=by, revision=None, values={"scenes": "适用于化工企业。", "trl": 7})
+    drafting.submit(session, achievement, by=by, revision=version.revision, pledge=True)
     session.commit()
     organizer = log_in(story.organizer)
     text = page(organizer.get(f"/review/{achievement.public_id}"))

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from models.actions import achievements as actions
+from models.actions import drafting as actions
 from models.base import new_public_id, utcnow
 from models.enums import Disclosure
 from models.errors import DomainError, NotNow

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from models.actions import achievements as actions
+from models.actions import drafting as actions
 from models.enums import RecordState, VersionState
 from models.queries import versions as queries
 from models.queries.achievements import page
@@ -21,13 +21,13 @@ bp = Blueprint("versions", __name__)
 @allow("achievement.history", Achievement)
 def history(achievement: Achievement) -> ResponseReturnValue:
     """All versions and everything that happened to the record."""
-    lines = queries.history(db(), achievement.id)
+    lines = queries.history(db(), achievement)
     return render_template(
         "versions/history.html",
         achievement=achievement,
         title=lines[0].title if lines else "",
         versions=lines,
-        happenings=queries.happenings(db(), achievement.id),
+        happenings=queries.happenings(db(), achievement),
         states={
             True: {state.value: _(state.label) for state in RecordState},
             False: {state.value: _(state.label) for state in VersionState},
@@ -39,7 +39,7 @@ def history(achievement: Achievement) -> ResponseReturnValue:
 @allow("achievement.history", Achievement)
 def differences(achievement: Achievement, old: int, new: int) -> ResponseReturnValue:
     """What changed from one version to another, field by field."""
-    found = queries.numbered(db(), achievement.id, {old, new}) if max(old, new) < 10**9 else {}
+    found = queries.numbered(db(), achievement, {old, new}) if max(old, new) < 10**9 else {}
     if old not in found or new not in found:
         abort(404)
     before, after = found[old], found[new]
@@ -57,7 +57,7 @@ def differences(achievement: Achievement, old: int, new: int) -> ResponseReturnV
 @allow("achievement.history", Achievement)
 def show(achievement: Achievement, number: int) -> ResponseReturnValue:
     """One version as its page would look."""
-    content = queries.numbered(db(), achievement.id, [number]).get(number) if number < 10**9 else None
+    content = queries.numbered(db(), achievement, [number]).get(number) if number < 10**9 else None
     if content is None:
         abort(404)
     note_versions(achievement, content)
@@ -96,7 +96,7 @@ def discard(achievement: Achievement) -> ResponseReturnValue:
 @allow("achievement.edit", Achievement)
 def take_up(achievement: Achievement, number: int) -> ResponseReturnValue:
     """Work on a discarded version again."""
-    version = queries.version_row(db(), achievement.id, number) if number < 10**9 else None
+    version = queries.version_row(db(), achievement, number) if number < 10**9 else None
     if version is None:
         abort(404)
     actions.take_up(db(), achievement, version, by=actor())

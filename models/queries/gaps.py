@@ -1,0 +1,29 @@
+"""What keeps a version of a record from being submitted: the rules of its kind, and the names it must not hold."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.rules import completeness, need_completeness
+from models.rules.completeness import Finding
+from models.tables import Need, Organisation
+
+
+def concealed(session: Session, record: Any) -> tuple[str, ...]:
+    """The owner's name where it is not to be read; empty where the owner is shown."""
+    if not isinstance(record, Need) or not record.masked:
+        return ()
+    return tuple(session.scalars(select(Organisation.name).where(Organisation.id == record.organisation_id)))
+
+
+def missing(session: Session, record: Any, version: Any) -> list[Finding]:
+    """What keeps a version (row or content) from being submitted, in the order of the form."""
+    if isinstance(record, Need):
+        return need_completeness.missing(version, concealed=concealed(session, record))
+    return completeness.missing(version)
+
+
+def warnings(record: Any, version: Any) -> list[Finding]:
+    """What may be a mistake, but does not keep it from being submitted."""
+    return need_completeness.warnings(version) if isinstance(record, Need) else completeness.warnings(version)
