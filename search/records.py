@@ -1,4 +1,4 @@
-"""From rows to documents: an achievement's card for everybody and, where its details are restricted, the whole one."""
+"""From rows to documents: a record's card for everybody and, where its details are restricted, the whole one."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -6,9 +6,12 @@ from collections.abc import Collection, Iterator
 from sqlalchemy.orm import Session
 
 from models.queries.indexing import PublishedAchievement, owned_ids, pitched_ids, published_achievements
-from models.rules.policy import PUBLIC, details_audience
+from models.queries.needs import PublishedNeed, published_needs
+from models.rules.policy import PROVIDERS, PUBLIC, details_audience
+from models.tables import Need
 from search.documents import TEXT_FIELDS, Document, seal
 from search.engine import Change, Delete, Upsert
+from search.query import FACETS
 
 FORMS = ("card", "full")
 
@@ -53,29 +56,75 @@ def _document(
     )
 
 
-FAN_OUT = {"organisation": owned_ids, "event": pitched_ids}  # keys of records that show in many documents
+def need_documents(record: PublishedNeed) -> Iterator[Document]:
+    """The same for a need: what was tried stands in the document of those who may read it."""
+    inner = details_audience(record.disclosure, record.organisation_id, record.granted, verified=PROVIDERS)
+    if PUBLIC in inner:
+        yield _need_document(record, "card", audience=inner, superseded_for=(), details=record.version.tried)
+        return
+    yield _need_document(record, "card", audience={PUBLIC}, superseded_for=inner, details="")
+    yield _need_document(record, "full", audience=inner, superseded_for=(), details=record.version.tried)
+
+
+def _need_document(
+    record: PublishedNeed, form: str, *, audience: Collection[str], superseded_for: Collection[str], details: str
+) -> Document:
+    version = record.version
+    low, high = version.trl_from or version.trl_to, version.trl_to or version.trl_from
+    text = dict.fromkeys(TEXT_FIELDS, "") | {
+        "title": version.title,
+        "keywords": " ".join(version.keywords),
+        "owner": record.owner_name,
+        "summary": version.description,
+        "problem": "；".join(str(row.get("name", "")) for row in version.indicators),
+        "details": details,
+    }
+    facets: dict[str, list[str]] = {name: [] for name in FACETS}
+    facets |= {
+        "field": list(version.fields),
+        "industry": list(version.industries),
+        "trl": [str(level) for level in range(low, high + 1)] if low and high else [],
+        "mode": list(version.modes),
+        "owner": [record.owner_public_id] if record.owner_public_id else [],
+        "circle": list(record.circles),
+    }
+    return seal(
+        {
+            "key": f"need:{record.id}:{form}",
+            "kind": "need",
+            "public_id": record.public_id,
+            "audience": sorted(audience),
+            "superseded_for": sorted(superseded_for),
+            "text": text,
+            "facets": facets,
+            "published_at": int(record.published_at.timestamp()),
+            "trl": low,
+            "version": record.revision,
+        }
+    )
 
 
 def changes(session: Session, keys: Collection[str]) -> list[Change]:
-    """What the index must do for record keys (``achievement:<id>`` or one of FAN_OUT), read from the rows now."""
+    """What the index must do for record keys (``achievement:<id>``, ``need:<id>``, or an organisation's or event's)."""
     numbers: dict[str, set[int]] = defaultdict(set)
     for key in keys:
         kind, _separator, number = key.partition(":")
         numbers[kind].add(int(number))
-    ids = numbers.pop("achievement", set())
-    for kind, wider in numbers.items():
-        ids.update(FAN_OUT[kind](session, wider))
-    return changes_of(session, ids)
+    owners, events = numbers["organisation"], numbers["event"]  # they show in many documents
+    achievements = numbers["achievement"].union(owned_ids(session, owners), pitched_ids(session, events))
+    needs = numbers["need"].union(owned_ids(session, owners, Need))
+    return [*changes_of(session, achievements), *changes_of(session, needs, "need")]
 
 
-def changes_of(session: Session, ids: Collection[int]) -> list[Change]:
-    """Upserts of what is published, deletions of every other document that these achievements ever had."""
-    made: dict[str, Change] = {
-        document["key"]: Upsert(document)
-        for record in published_achievements(session, ids)
-        for document in documents(record)
-    }
-    gone = [
-        Delete(key) for number in sorted(ids) for form in FORMS if (key := f"achievement:{number}:{form}") not in made
-    ]
+def changes_of(session: Session, ids: Collection[int], kind: str = "achievement") -> list[Change]:
+    """Upserts of what is published, deletions of every other document that these records ever had."""
+    if not ids:
+        return []
+    found = (
+        [document for need in published_needs(session, ids) for document in need_documents(need)]
+        if kind == "need"
+        else [document for record in published_achievements(session, ids) for document in documents(record)]
+    )
+    made: dict[str, Change] = {document["key"]: Upsert(document) for document in found}
+    gone = [Delete(key) for number in sorted(ids) for form in FORMS if (key := f"{kind}:{number}:{form}") not in made]
     return [*made.values(), *gone]

@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 from models.actions import jobs
 from models.base import Database
 from models.enums import JobState, Lane
-from models.queries.indexing import published_ids
+from models.queries.indexing import published_records
 from models.tables import Job
 from search.engine import Engine, EngineUnavailable, Index, Upsert
 from search.records import changes, changes_of
@@ -117,8 +117,8 @@ def rebuild(database: Database, engine: Engine, folder: Path, *, progress: Progr
     try:
         count = 0
         with database.read() as session:
-            for ids in published_ids(session, batch=BATCH):
-                generation.write(change for change in changes_of(session, ids) if isinstance(change, Upsert))
+            for kind, ids in published_records(session, batch=BATCH):
+                generation.write(change for change in changes_of(session, ids, kind) if isinstance(change, Upsert))
                 count += len(ids)
                 progress(count)
         while (newer := _replay(database, generation, seen)) != seen:
@@ -162,8 +162,8 @@ def verify(database: Database, engine: Engine, *, progress: Progress = lambda do
     wrong: set[str] = set()
     done = 0
     with database.read() as session:
-        for ids in published_ids(session, batch=BATCH):
-            for change in changes_of(session, ids):
+        for kind, ids in published_records(session, batch=BATCH):
+            for change in changes_of(session, ids, kind):
                 stamp = indexed.pop(change.key, None)
                 expected = (
                     (change.document["version"], change.document["digest"]) if isinstance(change, Upsert) else None

@@ -18,6 +18,7 @@ from models.tables import (
     Circle,
     DisclosureGrant,
     Event,
+    Need,
     Organisation,
 )
 
@@ -79,21 +80,21 @@ def published_achievements(session: Session, ids: Collection[int]) -> list[Publi
     ).all()
     # Not in the WHERE: SQLite without statistics then walks all published ones, a batch of twenty as slowly as a rebuild.
     rows = [row for row in found if row.state is RecordState.PUBLISHED]
-    circles = _grouped(
+    circles = grouped(
         session,
         select(AchievementCircle.achievement_id, Circle.key)
         .join(Circle, Circle.id == AchievementCircle.circle_id)
         .where(AchievementCircle.achievement_id.in_(ids))
         .order_by(Circle.key),
     )
-    roadshows = _grouped(
+    roadshows = grouped(
         session,
         select(AgendaItem.achievement_id, Event.public_id)
         .join(Event, Event.id == AgendaItem.event_id)
         .where(AgendaItem.achievement_id.in_(ids), Event.state == EventState.PUBLISHED)
         .order_by(Event.starts_at),
     )
-    granted = _grouped(
+    granted = grouped(
         session,
         select(DisclosureGrant.achievement_id, DisclosureGrant.organisation_id)
         .where(DisclosureGrant.achievement_id.in_(ids), DisclosureGrant.withdrawn_at.is_(None))
@@ -123,22 +124,30 @@ def effective_disclosure(version: Disclosure, tightened_to: Disclosure | None) -
     return max((version, tightened_to or version), key=lambda level: level.strictness)
 
 
-def _grouped(session: Session, statement: Any) -> dict[int, list[Any]]:
+def grouped(session: Session, statement: Any) -> dict[int, list[Any]]:
+    """First column -> values of the second, in the statement's order; empty lists for what it does not name."""
     groups: dict[int, list[Any]] = defaultdict(list)
     for owner, value in session.execute(statement):
         groups[owner].append(value)
     return groups
 
 
-def published_ids(session: Session, *, batch: int) -> Iterator[list[int]]:
-    """Ids of all published achievements in batches, by key."""
+def published_records(session: Session, *, batch: int) -> Iterator[tuple[str, list[int]]]:
+    """Kind and ids of everything published, in batches."""
+    for kind in (Achievement, Need):
+        for ids in published_ids(session, batch=batch, kind=kind):
+            yield kind.kind, ids
+
+
+def published_ids(session: Session, *, batch: int, kind: type[Any] = Achievement) -> Iterator[list[int]]:
+    """Ids of all published records of a kind in batches, by key."""
     last = 0
     while True:
         ids = list(
             session.scalars(
-                select(Achievement.id)
-                .where(Achievement.state == RecordState.PUBLISHED, Achievement.id > last)
-                .order_by(Achievement.id)
+                select(kind.id)
+                .where(kind.state == RecordState.PUBLISHED, kind.id > last)
+                .order_by(kind.id)
                 .limit(batch)
             )
         )
@@ -148,9 +157,9 @@ def published_ids(session: Session, *, batch: int) -> Iterator[list[int]]:
         last = ids[-1]
 
 
-def owned_ids(session: Session, organisation_ids: Collection[int]) -> list[int]:
-    """Ids of the achievements that organisations own."""
-    return list(session.scalars(select(Achievement.id).where(Achievement.organisation_id.in_(organisation_ids))))
+def owned_ids(session: Session, organisation_ids: Collection[int], kind: type[Any] = Achievement) -> list[int]:
+    """Ids of the records of a kind that organisations own."""
+    return list(session.scalars(select(kind.id).where(kind.organisation_id.in_(organisation_ids))))
 
 
 def pitched_ids(session: Session, event_ids: Collection[int]) -> list[int]:

@@ -57,6 +57,10 @@ class Engagement(PublicId, Created, Sample, Base):
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
 
+    def search_keys(self) -> Iterator[str]:
+        if self.need_id is not None:  # whom the owner accepted may read more of the need
+            yield f"need:{self.need_id}"
+
 
 class ContactRequest(PublicId, Created, Sample, Base):
     """One organisation asks another for contact: about its achievement, or to answer its need (with one or without)."""

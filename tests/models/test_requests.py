@@ -588,9 +588,7 @@ def test_closing_for_an_achievement_ends_what_is_open_and_tells_who_asked(sessio
     second = ask(session, world, "organizer", sender_id=other.id, asked_by_id=colleague.id)
     requests.ask_back(session, second, by=world.by(session, "dean"), text="？")
     elsewhere = ask(session, world, achievement=make_achievement(session, world.university))
-    closed = requests.close_for_achievement(
-        session, world.achievement, by=world.by(session, "organizer"), reason="权属存疑"
-    )
+    closed = requests.close_for(session, world.achievement, by=world.by(session, "organizer"), reason="权属存疑")
     assert closed == 2
     assert [waiting.state, second.state, elsewhere.state] == [
         RequestState.CLOSED,
