@@ -22,6 +22,7 @@ from models.tables import (
     Engagement,
     Event,
     MatchSession,
+    Need,
     Organisation,
     RegisterEntry,
     Registration,
@@ -38,6 +39,7 @@ READ: dict[type[Base], str] = {
     Engagement: "engagement.read",
     Event: "event.read",
     MatchSession: "session.read",
+    Need: "need.read",
     Organisation: "organisation.read",
     RegisterEntry: "register.edit",
     Registration: "registration.read",
@@ -90,10 +92,10 @@ def public(view: Callable[P, R]) -> Callable[P, Response]:
     return wrapper
 
 
-def allow(permission: str, model: type[Base] | None = None, *, key: str = "public_id") -> Any:
+def allow(permission: str, model: type[Base] | None = None, *, key: str = "public_id", name: str = "") -> Any:
     """A route for those whom the policy grants ``permission``.
 
-    With a model the record is loaded by the public id in the address and handed to the view under the table's name.
+    With a model the record is loaded by the public id in the address and handed to the view under the table's name (or ``name``).
     Not readable: 404 (a visitor is asked to log in); readable but not permitted: 403.
     """
 
@@ -107,7 +109,7 @@ def allow(permission: str, model: type[Base] | None = None, *, key: str = "publi
                     abort(404)
                 if not may(actor(), READ[model], record):
                     return _log_in_first() if not actor().signed_in else abort(404)
-                kwargs[model.__tablename__] = record
+                kwargs[name or model.__tablename__] = record
             if not may(actor(), permission, record):
                 return _log_in_first() if not actor().signed_in else abort(403)
             return finish(current_app.make_response(view(**kwargs)))

@@ -7,6 +7,7 @@ from flask import url_for
 from markupsafe import Markup, escape
 
 from models.queries.cards import Card
+from models.queries.needs import NeedCard
 from search.marking import mark, snippet
 from web.i18n import locale
 from web.site import site
@@ -33,6 +34,25 @@ def achievement(card: Card, question: str = "") -> dict[str, Any]:
             "start": card.next_session.starts_at,
             "url": url_for("sessions.show", public_id=card.next_session.public_id),
         },
+    }
+
+
+def need(card: NeedCard, question: str = "") -> dict[str, Any]:
+    """A card for the macro ``need_card``; a masked owner is not in it."""
+    words = [
+        site().label(system, key, locale()) for attribute, system in TAG_SYSTEMS for key in getattr(card, attribute)
+    ]
+    level = card.trl_from or card.trl_to
+    return {
+        "title": marked(mark(card.title, question)),
+        "url": url_for("needs.show", public_id=card.public_id),
+        "owner": marked(mark(card.owner, question)),
+        "owner_url": url_for("organisations.show", public_id=card.owner_public_id) if card.owner else "",
+        "summary": marked(snippet(card.description, question, SUMMARY_WIDTH)),
+        "tags": [*([f"TRL {level}+"] if level else []), *words],
+        "sample": card.is_sample,
+        "deadline": card.deadline,
+        "budget": (card.budget_min, card.budget_max, card.negotiable) if card.negotiable is not None else None,
     }
 
 

@@ -1,6 +1,6 @@
 """How the rows of a desk read: a sentence, the line below it, one action; and the number in the layout."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -18,6 +18,7 @@ from web.auth import actor
 from web.database import db
 from web.display import today
 from web.i18n import local
+from web.kinds import at
 from web.unchanged import Unchanged
 
 
@@ -62,12 +63,20 @@ COMING = {
     "meeting": Look("", N_("With %(who)s"), "", "bookings.show"),
     "roadshow": Look(N_("Roadshow: %(title)s"), WHO, "", "registrations.show"),
 }
+
+
+def _look(looks: dict[str, Look], kind: str) -> Look:
+    """Rows of needs read like those of achievements and lead to the need's pages."""
+    plain = kind.removeprefix("need_")
+    return looks[kind] if plain == kind else replace(looks[plain], endpoint=at("need", looks[plain].endpoint))
+
+
 STATES: dict[str, type[StrEnum]] = {"request": RequestState, "booking": BookingState, "version": VersionState}
 
 
 def line(item: Item, looks: dict[str, Look]) -> dict[str, Any]:
     """A row for tasks() of components/timeline.html; who acts for another organisation reads for which."""
-    look = looks[item.kind]
+    look = _look(looks, item.kind)
     values = {"title": item.title, "who": item.who, "number": item.number}
     text = _(look.text, **values) if look.text and (item.who or WHO not in look.text) else ""
     behalf = item.mine_id is not None and item.mine_id != actor().organisation_id

@@ -24,6 +24,7 @@ GROUPS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         (
             Page("desk.index", N_("My desk"), "inbox", "desk.read"),
             Page("achievements.mine", N_("My achievements"), "lightbulb", "achievement.create"),
+            Page("needs.mine", N_("My needs"), "question-circle", "need.create"),
             Page("requests.index", N_("Contact requests"), "chat-left-text", "request.list"),
             Page("bookings.index", N_("Bookings"), "calendar-check", "booking.list"),
             Page("engagements.index", N_("Engagements"), "briefcase", "engagement.list"),

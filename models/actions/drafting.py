@@ -220,12 +220,13 @@ def submit(session: Session, record: Any, *, by: Actor, revision: int, pledge: b
     for manager in others if own_review else ():
         jobs.add_mail(
             session,
-            f"{record.kind}_org_review",
+            "record_org_review",
             to=manager.email,
             locale=manager.locale,
             title=version.title,
             author=by.name,
             public_id=record.public_id,
+            kind=record.kind,
         )
     session.flush()
     return version

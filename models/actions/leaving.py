@@ -47,7 +47,7 @@ def _leave_programmes(session: Session, achievement: Achievement, *, by: Actor |
         for person in people:
             jobs.add_mail(
                 session,
-                "achievement_gone",
+                "record_gone",
                 to=person.email,
                 locale=person.locale,
                 what="programme",

@@ -29,14 +29,16 @@ from models.tables import (
     Mandate,
     Membership,
     Message,
+    Need,
     Organisation,
+    Question,
     RegisterEntry,
     Registration,
     Transition,
 )
 
 # Rows that simply change their organisation: no unique key of theirs holds it together with something else.
-PLAIN: tuple[Any, ...] = (Membership, JoinRequest, Invitation, Achievement, Message, Registration)
+PLAIN: tuple[Any, ...] = (Membership, JoinRequest, Invitation, Achievement, Need, Message, Question, Registration)
 FIRMS = "enterprise"  # the kind of the register whose subjects are organisations
 
 
@@ -112,21 +114,26 @@ def _disclosure(
         moved["disclosure_grant"] += 1
 
 
+def _subject(first: int, second: int, thread: Any) -> tuple[Any, ...]:
+    """A pair and what it talks about: the need, else the achievement."""
+    return first, second, ("need", thread.need_id) if thread.need_id else ("achievement", thread.achievement_id)
+
+
 def _requests(
     session: Session, organisation: Organisation, into: Organisation, moved: Counter[str], *, by: Actor
 ) -> None:
-    rows = session.execute(
-        select(ContactRequest.sender_id, ContactRequest.receiver_id, ContactRequest.achievement_id).where(
+    rows = session.scalars(
+        select(ContactRequest).where(
             or_(ContactRequest.sender_id == into.id, ContactRequest.receiver_id == into.id),
             ContactRequest.state.in_(OPEN_REQUESTS),
         )
     )
-    open_already = {tuple(row) for row in rows}
+    open_already = {_subject(row.sender_id, row.receiver_id, row) for row in rows}
     mine = or_(ContactRequest.sender_id == organisation.id, ContactRequest.receiver_id == organisation.id)
     for request in session.scalars(select(ContactRequest).where(mine).order_by(ContactRequest.id)):
         sender = into.id if request.sender_id == organisation.id else request.sender_id
         receiver = into.id if request.receiver_id == organisation.id else request.receiver_id
-        if request.state in OPEN_REQUESTS and (sender, receiver, request.achievement_id) in open_already:
+        if request.state in OPEN_REQUESTS and _subject(sender, receiver, request) in open_already:
             audit.move(session, request, RequestState.CLOSED, "request.close", by=by, reason=into.name)
         request.sender_id, request.receiver_id = sender, receiver
         moved["contact_request"] += 1
@@ -142,7 +149,9 @@ def _engagements(session: Session, organisation: Organisation, into: Organisatio
             select(Engagement).where(
                 Engagement.provider_id == provider,
                 Engagement.seeker_id == seeker,
-                Engagement.achievement_id == engagement.achievement_id,
+                Engagement.need_id == engagement.need_id
+                if engagement.need_id
+                else and_(Engagement.need_id.is_(None), Engagement.achievement_id == engagement.achievement_id),
             )
         )
         moved["engagement"] += 1

@@ -100,7 +100,7 @@ def edit(
         )
     code = _checked_code(particulars)
     _refuse_known(session, particulars.name, code, but=organisation)
-    values = {**_columns(particulars), "uscc": code, "reviews_first": reviews_first and particulars.is_provider}
+    values = {**_columns(particulars), "uscc": code, "reviews_first": reviews_first}
     changed = sorted(name for name, value in values.items() if getattr(organisation, name) != value)
     if not changed:
         return

@@ -82,7 +82,7 @@ def _give_back(
         session,
         record,
         version,
-        f"{record.kind}_returned",
+        "record_returned",
         codes=[r.label for r in reasons],
         note=note.strip(),
         by=by,
@@ -116,9 +116,7 @@ def publish(session: Session, record: Any, *, by: Actor, revision: int, zone: tz
     if record.valid_until is None or record.valid_until < today(zone):
         record.valid_until = _fresh_validity(session, zone)
     schedule(session, record, zone=zone)
-    _tell_author(
-        session, record, version, f"{record.kind}_published", valid_until=record.valid_until.isoformat(), by=by
-    )
+    _tell_author(session, record, version, "record_published", valid_until=record.valid_until.isoformat(), by=by)
     session.flush()
 
 
@@ -137,17 +135,17 @@ def schedule(session: Session, record: Any, *, zone: tzinfo = DEFAULT_ZONE) -> N
     if remind_at > utcnow():
         jobs.add(
             session,
-            f"{record.kind}_reminder",
+            "record_reminder",
             run_after=remind_at,
-            unique_key=f"{record.kind}_reminder:{record.id}:{last}",
+            unique_key=f"record_reminder:{record.kind}:{record.id}:{last}",
             **{f"{record.kind}_id": record.id},
             last=last.isoformat(),
         )
     jobs.add(
         session,
-        f"{record.kind}_expiry",
+        "record_expiry",
         run_after=at_local(last + timedelta(days=1), 0, zone),
-        unique_key=f"{record.kind}_expiry:{record.id}:{last}",
+        unique_key=f"record_expiry:{record.kind}:{record.id}:{last}",
         **{f"{record.kind}_id": record.id},
     )
 
@@ -156,7 +154,7 @@ def remind(session: Session, record: Any, *, last: date) -> None:
     """Tell the author that the record ends soon; nothing where it was renewed or left meanwhile."""
     version = record.public_version
     if record.state is RecordState.PUBLISHED and record.valid_until == last and version is not None:
-        _tell_author(session, record, version, f"{record.kind}_expiring", valid_until=last.isoformat())
+        _tell_author(session, record, version, "record_expiring", valid_until=last.isoformat())
         session.flush()
 
 
@@ -167,7 +165,7 @@ def expire(session: Session, record: Any, *, by: Actor | None = None, zone: tzin
         return False
     audit.move(session, record, RecordState.EXPIRED, f"{record.kind}.expire", by=by)
     if record.public_version is not None:
-        _tell_author(session, record, record.public_version, f"{record.kind}_expired", valid_until=last.isoformat())
+        _tell_author(session, record, record.public_version, "record_expired", valid_until=last.isoformat())
     session.flush()
     return True
 
@@ -224,7 +222,7 @@ def take_down(session: Session, record: Any, *, by: Actor, reason: str) -> None:
     close_what_hangs(session, record, by=by, reason=reason)
     version = record.public_version or record.working_version
     if version is not None:
-        _tell_author(session, record, version, f"{record.kind}_taken_down", also_managers=True, reason=reason)
+        _tell_author(session, record, version, "record_taken_down", also_managers=True, reason=reason)
     session.flush()
 
 
@@ -242,7 +240,7 @@ def restore(session: Session, record: Any, *, by: Actor, zone: tzinfo = DEFAULT_
     audit.move(session, record, to, f"{record.kind}.restore", by=by)
     before = _last_move(session, record, to) if to is RecordState.WITHDRAWN else None
     record.state_reason = before.reason if before else ""
-    _tell_author(session, record, record.public_version, f"{record.kind}_restored", by=by)
+    _tell_author(session, record, record.public_version, "record_restored", by=by)
     session.flush()
     return to
 
@@ -297,5 +295,6 @@ def _tell_author(
             locale=person.locale,
             title=version.title,
             public_id=record.public_id,
+            kind=record.kind,
             **values,
         )

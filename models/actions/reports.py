@@ -40,7 +40,7 @@ def report(
     )
     session.add(made)
     session.flush()
-    audit.record(session, "achievement.report", subject, by=by, report=made.public_id)
+    audit.record(session, f"{subject.__tablename__}.report", subject, by=by, report=made.public_id)
     session.flush()
     return made
 

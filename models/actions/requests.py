@@ -249,7 +249,7 @@ def close_for(session: Session, record: Any, *, by: Actor | None, reason: str) -
         for person in sender_side(session, request) or recipients(session, [request.asked_by_id]):
             jobs.add_mail(
                 session,
-                f"{record.kind}_gone",
+                "record_gone",
                 to=person.email,
                 locale=person.locale,
                 what="request",

@@ -1,14 +1,15 @@
 """Questions about achievements: the record page, an owner's own list, one file."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, or_, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, literal, or_, select, union_all
+from sqlalchemy.orm import Session
 
 from models.base import utcnow
-from models.enums import Disclosure, EventState, RecordState, Verification, VersionState
+from models.enums import Disclosure, EventState, RecordState, Verification
 from models.queries.cards import Card, NextSession, cards, newest
 from models.queries.indexing import effective_disclosure
 from models.queries.versions import Content, contents, published_contents
@@ -229,87 +230,6 @@ def used_digests(session: Session) -> set[str]:
     return set(session.scalars(select(Attachment.sha256).distinct()))
 
 
-# --- an owner's own list ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class OwnLine:
-    """A row of the own list; ``working`` is the state of the version under way, if there is one."""
-
-    id: int
-    public_id: str
-    title: str
-    owner: str
-    state: RecordState
-    working: VersionState | None
-    updated_at: datetime | None
-    valid_until: date | None
-    has_public: bool
-    is_sample: bool
-
-
-_Working = aliased(AchievementVersion)
-_Public = aliased(AchievementVersion)
-IN_REVIEW = (VersionState.ORG_REVIEW, VersionState.REVIEW)
-OWN_GROUPS: Mapping[str, ColumnElement[bool]] = {
-    "returned": _Working.state == VersionState.RETURNED,
-    "draft": _Working.state == VersionState.DRAFT,
-    "review": _Working.state.in_(IN_REVIEW),
-    "published": Achievement.state == RecordState.PUBLISHED,
-    "expired": Achievement.state == RecordState.EXPIRED,
-    "withdrawn": Achievement.state == RecordState.WITHDRAWN,
-    "taken_down": Achievement.state == RecordState.TAKEN_DOWN,
-}
-
-
-def own(
-    session: Session,
-    organisation_ids: Collection[int],
-    *,
-    group: str = "",
-    before: int | None = None,
-    limit: int = 20,
-) -> list[OwnLine]:
-    """Achievements of organisations, newest first; ``group``: a key of OWN_GROUPS; ``before``: the last id seen."""
-    statement = (
-        select(
-            Achievement.id,
-            Achievement.public_id,
-            func.coalesce(_Public.title, _Working.title, ""),
-            Organisation.name,
-            Achievement.state,
-            _Working.state,
-            func.coalesce(_Working.updated_at, _Public.published_at),
-            Achievement.valid_until,
-            Achievement.public_version_id.is_not(None),
-            Achievement.is_sample,
-        )
-        .join(Organisation, Organisation.id == Achievement.organisation_id)
-        .outerjoin(_Working, _Working.id == Achievement.working_version_id)
-        .outerjoin(_Public, _Public.id == Achievement.public_version_id)
-        .where(Achievement.organisation_id.in_(organisation_ids))
-        .order_by(Achievement.id.desc())
-        .limit(limit)
-    )
-    if group:
-        statement = statement.where(OWN_GROUPS[group])
-    if before is not None:
-        statement = statement.where(Achievement.id < before)
-    return [OwnLine(*tuple(row)) for row in session.execute(statement)]
-
-
-def own_counts(session: Session, organisation_ids: Collection[int]) -> dict[str, int]:
-    """How many of each group of OWN_GROUPS, and "all"; one query. A record may count in two groups."""
-    sums = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in OWN_GROUPS.values()]
-    row = session.execute(
-        select(func.count(), *sums)
-        .select_from(Achievement)
-        .outerjoin(_Working, _Working.id == Achievement.working_version_id)
-        .where(Achievement.organisation_id.in_(organisation_ids))
-    ).one()
-    return dict(zip(("all", *OWN_GROUPS), row, strict=True))
-
-
 # --- choices of the form ------------------------------------------------------------------------------------------
 
 
@@ -329,30 +249,17 @@ def circle_choices(session: Session) -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in session.execute(select(Circle.id, Circle.name).order_by(Circle.id))]
 
 
-def linked_circles(session: Session, achievement_id: int) -> list[int]:
-    """Ids of the circles it belongs to."""
-    return list(
-        session.scalars(select(AchievementCircle.circle_id).where(AchievementCircle.achievement_id == achievement_id))
-    )
+def linked_circles(session: Session, record: Any) -> list[int]:
+    """Ids of the circles a record of any kind belongs to."""
+    link = record.circle_class
+    return list(session.scalars(select(link.circle_id).where(link.record_id == record.id)))
 
 
-def provider_choices(session: Session, organisation_ids: Sequence[int]) -> list[tuple[int, str]]:
-    """(id, name) of those of the organisations that provide achievements."""
+def owner_choices(session: Session, organisation_ids: Sequence[int], capability: str) -> list[tuple[int, str]]:
+    """(id, name) of those of the organisations that have a capability ("is_provider", "is_seeker")."""
     rows = session.execute(
         select(Organisation.id, Organisation.name)
-        .where(Organisation.id.in_(organisation_ids), Organisation.is_provider)
+        .where(Organisation.id.in_(organisation_ids), getattr(Organisation, capability))
         .order_by(Organisation.name)
     )
     return [(row.id, row.name) for row in rows]
-
-
-def overdue(session: Session, day: date, *, limit: int = 500) -> list[int]:
-    """Ids of published achievements whose last day is before ``day``."""
-    return list(
-        session.scalars(
-            select(Achievement.id)
-            .where(Achievement.state == RecordState.PUBLISHED, Achievement.valid_until < day)
-            .order_by(Achievement.id)
-            .limit(limit)
-        )
-    )

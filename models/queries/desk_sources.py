@@ -39,6 +39,7 @@ from models.tables import (
     JoinRequest,
     MatchSession,
     Membership,
+    Need,
     Organisation,
     Person,
     RegisterEntry,
@@ -193,74 +194,79 @@ def _bookings(scope: Scope) -> Iterable[Statement]:
 # --- achievements -------------------------------------------------------------------------------------------------
 
 
-def _version_row(kind: str, **columns: Any) -> Statement:
-    version = AchievementVersion
+def _version_row(record: Any, kind: str, **columns: Any) -> Statement:
+    version = record.version_class
     return (
         row(
-            kind,
-            key=Achievement.public_id,
+            kind if record is Achievement else f"{record.kind}_{kind}",
+            key=record.public_id,
             title=version.title,
             who=Owner.name,
             mine=Owner.name,
-            mine_id=Achievement.organisation_id,
+            mine_id=record.organisation_id,
             state=version.state,
             **{"at": func.coalesce(version.submitted_at, version.created_at), **columns},
         )
-        .select_from(Achievement)
-        .join(Owner, Owner.id == Achievement.organisation_id)
+        .select_from(record)
+        .join(Owner, Owner.id == record.organisation_id)
     )
 
 
-def _own_version(kind: str, scope: Scope) -> Statement:
+def _own_version(record: Any, kind: str, scope: Scope) -> Statement:
     """A version under way of the reader's own hand, or any of the organisation for its manager or broker."""
-    version = AchievementVersion
+    version = record.version_class
     return (
-        _version_row(kind)
-        .join(version, version.id == Achievement.working_version_id)
+        _version_row(record, kind)
+        .join(version, version.id == record.working_version_id)
         .where(
-            Achievement.organisation_id.in_(scope.acts),
+            record.organisation_id.in_(scope.acts),
             or_(
                 version.author_id == scope.me,
                 version.submitted_by_id == scope.me,
-                Achievement.organisation_id.in_(scope.managed),
+                record.organisation_id.in_(scope.managed),
             ),
         )
     )
 
 
 def _versions(scope: Scope) -> Iterable[Statement]:
-    version = AchievementVersion
-    under_way = version.id == Achievement.working_version_id
+    for record in (Achievement, Need):
+        yield from _versions_of(record, scope)
+
+
+def _versions_of(record: Any, scope: Scope) -> Iterable[Statement]:
+    version = record.version_class
+    under_way = version.id == record.working_version_id
     if scope.acts:
-        yield _own_version("returned", scope).where(version.state == VersionState.RETURNED)
-        soon = and_(Achievement.state == RecordState.PUBLISHED, Achievement.valid_until <= scope.today + EXPIRES_SOON)
-        gone = and_(Achievement.state == RecordState.EXPIRED, Achievement.valid_until >= scope.today - EXPIRES_SOON)
+        yield _own_version(record, "returned", scope).where(version.state == VersionState.RETURNED)
+        soon = and_(record.state == RecordState.PUBLISHED, record.valid_until <= scope.today + EXPIRES_SOON)
+        gone = and_(record.state == RecordState.EXPIRED, record.valid_until >= scope.today - EXPIRES_SOON)
         yield (
-            _version_row("expiring", due_on=Achievement.valid_until, at=None)
-            .join(version, version.id == Achievement.public_version_id)
+            _version_row(record, "expiring", due_on=record.valid_until, at=None)
+            .join(version, version.id == record.public_version_id)
             .where(
-                Achievement.organisation_id.in_(scope.acts),
+                record.organisation_id.in_(scope.acts),
                 or_(soon, gone),
                 or_(
-                    Achievement.contact_id == scope.me,
+                    record.contact_id == scope.me,
                     version.author_id == scope.me,
-                    Achievement.organisation_id.in_(scope.managed + scope.mandates),
+                    record.organisation_id.in_(scope.managed + scope.mandates),
                 ),
             )
         )
     if scope.managed:
         yield (
-            _version_row("org_review")
+            _version_row(record, "org_review")
             .join(version, under_way)
             .where(
                 version.state == VersionState.ORG_REVIEW,
-                Achievement.organisation_id.in_(scope.managed),
+                record.organisation_id.in_(scope.managed),
                 func.coalesce(version.author_id, 0) != scope.me,
                 func.coalesce(version.submitted_by_id, 0) != scope.me,
             )
         )
     if scope.organizer:
-        yield _version_row("review").join(version, under_way).where(version.state == VersionState.REVIEW)
+        yield _version_row(record, "review").join(version, under_way).where(version.state == VersionState.REVIEW)
 
 
 # --- people and organisations -------------------------------------------------------------------------------------
@@ -339,9 +345,10 @@ def awaited(scope: Scope) -> Iterable[Statement]:
         or_(Booking.acted_by_id == scope.me, _attends(scope), Booking.seeker_id.in_(scope.managed)),
         func.coalesce(Slot.starts_at, MatchSession.starts_at) > scope.now,
     )
-    yield _own_version("review", scope).where(
-        AchievementVersion.state.in_((VersionState.ORG_REVIEW, VersionState.REVIEW))
-    )
+    for record in (Achievement, Need):
+        yield _own_version(record, "review", scope).where(
+            record.version_class.state.in_((VersionState.ORG_REVIEW, VersionState.REVIEW))
+        )
 
 
 def news(scope: Scope) -> Iterable[Statement]:

@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.enums import RecordState
-from models.tables import Achievement, AchievementVersion, Organisation, Report
+from models.tables import Achievement, AchievementVersion, Need, NeedVersion, Organisation, Report
 
 
 @dataclass(frozen=True)
 class ReportLine:
-    """A report with the achievement it is about; these fields are empty for anything else."""
+    """A report with the record it is about."""
 
     id: int
     public_id: str
@@ -21,13 +21,15 @@ class ReportLine:
     email: str
     created_at: datetime
     handled_at: datetime | None
-    achievement: str  # public id
+    kind: str
+    record: str  # public id
     title: str
     owner: str
     state: RecordState | None
 
 
 def _lines() -> Any:
+    achievement, need = Report.object_type == Achievement.__tablename__, Report.object_type == Need.__tablename__
     return (
         select(
             Report.id,
@@ -36,20 +38,20 @@ def _lines() -> Any:
             Report.email,
             Report.created_at,
             Report.handled_at,
-            func.coalesce(Achievement.public_id, ""),
-            func.coalesce(AchievementVersion.title, ""),
+            Report.object_type,
+            func.coalesce(Achievement.public_id, Need.public_id, ""),
+            func.coalesce(AchievementVersion.title, NeedVersion.title, ""),
             func.coalesce(Organisation.name, ""),
-            Achievement.state,
+            func.coalesce(Achievement.state, Need.state),
         )
-        .outerjoin(
-            Achievement,
-            (Report.object_type == Achievement.__tablename__) & (Achievement.id == Report.object_id),
-        )
+        .outerjoin(Achievement, achievement & (Achievement.id == Report.object_id))
         .outerjoin(
             AchievementVersion,
             AchievementVersion.id == func.coalesce(Achievement.public_version_id, Achievement.working_version_id),
         )
-        .outerjoin(Organisation, Organisation.id == Achievement.organisation_id)
+        .outerjoin(Need, need & (Need.id == Report.object_id))
+        .outerjoin(NeedVersion, NeedVersion.id == func.coalesce(Need.public_version_id, Need.working_version_id))
+        .outerjoin(Organisation, Organisation.id == func.coalesce(Achievement.organisation_id, Need.organisation_id))
     )
 
 

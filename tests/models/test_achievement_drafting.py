@@ -186,8 +186,8 @@ def test_submit_goes_to_the_own_review_where_wanted(session: Session) -> None:
     version = submitted(session, story, draft)
     assert version.state is VersionState.ORG_REVIEW
     assert mails(session) == [
-        ("achievement_org_review", story.manager.email),
-        ("achievement_org_review", story.second_manager.email),
+        ("record_org_review", story.manager.email),
+        ("record_org_review", story.second_manager.email),
     ]
 
 

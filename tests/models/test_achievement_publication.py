@@ -122,7 +122,7 @@ def test_publish_makes_the_version_what_the_public_sees(session: Session, story:
     assert (achievement.public_version_id, achievement.working_version_id) == (version.id, None)
     assert achievement.published_at == version.published_at
     assert achievement.valid_until == months_later(today(), 24)
-    assert mails(session) == [("achievement_published", story.author.email)]
+    assert mails(session) == [("record_published", story.author.email)]
     assert "achievement.publish" in actions(session, achievement)
     assert "achievement.publish" in actions(session, version)
 
@@ -219,7 +219,7 @@ def test_own_review_returns_with_reasons(session: Session) -> None:
     )
     assert version.state is VersionState.RETURNED
     assert version.return_codes == [ReturnReason.EVIDENCE, ReturnReason.RIGHTS]
-    assert mails(session)[-1] == ("achievement_returned", story.author.email)
+    assert mails(session)[-1] == ("record_returned", story.author.email)
 
 
 def test_own_review_decides_nothing_that_is_with_the_organizers(session: Session, story: Story) -> None:
@@ -284,8 +284,8 @@ def test_who_left_the_organisation_gets_no_mails_about_it(session: Session, stor
         session, achievement, by=story.by(session, "organizer"), revision=version.revision, codes=["files"], note=""
     )
     assert mails(session) == [
-        ("achievement_returned", story.manager.email),
-        ("achievement_returned", story.second_manager.email),
+        ("record_returned", story.manager.email),
+        ("record_returned", story.second_manager.email),
     ]
 
 
@@ -365,7 +365,7 @@ def test_take_down_tells_author_and_managers(session: Session, story: Story) -> 
     achievement, _ = under_review(session, story)
     publish(session, story, achievement)
     publication.take_down(session, achievement, by=story.by(session, "organizer"), reason="有人举报")
-    assert [to for template, to in mails(session) if template == "achievement_taken_down"] == [
+    assert [to for template, to in mails(session) if template == "record_taken_down"] == [
         story.author.email,
         story.manager.email,
         story.second_manager.email,
@@ -439,9 +439,9 @@ def test_publishing_writes_the_deadlines_as_jobs(session: Session, story: Story)
     publish(session, story, achievement)
     assert achievement.valid_until is not None
     zone = ZoneInfo("Asia/Shanghai")
-    end = jobs_named(session, "achievement_expiry")[0].run_after.astimezone(zone)
+    end = jobs_named(session, "record_expiry")[0].run_after.astimezone(zone)
     assert (end.date(), end.hour, end.minute) == (achievement.valid_until + timedelta(days=1), 0, 0)
-    reminder = jobs_named(session, "achievement_reminder")[0].run_after.astimezone(zone)
+    reminder = jobs_named(session, "record_reminder")[0].run_after.astimezone(zone)
     assert reminder.date() == achievement.valid_until - timedelta(days=30)
 
 
@@ -481,9 +481,9 @@ def test_reminder_only_for_the_day_it_was_written_for(session: Session, story: S
     last = achievement.valid_until
     assert last is not None
     publication.remind(session, achievement, last=last - timedelta(days=1))
-    assert ("achievement_expiring", story.author.email) not in mails(session)
+    assert ("record_expiring", story.author.email) not in mails(session)
     publication.remind(session, achievement, last=last)
-    assert ("achievement_expiring", story.author.email) in mails(session)
+    assert ("record_expiring", story.author.email) in mails(session)
 
 
 def test_renew_needs_something_published(session: Session, story: Story) -> None:

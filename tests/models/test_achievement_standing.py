@@ -65,8 +65,8 @@ def test_a_last_day_lies_ahead_and_within_the_usual_term(session: Session, story
     wanted = today() + timedelta(days=100)
     standing.set_valid_until(session, achievement, by=by, valid_until=wanted)
     session.flush()
-    ends = session.scalars(select(Job.unique_key).where(Job.name == "achievement_expiry")).all()
-    assert ends == [f"achievement_expiry:{achievement.id}:{wanted}"]
+    ends = session.scalars(select(Job.unique_key).where(Job.name == "record_expiry")).all()
+    assert ends == [f"record_expiry:achievement:{achievement.id}:{wanted}"]
 
 
 def test_a_draft_may_leave_its_last_day_open(session: Session, story: Story) -> None:
@@ -75,7 +75,7 @@ def test_a_draft_may_leave_its_last_day_open(session: Session, story: Story) -> 
     standing.set_valid_until(session, achievement, by=by, valid_until=today() + timedelta(days=3))
     standing.set_valid_until(session, achievement, by=by, valid_until=None)
     assert achievement.valid_until is None
-    assert session.scalar(select(func.count()).select_from(Job).where(Job.name == "achievement_expiry")) == 0
+    assert session.scalar(select(func.count()).select_from(Job).where(Job.name == "record_expiry")) == 0
 
 
 @pytest.mark.parametrize("state", [RecordState.EXPIRED, RecordState.WITHDRAWN, RecordState.TAKEN_DOWN])

@@ -595,7 +595,7 @@ def test_closing_for_an_achievement_ends_what_is_open_and_tells_who_asked(sessio
         RequestState.CLOSED,
         RequestState.PENDING,
     ]
-    assert receivers(session, "achievement_gone") == {world.buyer.email, colleague.email}
+    assert receivers(session, "record_gone") == {world.buyer.email, colleague.email}
     assert queries.timeline(session, waiting)[-1].text == "权属存疑"
 
 

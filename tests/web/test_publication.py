@@ -192,14 +192,14 @@ def test_reports_are_limited(story: Story, app: Flask, session: Session) -> None
 # --- mails -----------------------------------------------------------------------------------------------------------
 
 MAILS = {
-    "achievement_org_review": {"title": "甲成果", "author": "张三", "public_id": "abcdefghjk"},
-    "achievement_returned": {"title": "甲成果", "codes": ["Figures or claims need evidence"], "note": "请补充", "public_id": "abcdefghjk"},
-    "achievement_published": {"title": "甲成果", "valid_until": "2028-11-23", "public_id": "abcdefghjk"},
-    "achievement_expiring": {"title": "甲成果", "valid_until": "2028-11-23", "public_id": "abcdefghjk"},
-    "achievement_expired": {"title": "甲成果", "valid_until": "2028-11-23", "public_id": "abcdefghjk"},
-    "achievement_taken_down": {"title": "甲成果", "reason": "疑似涉密", "public_id": "abcdefghjk"},
-    "achievement_restored": {"title": "甲成果", "public_id": "abcdefghjk"},
-    "achievement_gone": {"title": "甲成果", "what": "request", "place": "", "reason": "已转让", "public_id": "abcdefghjk"},
+    "record_org_review": {"title": "甲成果", "author": "张三", "public_id": "abcdefghjk"},
+    "record_returned": {"title": "甲成果", "codes": ["Figures or claims need evidence"], "note": "请补充", "public_id": "abcdefghjk"},
+    "record_published": {"title": "甲成果", "valid_until": "2028-11-23", "public_id": "abcdefghjk"},
+    "record_expiring": {"title": "甲成果", "valid_until": "2028-11-23", "public_id": "abcdefghjk"},
+    "record_expired": {"title": "甲成果", "valid_until": "2028-11-23", "public_id": "abcdefghjk"},
+    "record_taken_down": {"title": "甲成果", "reason": "疑似涉密", "public_id": "abcdefghjk"},
+    "record_restored": {"title": "甲成果", "public_id": "abcdefghjk"},
+    "record_gone": {"title": "甲成果", "what": "request", "place": "", "reason": "已转让", "public_id": "abcdefghjk"},
     "report_handled": {"title": "甲成果", "outcome": "已更正"},
 }  # fmt: skip
 

@@ -101,7 +101,24 @@
     input.value = "";
   };
 
-  // --- autosave: {time, revision?} or {message}; a new draft also answers {action, autosave, address} ----------------
+  // --- what is still missing (needs/_points.html): [{text, url}, ...] of "gaps" and "doubts" -----------------------
+  const points = (answer) => {
+    const box = document.querySelector("[data-points]");
+    if (!box) return;
+    for (const list of box.querySelectorAll("[data-points-of]")) {
+      const found = answer[list.dataset.pointsOf];
+      list.replaceChildren(...found.map((point) => {
+        const item = document.createElement("li");
+        const link = Object.assign(document.createElement("a"), { href: point.url, textContent: point.text });
+        item.append(link);
+        return item;
+      }));
+      (list.dataset.pointsOf === "gaps" ? list : list.parentElement).hidden = !found.length;
+    }
+    box.querySelector("[data-points-done]").hidden = answer.gaps.length > 0;
+  };
+
+  // --- autosave: {time, revision?, gaps?, doubts?} or {message}; a new draft also answers {action, autosave, address} ----------------
   const saves = new WeakMap();
   const autosave = async (form) => {
     const save = saves.get(form);
@@ -120,6 +137,7 @@
         if (answer.action) form.action = answer.action;
         if (answer.autosave) form.dataset.autosave = answer.autosave;
         if (answer.address) history.replaceState(history.state, "", answer.address);
+        if (answer.gaps) points(answer);
         say(status.dataset.saved.replace("{time}", answer.time), false);
       } catch {
         say(status.dataset.failed, true);

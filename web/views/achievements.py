@@ -9,8 +9,9 @@ from models.base import new_public_id, utcnow
 from models.enums import Disclosure
 from models.errors import DomainError, NotNow
 from models.queries import achievements as queries
+from models.queries.gaps import missing, warnings
 from models.queries.versions import Content, contents
-from models.rules.completeness import Step, missing, warnings
+from models.rules.completeness import Step
 from models.rules.policy import may
 from models.tables import Achievement, Organisation
 from web import drafting
@@ -28,7 +29,6 @@ from web.site import site
 from web.uploads import MEGABYTE, chosen
 
 bp = Blueprint("achievements", __name__)
-PAGE = 20
 
 
 @bp.route("/achievements/<public_id>")
@@ -42,7 +42,7 @@ def show(achievement: Achievement) -> ResponseReturnValue:
     inside = may(actor(), "achievement.history", achievement)
     return render_template(
         "achievements/show.html",
-        achievement=achievement,
+        record=achievement,
         page=page,
         working=achievement.working_version if inside else None,
         address=public_address("achievements.show", public_id=achievement.public_id),
@@ -60,27 +60,14 @@ def qr(achievement: Achievement) -> ResponseReturnValue:
 @allow("achievement.create")
 def mine() -> ResponseReturnValue:
     """The achievements of those that the reader acts for, with their states."""
-    group = request.args.get("state", "")
-    if group and group not in queries.OWN_GROUPS:
-        abort(404)
-    before = request.args.get("before", "")
-    owners = drafting.organisations()
-    lines = queries.own(db(), owners, group=group, before=int(before) if before.isdigit() else None, limit=PAGE + 1)
-    return render_template(
-        "achievements/mine.html",
-        lines=lines[:PAGE],
-        more=lines[PAGE - 1].id if len(lines) > PAGE else None,
-        counts=queries.own_counts(db(), owners),
-        group=group,
-        several=len(owners) > 1,
-    )
+    return render_template("achievements/mine.html", **drafting.own_list("achievement"))
 
 
 @bp.route("/achievements/new", methods=["GET", "POST"])
 @allow("achievement.create")
 def new() -> ResponseReturnValue:
     """Begin with the title; autosave needs a draft to save into."""
-    providers = queries.provider_choices(db(), drafting.organisations())
+    providers = queries.owner_choices(db(), drafting.organisations(), "is_provider")
     form = NewForm(data={"key": new_public_id()})
     form.organisation.choices = providers
     if form.validate_on_submit():
@@ -129,7 +116,7 @@ def edit(achievement: Achievement, step: str = Step.BASICS.value) -> ResponseRet
     return (
         render_template(
             "achievements/edit.html",
-            achievement=achievement,
+            record=achievement,
             form=form,
             step=here,
             title=_(drafting.STEPS[here]),
@@ -187,11 +174,11 @@ def submit(achievement: Achievement) -> ResponseReturnValue:
             return redirect(url_for("achievements.show", public_id=achievement.public_id), 303)
     return render_template(
         "achievements/submit.html",
-        achievement=achievement,
+        record=achievement,
         form=form,
         steps=drafting.steps(achievement, content, None),
-        gaps=drafting.sentences(missing(content), achievement),
-        doubts=drafting.sentences(warnings(content), achievement),
+        gaps=drafting.sentences(missing(db(), achievement, content), achievement),
+        doubts=drafting.sentences(warnings(achievement, content), achievement),
         reviews_first=achievement.organisation.reviews_first,
         restricted=content.disclosure is not Disclosure.PUBLIC,
     ), (422 if form.errors else 200)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from models.base import utcnow
 from models.enums import Measure
+from models.queries import needs
 from models.queries.cards import newest
 from models.queries.circles import circles
 from models.queries.events import events
@@ -15,6 +16,7 @@ from models.queries.sessions import announced
 from models.rules.register import Period
 from web.auth import public
 from web.cards import achievement as card_of
+from web.cards import need as need_card
 from web.database import db
 from web.display import today
 from web.pagecache import visitors_page
@@ -39,6 +41,7 @@ def index() -> ResponseReturnValue:
         "home/index.html",
         examples=EXAMPLES,
         newest=[card_of(card) for card in newest(db(), limit=4)],
+        needs=[need_card(card) for card in needs.newest(db(), limit=3)],
         events=events(db(), now=now, limit=3).rows,
         sessions=announced(db(), now=now, limit=3),
         circles=circles(db(), today=today()),

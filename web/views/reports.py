@@ -1,4 +1,6 @@
-"""Reports: anybody tells what is wrong with an achievement, an organizer looks and answers."""
+"""Reports: anybody tells what is wrong with an record, an organizer looks and answers."""
+
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -6,33 +8,32 @@ from flask_babel import gettext as _
 
 from models.actions import reports as actions
 from models.queries import reports as queries
-from models.tables import Achievement
 from web.auth import actor, allow
 from web.database import db
 from web.entering import unlimited
 from web.errors import refusals
 from web.forms.achievements import OutcomeForm, ReportForm
+from web.kinds import at, record_route
 from web.security import limiter
 
 bp = Blueprint("reports", __name__)
 PAGE = 20
 
 
-@bp.route("/achievements/<public_id>/report", methods=["GET", "POST"])
-@allow("achievement.report", Achievement)
+@record_route(bp, "/{area}/<public_id>/report", "report", methods=["GET", "POST"])
 @limiter.limit("10 per hour", methods=["POST"], exempt_when=unlimited)
-def new(achievement: Achievement) -> ResponseReturnValue:
+def new(record: Any) -> ResponseReturnValue:
     """Anybody may report, without an account."""
     form = ReportForm()
     if form.validate_on_submit():
         with refusals(form):
-            actions.report(db(), achievement, by=actor(), reason=form.reason.data or "", email=form.email.data or "")
+            actions.report(db(), record, by=actor(), reason=form.reason.data or "", email=form.email.data or "")
             flash(_("Thank you. An organizer looks at it."), "success")
-            return redirect(url_for("achievements.show", public_id=achievement.public_id), 303)
-    version = achievement.public_version or achievement.working_version
-    return render_template(
-        "reports/new.html", achievement=achievement, form=form, title=version.title if version else ""
-    ), (422 if form.errors else 200)
+            return redirect(url_for(at(record, "achievements.show"), public_id=record.public_id), 303)
+    version = record.public_version or record.working_version
+    return render_template("reports/new.html", record=record, form=form, title=version.title if version else ""), (
+        422 if form.errors else 200
+    )
 
 
 @bp.route("/reports")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,19 +10,19 @@ from flask_babel import gettext as _
 
 from models.actions import publication as actions
 from models.enums import VersionState
-from models.queries.achievements import page
+from models.queries.gaps import missing, warnings
 from models.queries.review import count_waiting, waiting_for
-from models.queries.versions import contents
-from models.rules.completeness import missing, warnings
+from models.queries.versions import contents_of
 from models.rules.differences import differences
-from models.tables import Achievement
 from web import drafting
 from web.auth import actor, allow
 from web.database import db
 from web.errors import refusals
 from web.forms.achievements import DecisionForm
 from web.i18n import zone
+from web.kinds import at, record_route
 from web.looks import note_versions
+from web.pages_of import page_of
 
 bp = Blueprint("review", __name__)
 PAGE = 20
@@ -37,7 +38,7 @@ def queue() -> ResponseReturnValue:
         "review/queue.html",
         lines=lines[:PAGE],
         total=count_waiting(db(), VersionState.REVIEW),
-        more=f"{last.submitted_at.isoformat()}_{last.version_id}" if last else "",
+        more=f"{last.submitted_at.isoformat()}_{last.key}" if last else "",
     )
 
 
@@ -52,64 +53,56 @@ def _after() -> tuple[datetime, int] | None:
     return key if key[0].tzinfo else abort(404)
 
 
-@bp.route("/review/<public_id>")
-@allow("achievement.review", Achievement)
-def show(achievement: Achievement) -> ResponseReturnValue:
+@record_route(bp, "/{review}/<public_id>", "review")
+def show(record: Any) -> ResponseReturnValue:
     """The version under review: what changed, what may be a mistake, the whole of it, the decision."""
-    return _decide(achievement, DecisionForm(), VersionState.REVIEW)
+    return _decide(record, DecisionForm(), VersionState.REVIEW)
 
 
-@bp.route("/review/<public_id>/publish", methods=["POST"])
-@allow("achievement.review", Achievement)
-def publish(achievement: Achievement) -> ResponseReturnValue:
+@record_route(bp, "/{review}/<public_id>/publish", "review", methods=["POST"])
+def publish(record: Any) -> ResponseReturnValue:
     form = DecisionForm()
     if form.validate_on_submit():
         with refusals(form):
-            actions.publish(db(), achievement, by=actor(), revision=form.revision.data or 0, zone=zone())
+            actions.publish(db(), record, by=actor(), revision=form.revision.data or 0, zone=zone())
             return _decided(_("Published. It can be found within seconds."), "review.queue")
-    return _decide(achievement, form, VersionState.REVIEW)
+    return _decide(record, form, VersionState.REVIEW)
 
 
-@bp.route("/review/<public_id>/return", methods=["POST"])
-@allow("achievement.review", Achievement)
-def send_back(achievement: Achievement) -> ResponseReturnValue:
-    return _return(achievement, actions.send_back, VersionState.REVIEW, "review.queue")
+@record_route(bp, "/{review}/<public_id>/return", "review", methods=["POST"])
+def send_back(record: Any) -> ResponseReturnValue:
+    return _return(record, actions.send_back, VersionState.REVIEW, "review.queue")
 
 
-@bp.route("/achievements/<public_id>/own-review")
-@allow("achievement.review_own", Achievement)
-def own(achievement: Achievement) -> ResponseReturnValue:
+@record_route(bp, "/{area}/<public_id>/own-review", "review_own")
+def own(record: Any) -> ResponseReturnValue:
     """The organisation's own review, before the organizers'."""
-    return _decide(achievement, DecisionForm(), VersionState.ORG_REVIEW)
+    return _decide(record, DecisionForm(), VersionState.ORG_REVIEW)
 
 
-@bp.route("/achievements/<public_id>/own-review/approve", methods=["POST"])
-@allow("achievement.review_own", Achievement)
-def approve(achievement: Achievement) -> ResponseReturnValue:
+@record_route(bp, "/{area}/<public_id>/own-review/approve", "review_own", methods=["POST"])
+def approve(record: Any) -> ResponseReturnValue:
     form = DecisionForm()
     if form.validate_on_submit():
         with refusals(form):
-            actions.approve(db(), achievement, by=actor(), revision=form.revision.data or 0)
-            return _decided(_("Approved. Now an organizer reviews it."), "achievements.mine")
-    return _decide(achievement, form, VersionState.ORG_REVIEW)
+            actions.approve(db(), record, by=actor(), revision=form.revision.data or 0)
+            return _decided(_("Approved. Now an organizer reviews it."), at(record, "achievements.mine"))
+    return _decide(record, form, VersionState.ORG_REVIEW)
 
 
-@bp.route("/achievements/<public_id>/own-review/return", methods=["POST"])
-@allow("achievement.review_own", Achievement)
-def return_own(achievement: Achievement) -> ResponseReturnValue:
-    return _return(achievement, actions.return_own, VersionState.ORG_REVIEW, "achievements.mine")
+@record_route(bp, "/{area}/<public_id>/own-review/return", "review_own", methods=["POST"])
+def return_own(record: Any) -> ResponseReturnValue:
+    return _return(record, actions.return_own, VersionState.ORG_REVIEW, at(record, "achievements.mine"))
 
 
-def _return(
-    achievement: Achievement, action: Callable[..., object], stage: VersionState, then: str
-) -> ResponseReturnValue:
+def _return(record: Any, action: Callable[..., object], stage: VersionState, then: str) -> ResponseReturnValue:
     form = DecisionForm()
     if form.validate_on_submit():
         said = {"revision": form.revision.data or 0, "codes": form.codes.data or [], "note": form.note.data or ""}
         with refusals(form):
-            action(db(), achievement, by=actor(), **said)
+            action(db(), record, by=actor(), **said)
             return _decided(_("Returned with your reasons. The author is told."), then)
-    return _decide(achievement, form, stage)
+    return _decide(record, form, stage)
 
 
 def _decided(message: str, then: str) -> ResponseReturnValue:
@@ -117,29 +110,29 @@ def _decided(message: str, then: str) -> ResponseReturnValue:
     return redirect(url_for(then), 303)
 
 
-def _decide(achievement: Achievement, form: DecisionForm, stage: VersionState) -> ResponseReturnValue:
+def _decide(record: Any, form: DecisionForm, stage: VersionState) -> ResponseReturnValue:
     """The decision page; where the version is not under this review (any more) it says so and shows its state."""
-    version = achievement.working_version
+    version = record.working_version
     waits = version is not None and version.state is stage
-    ids = [i for i in (achievement.public_version_id, achievement.working_version_id if waits else None) if i]
-    found = contents(db(), ids)
+    ids = [i for i in (record.public_version_id, record.working_version_id if waits else None) if i]
+    found = contents_of(db(), record, ids)
     content = found.get(version.id) if waits and version else None
-    public = found.get(achievement.public_version_id or 0)
+    public = found.get(record.public_version_id or 0)
     status = (422 if waits else 409) if form.errors else 200
     if content is not None:
-        note_versions(achievement, *found.values())
+        note_versions(record, *found.values())
         if request.method == "GET" or content.revision != form.revision.data:
             form.revision.data, form.revision.raw_data = content.revision, None
     return render_template(
         "review/show.html",
-        achievement=achievement,
+        record=record,
         form=form,
         own=stage is VersionState.ORG_REVIEW,
         content=content,
-        page=page(db(), achievement, actor().tokens, content=content) if content else None,
+        page=page_of(record, content) if content else None,
         public=public,
         differences=differences(public, content) if public and content else [],
-        gaps=drafting.sentences(missing(content), achievement) if content else [],
-        doubts=drafting.sentences(warnings(content), achievement) if content else [],
+        gaps=drafting.sentences(missing(db(), record, content), record) if content else [],
+        doubts=drafting.sentences(warnings(record, content), record) if content else [],
         mine=version is not None and actor().person_id in (version.author_id, version.submitted_by_id),
     ), status

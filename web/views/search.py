@@ -1,24 +1,41 @@
-"""The search page: one address holds the whole question."""
+"""The search pages, of achievements and of needs: one address holds the whole question."""
+
+from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from models.queries.cards import cards, newest
+from models.queries import cards as achievements
+from models.queries import needs
 from search.engine import EngineUnavailable
 from web import finding
 from web.auth import actor, public
-from web.cards import achievement as card_of
+from web.cards import achievement as achievement_card
+from web.cards import need as need_card
 from web.database import backends, db
 
 bp = Blueprint("search", __name__)
-INSTEAD = 10  # newest achievements shown while the engine is down
+INSTEAD = 10  # newest records shown while the engine is down
 
 
 @bp.route("/achievements")
 @public
 def index() -> ResponseReturnValue:
+    """Achievements."""
+    return _search("achievement", achievements, achievement_card)
+
+
+@bp.route("/needs")
+@public
+def need_index() -> ResponseReturnValue:
+    """Needs."""
+    return _search("need", needs, need_card)
+
+
+def _search(kind: str, queries: Any, card_of: Any) -> ResponseReturnValue:
     """Hits, facets and what narrows them; while the engine is down, the newest from the database."""
-    question = finding.question_of(request.args, actor())
+    question = replace(finding.question_of(request.args, actor()), kind=kind)
     engine = backends().engine
     try:
         page = engine.search(question)
@@ -28,15 +45,15 @@ def index() -> ResponseReturnValue:
         return render_template(
             "search/index.html",
             question=question,
-            hits=[card_of(card) for card in newest(db(), limit=INSTEAD)],
+            hits=[card_of(card) for card in queries.newest(db(), limit=INSTEAD)],
             down=True,
         )
     return render_template(
         "search/index.html",
         question=question,
         total=page.total,
-        hits=[card_of(card, question.text) for card in cards(db(), [hit.public_id for hit in page.hits])],
-        groups=finding.groups(page, name_of),
+        hits=[card_of(card, question.text) for card in queries.cards(db(), [hit.public_id for hit in page.hits])],
+        groups=[group for group in finding.groups(page, name_of) if group["values"] or kind == "achievement"],
         chips=finding.chips(question, name_of),
         sorts=finding.sorts(question),
         pages=-(-min(page.total, finding.WINDOW) // question.size),

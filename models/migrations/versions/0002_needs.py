@@ -143,6 +143,10 @@ def upgrade() -> None:
         batch_op.create_index('uq_engagement_need', ['provider_id', 'seeker_id', 'need_id'], unique=True, sqlite_where=sa.text('need_id IS NOT NULL'), postgresql_where=sa.text('need_id IS NOT NULL'))
         batch_op.create_foreign_key(batch_op.f('fk_engagement_need_id'), 'need', ['need_id'], ['id'])
 
+    # Jobs and mails are named alike for every kind of record.
+    for what in ('reminder', 'expiry'):
+        op.execute(f"UPDATE job SET name = 'record_{what}' WHERE name = 'achievement_{what}' AND state = 'queued'")
+
     # Tables that refer to each other: SQLite has these keys inline, PostgreSQL wants them afterwards.
     if op.get_bind().dialect.name != 'sqlite':
         op.create_foreign_key('fk_need_public_version_id', 'need', 'need_version', ['public_version_id'], ['id'])
