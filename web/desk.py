@@ -18,7 +18,7 @@ from web.auth import actor
 from web.database import db
 from web.display import today
 from web.i18n import local
-from web.kinds import at
+from web.kinds import endpoint_of
 from web.unchanged import Unchanged
 
 
@@ -68,7 +68,7 @@ COMING = {
 def _look(looks: dict[str, Look], kind: str) -> Look:
     """Rows of needs read like those of achievements and lead to the need's pages."""
     plain = kind.removeprefix("need_")
-    return looks[kind] if plain == kind else replace(looks[plain], endpoint=at("need", looks[plain].endpoint))
+    return looks[kind] if plain == kind else replace(looks[plain], endpoint=endpoint_of("need", looks[plain].endpoint))
 
 
 STATES: dict[str, type[StrEnum]] = {"request": RequestState, "booking": BookingState, "version": VersionState}

@@ -20,7 +20,7 @@ from web.database import db
 from web.errors import changed_meanwhile
 from web.forms.achievements import STEP_FORMS, AtOnceForm, FilesForm, RightsForm, StepForm, initial
 from web.i18n import zone
-from web.kinds import KINDS, at
+from web.kinds import KINDS, endpoint_of
 from web.uploads import chosen, receive
 
 STEPS: dict[Step, str] = {
@@ -159,7 +159,7 @@ def steps(achievement: Achievement, content: Content, current: Step | None) -> l
     links.append(
         {
             "text": _("Check and submit"),
-            "url": url_for("drafting.submit", public_id=achievement.public_id),
+            "url": url_for("achievements.submit", public_id=achievement.public_id),
             "state": "current" if current is None else "",
         }
     )
@@ -181,7 +181,7 @@ def sentences(findings: list[Finding], record: Any) -> list[dict[str, Any]]:
             "text": _(finding.message, **{key: _word(value) for key, value in finding.params.items()}),
             "step": _(STEPS[finding.step]) if steps else "",
             "url": url_for(
-                at(record, "achievements.edit"),
+                endpoint_of(record, "achievements.edit"),
                 public_id=record.public_id,
                 _anchor=finding.field + ("-0" if finding.field in BOXES else ""),
                 step=finding.step.value if steps else None,

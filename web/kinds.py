@@ -1,7 +1,7 @@
 """What the pages of a record must know of its kind; one view serves both.
 
 ``record_route`` registers a view once a kind: ``publication.withdraw`` for achievements, ``publication.need_withdraw`` for
-needs, each with its own permission; the view gets the record as ``record``. ``at`` gives the endpoint of a record's kind.
+needs, each with its own permission; the view gets the record as ``record``. ``endpoint_of`` gives the endpoint of a record's kind.
 """
 
 from collections.abc import Callable, Mapping
@@ -41,7 +41,7 @@ def kind_of(record: Any) -> Kind:
     return KINDS[record if isinstance(record, str) else record.kind]
 
 
-def at(record: Any, endpoint: str) -> str:
+def endpoint_of(record: Any, endpoint: str) -> str:
     """The endpoint of the record's kind: "achievements.show" -> "needs.show", "versions.new" -> "versions.need_new"."""
     kind = kind_of(record)
     area, _dot, name = endpoint.partition(".")
@@ -65,4 +65,4 @@ def record_route(bp: Blueprint, path: str, verb: str, **options: Any) -> Callabl
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(at=at, kind_of=kind_of)
+    app.jinja_env.globals.update(endpoint_of=endpoint_of, kind_of=kind_of)

@@ -21,14 +21,14 @@ from web.errors import refusals
 from web.forms.achievements import AtOnceForm, ReasonForm
 from web.forms.needs import NeedAtOnceForm
 from web.i18n import zone
-from web.kinds import at, record_route
+from web.kinds import endpoint_of, record_route
 from web.site import site
 
 bp = Blueprint("publication", __name__)
 
 
 def _record(record: Any) -> Response:
-    return redirect(url_for(at(record, "achievements.show"), public_id=record.public_id), 303)
+    return redirect(url_for(endpoint_of(record, "achievements.show"), public_id=record.public_id), 303)
 
 
 def _title(record: Any) -> str:

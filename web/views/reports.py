@@ -13,7 +13,7 @@ from web.database import db
 from web.entering import unlimited
 from web.errors import refusals
 from web.forms.achievements import OutcomeForm, ReportForm
-from web.kinds import at, record_route
+from web.kinds import endpoint_of, record_route
 from web.security import limiter
 
 bp = Blueprint("reports", __name__)
@@ -29,7 +29,7 @@ def new(record: Any) -> ResponseReturnValue:
         with refusals(form):
             actions.report(db(), record, by=actor(), reason=form.reason.data or "", email=form.email.data or "")
             flash(_("Thank you. An organizer looks at it."), "success")
-            return redirect(url_for(at(record, "achievements.show"), public_id=record.public_id), 303)
+            return redirect(url_for(endpoint_of(record, "achievements.show"), public_id=record.public_id), 303)
     version = record.public_version or record.working_version
     return render_template("reports/new.html", record=record, form=form, title=version.title if version else ""), (
         422 if form.errors else 200

@@ -20,7 +20,7 @@ from web.database import db
 from web.errors import refusals
 from web.forms.achievements import DecisionForm
 from web.i18n import zone
-from web.kinds import at, record_route
+from web.kinds import endpoint_of, record_route
 from web.looks import note_versions
 from web.pages_of import page_of
 
@@ -86,13 +86,13 @@ def approve(record: Any) -> ResponseReturnValue:
     if form.validate_on_submit():
         with refusals(form):
             actions.approve(db(), record, by=actor(), revision=form.revision.data or 0)
-            return _decided(_("Approved. Now an organizer reviews it."), at(record, "achievements.mine"))
+            return _decided(_("Approved. Now an organizer reviews it."), endpoint_of(record, "achievements.mine"))
     return _decide(record, form, VersionState.ORG_REVIEW)
 
 
 @record_route(bp, "/{area}/<public_id>/own-review/return", "review_own", methods=["POST"])
 def return_own(record: Any) -> ResponseReturnValue:
-    return _return(record, actions.return_own, VersionState.ORG_REVIEW, at(record, "achievements.mine"))
+    return _return(record, actions.return_own, VersionState.ORG_REVIEW, endpoint_of(record, "achievements.mine"))
 
 
 def _return(record: Any, action: Callable[..., object], stage: VersionState, then: str) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from models.queries import versions as queries
 from models.rules.differences import differences as compare
 from web.auth import actor
 from web.database import db
-from web.kinds import at, record_route
+from web.kinds import endpoint_of, record_route
 from web.looks import note_versions
 from web.pages_of import page_of
 
@@ -71,21 +71,21 @@ def show(record: Any, number: int) -> ResponseReturnValue:
 def new(record: Any) -> ResponseReturnValue:
     """Begin a new version of what is published, or go on with the one under way."""
     actions.new_version(db(), record, by=actor())
-    return redirect(url_for(at(record, "achievements.edit"), public_id=record.public_id), 303)
+    return redirect(url_for(endpoint_of(record, "achievements.edit"), public_id=record.public_id), 303)
 
 
 @record_route(bp, "/{area}/<public_id>/take-back", "edit", methods=["POST"])
 def take_back(record: Any) -> ResponseReturnValue:
     actions.take_back(db(), record, by=actor())
     flash(_("Taken back. It is a draft again."), "success")
-    return redirect(url_for(at(record, "achievements.edit"), public_id=record.public_id), 303)
+    return redirect(url_for(endpoint_of(record, "achievements.edit"), public_id=record.public_id), 303)
 
 
 @record_route(bp, "/{area}/<public_id>/discard", "edit", methods=["POST"])
 def discard(record: Any) -> ResponseReturnValue:
     actions.discard(db(), record, by=actor())
     flash(_("Discarded. What is public stays; in the history you can take the version up again."), "success")
-    return redirect(url_for(at(record, "achievements.show"), public_id=record.public_id), 303)
+    return redirect(url_for(endpoint_of(record, "achievements.show"), public_id=record.public_id), 303)
 
 
 @record_route(bp, "/{area}/<public_id>/versions/<int:number>/take-up", "edit", methods=["POST"])
@@ -95,4 +95,4 @@ def take_up(record: Any, number: int) -> ResponseReturnValue:
     if version is None:
         abort(404)
     actions.take_up(db(), record, version, by=actor())
-    return redirect(url_for(at(record, "achievements.edit"), public_id=record.public_id), 303)
+    return redirect(url_for(endpoint_of(record, "achievements.edit"), public_id=record.public_id), 303)
