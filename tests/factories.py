@@ -33,6 +33,9 @@ from models.tables import (
     Mandate,
     MatchSession,
     Membership,
+    Need,
+    NeedCircle,
+    NeedVersion,
     Organisation,
     Person,
     SessionTable,
@@ -196,6 +199,68 @@ def make_achievement(
         session.add(AchievementCircle(achievement_id=achievement.id, circle_id=circle.id))
     session.flush()
     return achievement
+
+
+def make_need(
+    session: Session,
+    organisation: Organisation,
+    *,
+    state: RecordState = RecordState.PUBLISHED,
+    version_state: VersionState | None = None,
+    circle: Circle | None = None,
+    masked: bool = False,
+    contact_id: int | None = None,
+    **values: Any,
+) -> Need:
+    """A need with one complete version; published unless told otherwise."""
+    number = next(_numbers)
+    public = state is not RecordState.DRAFT
+    need = Need(
+        organisation_id=organisation.id,
+        organisation=organisation,
+        state=state,
+        masked=masked,
+        published_at=utcnow() if public else None,
+        valid_until=date.today() + timedelta(days=700) if public else None,
+        contact_id=contact_id,
+    )
+    session.add(need)
+    session.flush()
+    said: dict[str, Any] = {
+        "title": f"寻求第{number}号低温处理工艺",
+        "description": f"第{number}号产线每天产生废液二百立方米，冬季低温，现有工艺处理费高，希望找到占地小、操作人员少的新办法。"
+        * 3,
+        "tried": f"保密细节{number}：试过膜法，十天就堵。",
+        "indicators": [{"name": "处理费", "unit": "元/m³", "now": "96", "target": "≤45"}],
+        "fields": ["environment"],
+        "industries": ["chemicals"],
+        "modes": ["cooperate"],
+        "keywords": ["废液", "低温"],
+        "negotiable": False,
+        "budget_min": 150_000_000,
+        "budget_max": 350_000_000,
+        "deadline": date.today() + timedelta(days=120),
+        "trl_from": 6,
+        "disclosure": Disclosure.PUBLIC,
+        "non_classified": True,
+        **values,
+    }
+    version = NeedVersion(
+        need_id=need.id,
+        number=1,
+        state=version_state or (VersionState.PUBLISHED if public else VersionState.DRAFT),
+        published_at=utcnow() if public else None,
+        updated_at=utcnow(),
+        **said,
+    )
+    session.add(version)
+    session.flush()
+    need.public_version_id = version.id if public else None
+    need.working_version_id = None if public else version.id
+    if circle is not None:
+        session.add(NeedCircle(need_id=need.id, circle_id=circle.id))
+    session.flush()
+    return need
 
 
 def make_event(
