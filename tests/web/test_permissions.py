@@ -35,7 +35,7 @@ from models.enums import (
 )
 from models.queries.actors import load_actor
 from models.queries.indexing import effective_disclosure
-from models.rules.policy import VISITOR, Actor, details_audience, may
+from models.rules.policy import PROVIDERS, VISITOR, Actor, details_audience, may
 from models.tables import (
     Account,
     Achievement,
@@ -46,6 +46,7 @@ from models.tables import (
     Engagement,
     Event,
     MatchSession,
+    Need,
     Organisation,
     RegisterEntry,
     Registration,
@@ -57,6 +58,7 @@ from tests.factories import (
     make_circle,
     make_event,
     make_mandate,
+    make_need,
     make_org,
     make_provider,
     make_seeker,
@@ -168,6 +170,7 @@ def build(session: Session) -> World:
         )
         for state in RegistrationState
     ]  # fmt: skip
+    needs = _needs(session, seeker)
     entry = RegisterEntry(
         kind="enterprise", subject="登记企业", subject_key="f1", circle_id=circle.id, arrived_on=utcnow().date()
     )
@@ -178,6 +181,7 @@ def build(session: Session) -> World:
         accounts={"visitor": None, **{name: account.id for name, account in made.items()}},
         records={
             Achievement: ids(achievements),
+            Need: ids(needs),
             Event: ids(events),
             MatchSession: ids([*sessions, group]),
             ContactRequest: ids(requests),
@@ -202,6 +206,13 @@ def _achievements(session: Session, owner: Organisation, circle: Circle) -> list
     tightened.tightened_to = Disclosure.CONSENT
     session.flush()
     return [*made, tightened]
+
+
+def _needs(session: Session, owner: Organisation) -> list[Need]:
+    made = [make_need(session, owner, disclosure=level, masked=level is Disclosure.CONSENT) for level in Disclosure]
+    made += [make_need(session, owner, state=state) for state in RecordState]
+    states = (VersionState.ORG_REVIEW, VersionState.REVIEW, VersionState.RETURNED)
+    return [*made, *(make_need(session, owner, state=RecordState.DRAFT, version_state=state) for state in states)]
 
 
 @pytest.fixture
@@ -298,6 +309,11 @@ def opened(session: Session, actor: Actor) -> set[str]:
             audience = details_audience(Disclosure.CONSENT, achievement.organisation_id)
         if audience & actor.tokens:
             allowed.update(SECRET.findall(version.details))
+    for need in session.scalars(select(Need)):
+        shown = need.public_version or need.working_version
+        level = shown.disclosure if need.state is RecordState.PUBLISHED else Disclosure.CONSENT
+        if details_audience(level, need.organisation_id, verified=PROVIDERS) & actor.tokens:
+            allowed.update(SECRET.findall(shown.tried))
     return allowed
 
 
