@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -19,7 +20,7 @@ from models.queries.indexing import effective_disclosure
 from models.queries.requests import Entry
 from models.rules.contacts import masked_email, masked_mobile
 from models.rules.threads import may_ask_for, sides_of
-from models.tables import ContactRequest, Organisation
+from models.tables import Achievement, ContactRequest, Need, Organisation
 from web.auth import actor
 from web.database import db
 from web.display import here
@@ -122,23 +123,32 @@ def _state_filter(condition: ColumnElement[bool], box: str) -> tuple[tuple[Reque
 # --- asking -----------------------------------------------------------------------------------------------------------
 
 
-def chosen_sender() -> tuple[Organisation | None, Sequence[Any]]:
+def chosen_subject() -> asking.Subject | None:
+    """The achievement or the need named in the address; 404 where it is not published, none where none is named."""
+    for name, kind in (("need", Need), ("achievement", Achievement)):
+        if wanted := request.args.get(name):
+            return asking.subject(db(), wanted, kind) or abort(404)
+    return None
+
+
+def chosen_sender(subject: asking.Subject) -> tuple[Organisation | None, Sequence[Any]]:
     """The organisation in whose name the reader asks, once that is clear, and those to choose from."""
     name = request.args.get("name", "").strip()
-    candidates = asking.senders(db(), actor(), name=name)
+    needed = subject.capability
+    candidates = asking.senders(db(), actor(), name=name, capability=needed)
     if wanted := request.args.get("sender"):
-        sender = asking.sender(db(), wanted)
-        if sender is not None and may_ask_for(actor(), sender):
+        sender = asking.sender(db(), wanted, capability=needed)
+        if sender is not None and may_ask_for(actor(), sender, capability=needed):
             return sender, candidates
     if len(candidates) == 1 and not actor().organizer:
-        return asking.sender(db(), candidates[0].public_id), candidates
+        return asking.sender(db(), candidates[0].public_id, capability=needed), candidates
     return None, candidates
 
 
-def told_origin(achievement_id: int) -> tuple[Origin, int | None]:
+def told_origin(subject: asking.Subject) -> tuple[Origin, int | None]:
     """Where the address says that the request comes from; a roadshow only if the achievement is in its programme."""
     event = request.args.get("event", "")
-    event_id = asking.pitched_at(db(), event, achievement_id) if event else None
+    event_id = asking.pitched_at(db(), event, subject.id) if event and subject.kind == "achievement" else None
     if event_id is not None:
         return Origin.ROADSHOW, event_id
     told = request.args.get("origin", "")
@@ -158,6 +168,23 @@ def back(contact_request: ContactRequest, message: str) -> ResponseReturnValue:
     return redirect(url_for("requests.show", public_id=contact_request.public_id), 303)
 
 
+def unnamed() -> str:
+    """What stands for the masked owner of a need."""
+    return _("An enterprise that is not named yet")
+
+
+def inside() -> tuple[int, ...] | None:
+    """As for queries.requests.receiver_shown: the reader's organisations, none for an organizer."""
+    return None if actor().organizer else organisations_of_actor()
+
+
+def head_of(contact_request: ContactRequest) -> Any:
+    """Head of the thread as this reader may see it; ``hidden``: the receiver is not named to them."""
+    row = queries.head(db(), contact_request.id, inside())
+    hidden = not row.receiver
+    return SimpleNamespace(**{**row._mapping, "hidden": hidden, "receiver": row.receiver or unnamed()})
+
+
 def step(template: str, contact_request: ContactRequest, form: FlaskForm) -> ResponseReturnValue:
     """The page of one act on a thread; a thread on which it is not possible any more is shown instead."""
     answerable = contact_request.state in OPEN_REQUESTS
@@ -170,9 +197,12 @@ def step(template: str, contact_request: ContactRequest, form: FlaskForm) -> Res
             _("This is not possible any more: the request is “%(state)s”.", state=label(contact_request.state)), "info"
         )
         return redirect(url_for("requests.show", public_id=contact_request.public_id), 303)
-    head = queries.head(db(), contact_request.id)
+    head = head_of(contact_request)
     status = 422 if form.is_submitted() else 200
-    restricted = effective_disclosure(head.disclosure, head.tightened_to) is Disclosure.CONSENT
+    restricted = (
+        contact_request.need_id is None
+        and effective_disclosure(head.disclosure, head.tightened_to) is Disclosure.CONSENT
+    )
     return render_template(
         template, contact_request=contact_request, head=head, form=form, restricted=restricted
     ), status
@@ -180,7 +210,7 @@ def step(template: str, contact_request: ContactRequest, form: FlaskForm) -> Res
 
 def page(contact_request: ContactRequest, form: TextForm, *, revealed: bool = False) -> str:
     """The thread as the reader sees it. ``revealed``: with the contact data of those who agreed, not masked."""
-    head = queries.head(db(), contact_request.id)
+    head = head_of(contact_request)
     sides = sides_of(actor(), contact_request.sender_id, contact_request.receiver_id)
     if len(sides) > 1:
         form.side.choices = [("receiver", head.receiver), ("sender", head.sender)]
@@ -203,7 +233,7 @@ def page(contact_request: ContactRequest, form: TextForm, *, revealed: bool = Fa
         contact_request=contact_request,
         head=head,
         form=form,
-        entries=_entries(contact_request, names, sides),
+        entries=_entries(contact_request, names, sides, hidden=head.hidden),
         contacts=contacts,
         revealed=revealed,
         receives=contact_request.receiver_id in sides,
@@ -212,9 +242,13 @@ def page(contact_request: ContactRequest, form: TextForm, *, revealed: bool = Fa
     )
 
 
-def _entries(contact_request: ContactRequest, names: dict[int, str], sides: tuple[int, ...]) -> list[dict[str, Any]]:
+def _entries(
+    contact_request: ContactRequest, names: dict[int, str], sides: tuple[int, ...], *, hidden: bool
+) -> list[dict[str, Any]]:
+    """``hidden``: what the other side did is shown without the names of its people."""
     found = queries.timeline(db(), contact_request)
-    return [_entry(contact_request, entry, names, sides, first=entry is found[0]) for entry in found]
+    entries = [_entry(contact_request, entry, names, sides, first=entry is found[0]) for entry in found]
+    return [entry if entry["mine"] or not hidden else entry | {"who": "", "on_behalf": ""} for entry in entries]
 
 
 def _entry(

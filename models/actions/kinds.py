@@ -14,6 +14,7 @@ COMMON = ("title", "indicators", "fields", "industries", "modes", "negotiable", 
 class Kind:
     plain: tuple[str, ...]  # columns of a version that its form writes and a new version takes over
     capability: str  # what an organisation must be to publish one
+    asks: str  # what it must be to ask about one
     incapable: str  # said where it is not
     reversed: Mapping[str, tuple[str, str]]  # lower column -> (upper column, what is said when that is the lower)
     rows: Mapping[str, tuple[type[Any], Mapping[str, int]]] = field(default_factory=dict)  # longest of each column
@@ -27,6 +28,7 @@ KINDS: Mapping[type[Any], Kind] = {
             "price_min", "price_max", "currency", "team_note",
         ),
         capability="is_provider",
+        asks="is_seeker",
         incapable=N_("“%(name)s” is not registered as a provider of achievements."),
         reversed={"price_min": ("price_max", N_("The highest price is below the lowest."))},
         rows={
@@ -38,6 +40,7 @@ KINDS: Mapping[type[Any], Kind] = {
     Need: Kind(
         plain=(*COMMON, "description", "tried", "budget_min", "budget_max", "deadline", "trl_from", "trl_to"),
         capability="is_seeker",
+        asks="is_provider",
         incapable=N_("“%(name)s” is not registered as an organisation that looks for technology."),
         reversed={
             "budget_min": ("budget_max", N_("The highest budget is below the lowest.")),

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.actions import jobs
+from models.enums import RequestState
 from models.queries.recipients import Recipient, acting, managers
 from models.tables import ContactRequest
 
@@ -22,6 +23,11 @@ def sender_side(session: Session, request: ContactRequest) -> list[Recipient]:
     return asking or managers(session, request.sender_id)
 
 
+def receiver_hidden(request: ContactRequest) -> bool:
+    """Whether the asking side must not read who is asked: the owner of a need that is masked until it accepts."""
+    return request.need is not None and request.need.masked and request.state is not RequestState.ACCEPTED
+
+
 def tell(session: Session, request: ContactRequest, template: str, readers: Iterable[Recipient], **values: Any) -> None:
     """Enqueue a mail about the thread to each reader."""
     version = request.subject.public_version or request.subject.working_version
@@ -33,5 +39,11 @@ def tell(session: Session, request: ContactRequest, template: str, readers: Iter
         "sender_verified": request.sender.is_verified,
         "due_on": request.due_on.isoformat(),
     }
+    readers = list(readers)
+    inside: set[int] = set()
+    if receiver_hidden(request):  # only its own people read the name; organizers have it on the thread
+        inside = {one.person_id for one in acting(session, request.receiver_id, [one.person_id for one in readers])}
     for reader in readers:
-        jobs.add_mail(session, template, to=reader.email, locale=reader.locale, name=reader.name, **common, **values)
+        shown = {"receiver": ""} if receiver_hidden(request) and reader.person_id not in inside else {}
+        said = {**common, **shown, **values}
+        jobs.add_mail(session, template, to=reader.email, locale=reader.locale, name=reader.name, **said)

@@ -8,8 +8,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.actions import audit, consents, engagements, jobs
+from models.actions.kinds import KINDS
 from models.actions.request_clocks import start_clock
-from models.actions.request_mails import handlers_at_receiver, sender_side, tell
+from models.actions.request_mails import handlers_at_receiver, receiver_hidden, sender_side, tell
 from models.base import utcnow
 from models.enums import ConsentKind, Origin, RecordState, RequestState, Verification
 from models.errors import N_, Conflict, Invalid, NotNow
@@ -19,17 +20,18 @@ from models.queries.recipients import acting, recipients
 from models.rules.calendar import DEFAULT_ZONE
 from models.rules.policy import Actor
 from models.rules.threads import MEET_LENGTH, MESSAGE_LENGTH, PURPOSE_LENGTH, may_ask_for, origin_of, sides_of
-from models.tables import Account, Achievement, ContactRequest, Engagement, Membership, Message, Organisation
+from models.tables import Account, Achievement, ContactRequest, Engagement, Membership, Message, Need, Organisation
 
 OUT_OF_USE = (Verification.SUSPENDED, Verification.MERGED)
 
 
 def ask(
     session: Session,
-    achievement: Achievement,
+    record: Achievement | Need,
     *,
     by: Actor,
     sender_id: int | None,
+    achievement_id: int | None = None,
     purpose: str,
     meet_when: str = "",
     asked_by_id: int | None = None,
@@ -38,15 +40,17 @@ def ask(
     share_contact: bool = False,
     zone: tzinfo = DEFAULT_ZONE,
 ) -> ContactRequest:
-    """Ask the owner of a published achievement for contact, in the name of an organisation that seeks.
+    """Ask the owner of a published achievement for contact, or answer a published need, in an organisation's name.
 
+    ``achievement_id``: what a need is answered with, a published achievement of the asking organisation.
     ``asked_by_id``: whose question it is, a person of the asking organisation (default: the actor); the actor is kept
     beside. Raises Conflict where an earlier request of the pair still waits, Invalid and NotNow with the form's fields.
     """
     sender = session.get(Organisation, sender_id) if sender_id else None
-    if sender is None or not may_ask_for(by, sender):
+    if sender is None or not may_ask_for(by, sender, capability=KINDS[type(record)].asks):
         raise NotNow(N_("You cannot ask in the name of this organisation."), field="sender")
-    _check_subject(achievement, sender)
+    _check_subject(record, sender)
+    _check_offer(session, record, sender, achievement_id)
     purpose, meet_when = _text(purpose, PURPOSE_LENGTH, "purpose"), meet_when.strip()
     if len(meet_when) > MEET_LENGTH:
         raise Invalid(N_("Please write at most %(max)s characters."), field="meet_when", max=MEET_LENGTH)
@@ -57,11 +61,12 @@ def ask(
     now = utcnow()
     request = ContactRequest(
         sender_id=sender.id,
-        receiver_id=achievement.organisation_id,
-        achievement_id=achievement.id,
+        receiver_id=record.organisation_id,
+        achievement_id=achievement_id if isinstance(record, Need) else record.id,
+        need_id=record.id if isinstance(record, Need) else None,
         asked_by_id=asked_by_id,
         acted_by_id=by.person_id,
-        assigned_to_id=_first_in_charge(session, achievement),
+        assigned_to_id=_first_in_charge(session, record),
         purpose=purpose,
         meet_when=meet_when,
         origin=origin_of(by, sender.id, origin),
@@ -76,9 +81,7 @@ def ask(
             session.add(request)
     except IntegrityError:
         raise Conflict(
-            N_(
-                "Your organisation has asked about this achievement already, and that request still waits for an answer."
-            )
+            N_("Your organisation has asked about this already, and that request still waits for an answer.")
         ) from None
     behalf = by.behalf(sender.id)
     if share_contact and request.asked_by_id == by.person_id:
@@ -106,14 +109,15 @@ def accept(
         audit.record(session, "request.share_contact", request, by=by, on_behalf_of=by.behalf(request.receiver_id))
     engagement = engagements.open_or_join(
         session,
-        provider_id=request.receiver_id,
-        seeker_id=request.sender_id,
+        provider_id=request.sender_id if request.need_id else request.receiver_id,
+        seeker_id=request.receiver_id if request.need_id else request.sender_id,
         achievement_id=request.achievement_id,
+        need_id=request.need_id,
         origin=request.origin,
         by=by,
     )
     request.engagement_id = engagement.id
-    if open_details and engagements.can_open_details(engagement):
+    if open_details and request.need_id is None and engagements.can_open_details(engagement):
         engagements.open_details(session, engagement, by=by)
     tell(session, request, "request_answered", sender_side(session, request), answer="accepted")
     session.flush()
@@ -164,7 +168,7 @@ def write(
     side = _side(request, by, side_id)
     if request.state not in (*OPEN_REQUESTS, RequestState.ACCEPTED):
         raise NotNow(
-            N_("This request is closed: %(state)s. You can ask anew on the achievement's page."),
+            N_("This request is closed: %(state)s. You can ask anew on its page."),
             state=request.state.label,
         )
     text = _text(text, MESSAGE_LENGTH, "text")
@@ -182,8 +186,8 @@ def write(
         request,
         "request_message",
         [reader for reader in readers if reader.person_id != by.person_id],
-        who=by.name,
-        writer=(request.sender if from_sender else request.receiver).name,
+        who=by.name if from_sender or not receiver_hidden(request) else "",
+        writer=request.sender.name if from_sender else "" if receiver_hidden(request) else request.receiver.name,
         text=text,
     )
     session.flush()
@@ -265,13 +269,22 @@ def close_for(session: Session, record: Any, *, by: Actor | None, reason: str) -
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
-def _check_subject(achievement: Achievement, sender: Organisation) -> None:
-    if achievement.state is not RecordState.PUBLISHED or achievement.organisation.verification in OUT_OF_USE:
-        raise NotNow(N_("This achievement is not published any more, so nobody can be asked about it."))
-    if achievement.organisation_id == sender.id:
-        raise NotNow(N_("This achievement belongs to the organisation that asks."), field="sender")
+def _check_subject(record: Achievement | Need, sender: Organisation) -> None:
+    if record.state is not RecordState.PUBLISHED or record.organisation.verification in OUT_OF_USE:
+        raise NotNow(N_("This is not published any more, so nobody can be asked about it."))
+    if record.organisation_id == sender.id:
+        raise NotNow(N_("This belongs to the organisation that asks."), field="sender")
     if sender.verification in OUT_OF_USE:
         raise NotNow(N_("“%(name)s” cannot ask at present."), field="sender", name=sender.name)
+
+
+def _check_offer(session: Session, record: Achievement | Need, sender: Organisation, offered: int | None) -> None:
+    if offered is None:
+        return
+    achievement = session.get(Achievement, offered)
+    own = achievement is not None and achievement.organisation_id == sender.id
+    if not isinstance(record, Need) or not own or achievement.state is not RecordState.PUBLISHED:  # type: ignore[union-attr]
+        raise Invalid(N_("Please choose a published achievement of the organisation that asks."), field="achievement")
 
 
 def _answer(session: Session, request: ContactRequest, to: RequestState, action: str, *, by: Actor) -> None:
@@ -320,7 +333,7 @@ def _can_log_in(session: Session, person_id: int | None) -> bool:
     return session.scalar(found) is not None
 
 
-def _first_in_charge(session: Session, achievement: Achievement) -> int | None:
-    """The achievement's contact, if that is a colleague who can answer; else everybody of the organisation may."""
-    contact, owner = achievement.contact_id, achievement.organisation_id
+def _first_in_charge(session: Session, record: Achievement | Need) -> int | None:
+    """The record's contact, if that is a colleague who can answer; else everybody of the organisation may."""
+    contact, owner = record.contact_id, record.organisation_id
     return contact if _is_member(session, contact, owner) and _can_log_in(session, contact) else None

@@ -17,6 +17,7 @@ from models.tables import (
     ContactRequest,
     Event,
     Membership,
+    Need,
     Organisation,
     Person,
 )
@@ -24,32 +25,56 @@ from models.tables import (
 
 @dataclass(frozen=True)
 class Subject:
-    """What the form says about a published achievement."""
+    """What the form says about a published achievement, or about a need that is to be answered."""
 
+    kind: str
     id: int
     public_id: str
     title: str
     receiver_id: int
-    receiver: str
+    receiver: str  # empty: the masked owner of a need
+
+    @property
+    def capability(self) -> str:
+        """What an organisation must be to ask."""
+        return "is_provider" if self.kind == "need" else "is_seeker"
 
 
-def subject(session: Session, public_id: str) -> Subject | None:
-    """The published achievement that somebody asks about."""
+def subject(session: Session, public_id: str, kind: type[Any] = Achievement) -> Subject | None:
+    """The published record that somebody asks about."""
+    version = kind.version_class
     row = session.execute(
-        select(Achievement.id, Achievement.public_id, AchievementVersion.title, Organisation.id, Organisation.name)
-        .select_from(Achievement)
-        .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
-        .join(Organisation, Organisation.id == Achievement.organisation_id)
-        .where(Achievement.public_id == public_id, Achievement.state == RecordState.PUBLISHED)
+        select(kind, version.title, Organisation.id, Organisation.name)
+        .join(version, version.id == kind.public_version_id)
+        .join(Organisation, Organisation.id == kind.organisation_id)
+        .where(kind.public_id == public_id, kind.state == RecordState.PUBLISHED)
     ).one_or_none()
-    return None if row is None else Subject(*row)
+    if row is None:
+        return None
+    found, title, receiver_id, receiver = row
+    named = "" if getattr(found, "masked", False) else receiver
+    return Subject(kind.kind, found.id, found.public_id, title, receiver_id, named)
 
 
-def record(session: Session, achievement_id: int) -> Achievement:
-    return session.get_one(Achievement, achievement_id)
+def record(session: Session, subject: Subject) -> Achievement | Need:
+    kind: type[Any] = Need if subject.kind == "need" else Achievement
+    return session.get_one(kind, subject.id)
 
 
-def senders(session: Session, actor: Actor, *, name: str = "", limit: int = 20) -> Sequence[Any]:
+def offers(session: Session, organisation_id: int) -> Sequence[Any]:
+    """(id, title) of an organisation's published achievements: what it can answer a need with."""
+    return session.execute(
+        select(Achievement.id, AchievementVersion.title)
+        .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
+        .where(Achievement.organisation_id == organisation_id, Achievement.state == RecordState.PUBLISHED)
+        .order_by(AchievementVersion.title)
+        .limit(200)
+    ).all()
+
+
+def senders(
+    session: Session, actor: Actor, *, name: str = "", limit: int = 20, capability: str = "is_seeker"
+) -> Sequence[Any]:
     """(id, public_id, name, verification) of organisations in whose name the actor may ask.
 
     One's own and those with a mandate; an organizer finds any that seeks by a part of its ``name``.
@@ -63,7 +88,7 @@ def senders(session: Session, actor: Actor, *, name: str = "", limit: int = 20) 
         select(Organisation.id, Organisation.public_id, Organisation.name, Organisation.verification)
         .where(
             wanted,
-            Organisation.is_seeker.is_(True),
+            getattr(Organisation, capability).is_(True),
             Organisation.verification.not_in((Verification.SUSPENDED, Verification.MERGED)),
         )
         .order_by(Organisation.name)
@@ -71,10 +96,10 @@ def senders(session: Session, actor: Actor, *, name: str = "", limit: int = 20) 
     ).all()
 
 
-def sender(session: Session, public_id: str) -> Organisation | None:
-    """An organisation that seeks; whether the actor may ask for it decides the action."""
+def sender(session: Session, public_id: str, *, capability: str = "is_seeker") -> Organisation | None:
+    """An organisation that may ask; whether the actor may ask for it decides the action."""
     return session.scalar(
-        select(Organisation).where(Organisation.public_id == public_id, Organisation.is_seeker.is_(True))
+        select(Organisation).where(Organisation.public_id == public_id, getattr(Organisation, capability).is_(True))
     )
 
 
@@ -88,12 +113,13 @@ def persons(session: Session, organisation_id: int) -> Sequence[Any]:
     ).all()
 
 
-def open_between(session: Session, sender_id: int, achievement_id: int) -> str:
+def open_between(session: Session, sender_id: int, subject: Subject) -> str:
     """Public id of the pair's request that still waits, or empty."""
     found = session.scalar(
         select(ContactRequest.public_id).where(
             ContactRequest.sender_id == sender_id,
-            ContactRequest.achievement_id == achievement_id,
+            getattr(ContactRequest, f"{subject.kind}_id") == subject.id,
+            ContactRequest.need_id.is_not(None) if subject.kind == "need" else ContactRequest.need_id.is_(None),
             ContactRequest.state.in_(OPEN_REQUESTS),
         )
     )

@@ -24,7 +24,7 @@ from models.enums import (
 )
 from models.queries.desk_rows import Scope, Statement, row
 from models.queries.hanging import OPEN_REQUESTS
-from models.queries.requests import VERSION, Receiver, Sender
+from models.queries.requests import NEED_VERSION, TITLE, VERSION, Receiver, Sender, receiver_shown
 from models.rules.threads import MANAGER, ORGANIZER
 from models.tables import (
     Account,
@@ -40,6 +40,7 @@ from models.tables import (
     MatchSession,
     Membership,
     Need,
+    NeedVersion,
     Organisation,
     Person,
     RegisterEntry,
@@ -65,7 +66,7 @@ def _request_row(kind: str, other: Any, mine: Any, mine_id: Any, **columns: Any)
         row(
             kind,
             key=request.public_id,
-            title=func.coalesce(AchievementVersion.title, ""),
+            title=TITLE,
             who=other,
             mine=mine,
             mine_id=mine_id,
@@ -73,8 +74,10 @@ def _request_row(kind: str, other: Any, mine: Any, mine_id: Any, **columns: Any)
             **columns,
         )
         .select_from(request)
-        .join(Achievement, Achievement.id == request.achievement_id)
+        .outerjoin(Achievement, Achievement.id == request.achievement_id)
         .outerjoin(AchievementVersion, VERSION)
+        .outerjoin(Need, Need.id == request.need_id)
+        .outerjoin(NeedVersion, NEED_VERSION)
         .join(Sender, Sender.id == request.sender_id)
         .join(Receiver, Receiver.id == request.receiver_id)
     )
@@ -97,7 +100,7 @@ def _received(kind: str, scope: Scope) -> Statement:
 def _sent(kind: str, scope: Scope, **columns: Any) -> Statement:
     """Of what an organisation sent: the reader's own, and everything for its manager."""
     request = ContactRequest
-    return _request_row(kind, Receiver.name, Sender.name, request.sender_id, **columns).where(
+    return _request_row(kind, receiver_shown(Receiver.name), Sender.name, request.sender_id, **columns).where(
         request.sender_id.in_(scope.acts),
         or_(request.asked_by_id == scope.me, request.acted_by_id == scope.me, request.sender_id.in_(scope.managed)),
     )
@@ -107,7 +110,8 @@ def _threads(scope: Scope) -> Iterable[Statement]:
     if scope.acts:
         yield _received("answer", scope).where(ContactRequest.state == RequestState.PENDING)
         yield _sent("reply", scope).where(ContactRequest.state == RequestState.ASKED_BACK)
-        yield _first_contact(scope)
+        yield _first_contact(scope, Engagement.seeker_id, Engagement.provider_id).where(Engagement.need_id.is_(None))
+        yield _first_contact(scope, Engagement.provider_id, Engagement.seeker_id).where(Engagement.need_id.is_not(None))
     if scope.organizer:
         request = ContactRequest
         yield _request_row("escalated", Receiver.name, "", None).where(
@@ -115,7 +119,7 @@ def _threads(scope: Scope) -> Iterable[Statement]:
         )
 
 
-def _first_contact(scope: Scope) -> Statement:
+def _first_contact(scope: Scope, asking: Any, asked_side: Any) -> Statement:
     """Accepted, and nobody has noted a first contact yet: it is the asking side's turn."""
     request = ContactRequest
     asked = exists().where(
@@ -125,19 +129,21 @@ def _first_contact(scope: Scope) -> Statement:
         row(
             "contact",
             key=Engagement.public_id,
-            title=func.coalesce(AchievementVersion.title, ""),
+            title=TITLE,
             who=Receiver.name,
             mine=Sender.name,
-            mine_id=Engagement.seeker_id,
+            mine_id=asking,
             state=Engagement.stage,
             at=Engagement.created_at,
         )
         .select_from(Engagement)
-        .join(Achievement, Achievement.id == Engagement.achievement_id)
+        .outerjoin(Achievement, Achievement.id == Engagement.achievement_id)
         .outerjoin(AchievementVersion, VERSION)
-        .join(Sender, Sender.id == Engagement.seeker_id)
-        .join(Receiver, Receiver.id == Engagement.provider_id)
-        .where(Engagement.stage == Stage.S2, Engagement.seeker_id.in_(scope.acts), asked)
+        .outerjoin(Need, Need.id == Engagement.need_id)
+        .outerjoin(NeedVersion, NEED_VERSION)
+        .join(Sender, Sender.id == asking)
+        .join(Receiver, Receiver.id == asked_side)
+        .where(Engagement.stage == Stage.S2, asking.in_(scope.acts), asked)
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.enums import Stage
 from models.queries.paging import PAGE, KeyPage, key_page
-from models.queries.requests import VERSION
+from models.queries.requests import NEED_VERSION, TITLE, VERSION
 from models.tables import (
     Achievement,
     AchievementVersion,
@@ -19,6 +19,8 @@ from models.tables import (
     DisclosureGrant,
     Engagement,
     MatchSession,
+    Need,
+    NeedVersion,
     Organisation,
     Person,
     Slot,
@@ -58,12 +60,14 @@ def engagements(
             Engagement.created_at,
             Engagement.is_sample,
             last.label("last_at"),
-            AchievementVersion.title,
+            TITLE.label("title"),
             Provider.name.label("provider"),
             Seeker.name.label("seeker"),
         )
-        .join(Achievement, Achievement.id == Engagement.achievement_id)
+        .outerjoin(Achievement, Achievement.id == Engagement.achievement_id)
         .outerjoin(AchievementVersion, VERSION)
+        .outerjoin(Need, Need.id == Engagement.need_id)
+        .outerjoin(NeedVersion, NEED_VERSION)
         .join(Provider, Provider.id == Engagement.provider_id)
         .join(Seeker, Seeker.id == Engagement.seeker_id)
         .where(box)
@@ -83,7 +87,10 @@ def head(session: Session, engagement_id: int) -> Any:
     """What stands above and beside an engagement, and since when its details are open to the seeker; one query."""
     return session.execute(
         select(
-            AchievementVersion.title,
+            TITLE.label("title"),
+            Need.public_id.label("need"),
+            Need.state.label("need_state"),
+            AchievementVersion.title.label("achievement_title"),
             Achievement.public_id.label("achievement"),
             Achievement.state.label("achievement_state"),
             Achievement.tightened_to,
@@ -97,8 +104,10 @@ def head(session: Session, engagement_id: int) -> Any:
             DisclosureGrant.granted_at.label("opened_at"),
         )
         .select_from(Engagement)
-        .join(Achievement, Achievement.id == Engagement.achievement_id)
+        .outerjoin(Achievement, Achievement.id == Engagement.achievement_id)
         .outerjoin(AchievementVersion, VERSION)
+        .outerjoin(Need, Need.id == Engagement.need_id)
+        .outerjoin(NeedVersion, NEED_VERSION)
         .join(Provider, Provider.id == Engagement.provider_id)
         .join(Seeker, Seeker.id == Engagement.seeker_id)
         .outerjoin(

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import Row, Select, and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from models.enums import RequestState
 from models.tables import (
     Account,
     Achievement,
@@ -23,6 +24,7 @@ from models.tables import (
     MatchSession,
     Membership,
     Message,
+    Need,
     Organisation,
     Person,
     Registration,
@@ -163,7 +165,7 @@ def _requests(person_id: int) -> Select[*tuple[Any, ...]]:
         select(
             ContactRequest.public_id,
             sender.name.label("sender"),
-            receiver.name.label("receiver"),
+            _receiver_of_mine(receiver, person_id).label("receiver"),
             ContactRequest.state,
             ContactRequest.created_at,
             ContactRequest.purpose,
@@ -174,6 +176,7 @@ def _requests(person_id: int) -> Select[*tuple[Any, ...]]:
         )
         .join(sender, sender.id == ContactRequest.sender_id)
         .join(receiver, receiver.id == ContactRequest.receiver_id)
+        .outerjoin(Need, Need.id == ContactRequest.need_id)
         .where(
             or_(
                 ContactRequest.asked_by_id == person_id,
@@ -184,6 +187,13 @@ def _requests(person_id: int) -> Select[*tuple[Any, ...]]:
         )
         .order_by(ContactRequest.id)
     )
+
+
+def _receiver_of_mine(receiver: Any, person_id: int) -> Any:
+    """Empty for who asked, where the receiver is the masked owner of a need that has not accepted."""
+    answers = or_(ContactRequest.answered_by_id == person_id, ContactRequest.assigned_to_id == person_id)
+    hidden = and_(Need.masked, ContactRequest.state != RequestState.ACCEPTED, not_(func.coalesce(answers, False)))
+    return case((hidden, ""), else_=receiver.name)
 
 
 def _meetings(person_id: int) -> Select[*tuple[Any, ...]]:

@@ -25,6 +25,8 @@ from models.tables import (
     Mandate,
     Membership,
     Message,
+    Need,
+    NeedVersion,
     Organisation,
     Person,
     Transition,
@@ -34,6 +36,30 @@ Sender, Receiver = aliased(Organisation, name="sender"), aliased(Organisation, n
 InCharge = aliased(Person, name="in_charge")
 # Of the version the public sees, else of the one under way: a thread outlives the publication of its subject.
 VERSION = AchievementVersion.id == func.coalesce(Achievement.public_version_id, Achievement.working_version_id)
+
+NEED_VERSION = NeedVersion.id == func.coalesce(Need.public_version_id, Need.working_version_id)
+TITLE = func.coalesce(NeedVersion.title, AchievementVersion.title, "")  # the need's where there is one
+
+
+def with_subject(statement: Any, thread: Any) -> Any:
+    """Join what a request or an engagement is about."""
+    return (
+        statement.outerjoin(Achievement, Achievement.id == thread.achievement_id)
+        .outerjoin(AchievementVersion, VERSION)
+        .outerjoin(Need, Need.id == thread.need_id)
+        .outerjoin(NeedVersion, NEED_VERSION)
+    )
+
+
+def receiver_shown(column: Any, inside: Collection[int] | None = ()) -> Any:
+    """A column about the receiver; "" where it is the masked owner of a need that has not accepted.
+
+    ``inside``: the organisations for which the reader acts; none: an organizer, who sees everything.
+    """
+    if inside is None:
+        return column
+    hidden = and_(Need.masked, ContactRequest.state != RequestState.ACCEPTED, ContactRequest.receiver_id.not_in(inside))
+    return case((hidden, ""), else_=column)
 
 
 # --- lists ------------------------------------------------------------------------------------------------------------
@@ -47,9 +73,10 @@ def threads(
     after: str = "",
     before: str = "",
     limit: int = PAGE,
+    inside: Collection[int] | None = (),
 ) -> KeyPage:
-    """A page of the threads of a ``box``; at most two queries."""
-    statement = (
+    """A page of the threads of a ``box``; at most two queries. ``inside``: as for ``receiver_shown``."""
+    statement = with_subject(
         select(
             ContactRequest.public_id,
             ContactRequest.state,
@@ -57,19 +84,16 @@ def threads(
             ContactRequest.created_at,
             ContactRequest.answered_at,
             ContactRequest.is_sample,
-            AchievementVersion.title,
+            TITLE.label("title"),
             Sender.name.label("sender"),
             Sender.verification.label("sender_verification"),
-            Receiver.name.label("receiver"),
-            InCharge.name.label("in_charge"),
+            receiver_shown(Receiver.name, inside).label("receiver"),
         )
-        .join(Achievement, Achievement.id == ContactRequest.achievement_id)
-        .outerjoin(AchievementVersion, VERSION)
+        .select_from(ContactRequest)
         .join(Sender, Sender.id == ContactRequest.sender_id)
-        .join(Receiver, Receiver.id == ContactRequest.receiver_id)
-        .outerjoin(InCharge, InCharge.id == ContactRequest.assigned_to_id)
-        .where(box)
-    )
+        .join(Receiver, Receiver.id == ContactRequest.receiver_id),
+        ContactRequest,
+    ).where(box)
     if states:
         statement = statement.where(ContactRequest.state.in_(states))
     return key_page(session, statement, ContactRequest, after=after, before=before, limit=limit)
@@ -109,42 +133,47 @@ def boxes(session: Session, organisation_ids: Collection[int]) -> tuple[int, int
 # --- one thread -------------------------------------------------------------------------------------------------------
 
 
-def head(session: Session, request_id: int) -> Any:
-    """What stands above and beside a thread; one query. No contact data."""
+def head(session: Session, request_id: int, inside: Collection[int] | None = ()) -> Any:
+    """What stands above and beside a thread; one query. No contact data. ``inside``: as for ``receiver_shown``."""
     asked, acted = aliased(Person), aliased(Person)
     return session.execute(
-        select(
-            AchievementVersion.title,
-            Achievement.public_id.label("achievement"),
-            Achievement.state.label("achievement_state"),
-            Achievement.tightened_to,
-            AchievementVersion.disclosure,
-            Sender.public_id.label("sender_public_id"),
-            Sender.name.label("sender"),
-            Sender.verification.label("sender_verification"),
-            Receiver.public_id.label("receiver_public_id"),
-            Receiver.name.label("receiver"),
-            Receiver.verification.label("receiver_verification"),
-            asked.name.label("asked_by"),
-            asked.title.label("asked_by_title"),
-            acted.name.label("acted_by"),
-            InCharge.name.label("in_charge"),
-            Event.public_id.label("event_public_id"),
-            Event.title.label("event"),
-            Engagement.public_id.label("engagement"),
-            Engagement.stage,
+        with_subject(
+            select(
+                TITLE.label("title"),
+                NeedVersion.title.label("need_title"),
+                Need.public_id.label("need"),
+                Need.state.label("need_state"),
+                AchievementVersion.title.label("achievement_title"),
+                Achievement.public_id.label("achievement"),
+                Achievement.state.label("achievement_state"),
+                Achievement.tightened_to,
+                AchievementVersion.disclosure,
+                Sender.public_id.label("sender_public_id"),
+                Sender.name.label("sender"),
+                Sender.verification.label("sender_verification"),
+                receiver_shown(Receiver.public_id, inside).label("receiver_public_id"),
+                receiver_shown(Receiver.name, inside).label("receiver"),
+                Receiver.verification.label("receiver_verification"),
+                asked.name.label("asked_by"),
+                asked.title.label("asked_by_title"),
+                acted.name.label("acted_by"),
+                InCharge.name.label("in_charge"),
+                Event.public_id.label("event_public_id"),
+                Event.title.label("event"),
+                Engagement.public_id.label("engagement"),
+                Engagement.stage,
+            )
+            .select_from(ContactRequest)
+            .join(Sender, Sender.id == ContactRequest.sender_id)
+            .join(Receiver, Receiver.id == ContactRequest.receiver_id)
+            .join(asked, asked.id == ContactRequest.asked_by_id)
+            .outerjoin(acted, acted.id == ContactRequest.acted_by_id)
+            .outerjoin(InCharge, InCharge.id == ContactRequest.assigned_to_id)
+            .outerjoin(Event, Event.id == ContactRequest.origin_event_id)
+            .outerjoin(Engagement, Engagement.id == ContactRequest.engagement_id)
+            .where(ContactRequest.id == request_id),
+            ContactRequest,
         )
-        .select_from(ContactRequest)
-        .join(Achievement, Achievement.id == ContactRequest.achievement_id)
-        .outerjoin(AchievementVersion, VERSION)
-        .join(Sender, Sender.id == ContactRequest.sender_id)
-        .join(Receiver, Receiver.id == ContactRequest.receiver_id)
-        .join(asked, asked.id == ContactRequest.asked_by_id)
-        .outerjoin(acted, acted.id == ContactRequest.acted_by_id)
-        .outerjoin(InCharge, InCharge.id == ContactRequest.assigned_to_id)
-        .outerjoin(Event, Event.id == ContactRequest.origin_event_id)
-        .outerjoin(Engagement, Engagement.id == ContactRequest.engagement_id)
-        .where(ContactRequest.id == request_id)
     ).one()
 
 

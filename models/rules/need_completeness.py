@@ -39,13 +39,18 @@ def warnings(version: Any, *, today: date | None = None) -> list[Finding]:
     return [*_doubtful(version, today)]
 
 
-def named_in(version: Any, names: Collection[str]) -> list[str]:
-    """The fields whose text holds one of the names, however it is spaced."""
+def names_in(text: str, names: Collection[str]) -> bool:
+    """Whether a text holds one of the names, with or without its legal form, however it is spaced."""
     wanted = {form for name in names for form in (_bare(name), _LEGAL.sub("", _bare(name))) if len(form) > 3}
+    return any(name in _bare(text) for name in wanted)
+
+
+def named_in(version: Any, names: Collection[str]) -> list[str]:
+    """The fields whose text holds one of the names."""
     texts = {name: getattr(version, name) for name in TEXTS}
     texts["indicators"] = " ".join(str(value) for row in version.indicators for value in row.values())
     texts["keywords"] = " ".join(version.keywords)
-    return [field for field, text in texts.items() if any(name in _bare(text) for name in wanted)]
+    return [field for field, text in texts.items() if names_in(text, names)]
 
 
 _LEGAL = re.compile(r"(集团)?(股份|科技)?(有限)?(责任)?公司$|集团$")

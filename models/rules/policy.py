@@ -251,6 +251,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "need.review": organizer,
     "need.take_down": organizer,
     "need.report": anyone,
+    "need.answer": either(acts_for_some_provider, organizer),  # by a request for contact
     "need.ask": acts_for_verified_provider,  # a public question; the action excludes the owner
     "need.reply": owner,
     "need.hide": organizer,

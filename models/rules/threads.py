@@ -56,9 +56,12 @@ def clock(now: datetime, zone: tzinfo, settings: Mapping[str, Any]) -> Clock:
     )
 
 
-def may_ask_for(actor: Actor, organisation: Any) -> bool:
-    """Whether the actor may ask in the name of an organisation that seeks: a member, its broker, an organizer."""
-    if not organisation.is_seeker:
+def may_ask_for(actor: Actor, organisation: Any, *, capability: str = "is_seeker") -> bool:
+    """Whether the actor may ask in the name of an organisation: a member, its broker, an organizer.
+
+    ``capability``: it seeks, to ask about an achievement; it provides, to answer a need.
+    """
+    if not getattr(organisation, capability):
         return False
     return actor.acts_for(organisation.id) or actor.organizer
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import Optional
 
 from models.rules.threads import MEET_LENGTH, MESSAGE_LENGTH, PURPOSE_LENGTH
 from web.forms.fields import REQUIRED, at_most
@@ -21,12 +22,25 @@ class BeginForm(FlaskForm):
 class AskForm(BeginForm):
     asked_by = SelectField(_("Who asks?"), [REQUIRED], coerce=int)
     share_contact = BooleanField(_("If they accept, they may see the phone number and e-mail address of who asks"))
+    achievement = SelectField(_("With which achievement of yours?"), [Optional()])
     sender = HiddenField()  # where a refusal about the organisation is shown
 
     def offer(self, persons: Sequence[Any], me: int | None) -> None:
         """Whose question it can be; the actor first where they are among them."""
         ordered = sorted(persons, key=lambda person: person.id != me)
         self.asked_by.choices = [(person.id, " ".join(filter(None, (person.name, person.title)))) for person in ordered]
+
+    def bring(self, achievements: Sequence[Any] | None) -> None:
+        """What a need can be answered with; none: it is no answer to a need."""
+        if achievements is None:
+            del self.achievement
+            return
+        self.achievement.choices = [("", _("Without one")), *((str(one.id), one.title) for one in achievements)]
+
+    @property
+    def brought(self) -> int | None:
+        """Id of the achievement that a need is answered with."""
+        return int(self.achievement.data) if "achievement" in self and self.achievement.data else None
 
 
 class AcceptForm(FlaskForm):

@@ -49,7 +49,9 @@ def index() -> ResponseReturnValue:
 
 def _page(engagement: Engagement, note: NoteForm) -> str:
     head = queries.head(db(), engagement.id)
-    restricted = effective_disclosure(head.disclosure, head.tightened_to) is Disclosure.CONSENT
+    restricted = bool(head.achievement) and (
+        effective_disclosure(head.disclosure, head.tightened_to) is Disclosure.CONSENT
+    )
     return render_template(
         "engagements/show.html",
         engagement=engagement,

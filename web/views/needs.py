@@ -12,6 +12,7 @@ from models.enums import RecordState
 from models.errors import DomainError, NotNow
 from models.queries.achievements import linked_circles, owner_choices
 from models.queries.gaps import missing, warnings
+from models.queries.questions import questions
 from models.queries.versions import NeedContent, need_contents
 from models.rules.policy import may
 from models.tables import Need, Organisation
@@ -44,6 +45,7 @@ def show(need: Need) -> ResponseReturnValue:
         record=need,
         page=page,
         working=need.working_version if may(actor(), "need.history", need) else None,
+        questions=questions(db(), need.id, with_hidden=actor().organizer),
         address=public_address("needs.show", public_id=need.public_id),
     )
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -36,36 +36,37 @@ def index() -> ResponseReturnValue:
         states=chosen.states,
         after=request.args.get("after", ""),
         before=request.args.get("before", ""),
+        inside=threads.inside(),
     )
-    return render_template("requests/index.html", page=page, chosen=chosen)
+    return render_template("requests/index.html", page=page, chosen=chosen, unnamed=threads.unnamed())
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @public
 def new() -> ResponseReturnValue:
     """Ask for contact. Who may not ask yet can write already: it is kept until they can."""
-    if not request.args.get("achievement"):
+    subject = threads.chosen_subject()
+    if subject is None:
         flash(_("Choose an achievement first; on its page you can ask for contact."), "info")
         return redirect(url_for("search.index"), 303)
-    subject = asking.subject(db(), request.args["achievement"])
-    if subject is None:
-        abort(404)
-    if not may(actor(), "request.create"):
+    if not may(actor(), "need.answer" if subject.kind == "need" else "request.create"):
         return _begin(subject)
-    sender, candidates = threads.chosen_sender()
+    sender, candidates = threads.chosen_sender(subject)
     if sender is None:
         return render_template("requests/new.html", subject=subject, candidates=candidates)
     form = AskForm(data=begun.kept("request", subject.public_id))
     form.offer(asking.persons(db(), sender.id), actor().person_id)
+    form.bring(asking.offers(db(), sender.id) if subject.kind == "need" else None)
     page = {"subject": subject, "sender": sender, "candidates": candidates, "form": form}
     if form.validate_on_submit():
-        origin, event_id = threads.told_origin(subject.id)
+        origin, event_id = threads.told_origin(subject)
         with refusals(form):
             asked = actions.ask(
                 db(),
-                asking.record(db(), subject.id),
+                asking.record(db(), subject),
                 by=actor(),
                 sender_id=sender.id,
+                achievement_id=form.brought,
                 asked_by_id=form.asked_by.data,
                 purpose=form.purpose.data,
                 meet_when=form.meet_when.data or "",
@@ -75,9 +76,12 @@ def new() -> ResponseReturnValue:
                 zone=zone(),
             )
             begun.forget()
-            flash(_("Your request is on its way to %(receiver)s.", receiver=subject.receiver), "success")
+            flash(
+                _("Your request is on its way to %(receiver)s.", receiver=subject.receiver or threads.unnamed()),
+                "success",
+            )
             return redirect(url_for("requests.show", public_id=asked.public_id), 303)
-    page["waiting"] = asking.open_between(db(), sender.id, subject.id)
+    page["waiting"] = asking.open_between(db(), sender.id, subject)
     return render_template("requests/new.html", **page), (422 if form.is_submitted() else 200)
 
 
