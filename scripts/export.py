@@ -1,4 +1,4 @@
-"""`python -m scripts.export achievements|organisations|events [--as EMAIL]`: JSON Lines of what that reader may see.
+"""`python -m scripts.export achievements|needs|organisations|events [--as EMAIL]`: JSON Lines of what that reader may see.
 
 One record a line, in the order of publication; restricted details only for their audience. An export is audited.
 """
@@ -18,7 +18,12 @@ from models.rules.policy import VISITOR, Actor
 from web.backends import connect
 from web.config import Settings
 
-KINDS = {"achievements": exports.achievements, "organisations": exports.organisations, "events": exports.events}
+KINDS = {
+    "achievements": exports.achievements,
+    "needs": exports.needs,
+    "organisations": exports.organisations,
+    "events": exports.events,
+}
 
 
 def lines(session: Session, kind: str, reader: Actor) -> Iterator[dict[str, Any]]:

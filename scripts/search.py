@@ -6,6 +6,8 @@ import json
 from models.queries.actors import actor_by_email
 from models.queries.indexing import titles
 from models.rules.policy import VISITOR
+from models.tables import Achievement, Need
+from search.documents import KINDS
 from search.engine import EngineUnavailable
 from search.query import Query, Sort, UnknownFacet, parse_filters
 from web.backends import connect
@@ -17,6 +19,7 @@ def main() -> int:
     parser.add_argument("text")
     parser.add_argument("--filter", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--as", dest="email", metavar="EMAIL", help="read as this account; without it as a visitor")
+    parser.add_argument("--kind", choices=KINDS, default="achievement")
     parser.add_argument("--sort", choices=list(Sort), default=Sort.RELEVANCE)
     parser.add_argument("--page", type=int, default=1)
     parser.add_argument("--size", type=int, default=20)
@@ -40,9 +43,12 @@ def main() -> int:
                     page=arguments.page,
                     size=arguments.size,
                     facets=(),
+                    kind=arguments.kind,
                 )
             )
-            names = titles(session, [hit.public_id for hit in page.hits])
+            names = titles(
+                session, [hit.public_id for hit in page.hits], kind=Need if arguments.kind == "need" else Achievement
+            )
         # The index lags a little: what has just been withdrawn has no title any more.
         hits = [
             {"id": hit.public_id, "title": names[hit.public_id], "score": hit.score}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import models.changes  # noqa: F401 - what is inserted must reach the index
 from models.base import utcnow
 from models.tables import Account, Organisation, Setting
-from scripts.sample import Clock, achievements, circles, events, lines, organisations
+from scripts.sample import Clock, achievements, circles, events, lines, needs, organisations
 from scripts.sample.threads import Threads
 from web.backends import Backends, connect
 from web.config import Settings
@@ -53,6 +53,8 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
         circles.load(session)
         say("Sample data: achievements ...")
         achievements.load(session, clock)
+        say("Sample data: needs ...")
+        needs.load(session, clock)
         say("Sample data: roadshows and sessions ...")
         events.load(session, clock)
         say("Sample data: requests and bookings ...")
@@ -60,7 +62,7 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
 
 
 def complete(backends: Backends) -> bool:
-    """Whether every sample organisation and achievement is there; a look of two queries."""
+    """Whether every sample organisation, achievement and need is there; a look of three queries."""
     with backends.database.read() as session:
         if session.scalar(select(Setting.id).where(Setting.key == FIRST_LOADED)) is None:
             return False
@@ -69,7 +71,10 @@ def complete(backends: Backends) -> bool:
         if not wanted <= found:
             return False
         known = set(session.scalars(select(achievements.Achievement.public_id)))
-        return {achievements.sample_id("achievement", row["key"]) for row in achievements.records()} <= known
+        if not {achievements.sample_id("achievement", row["key"]) for row in achievements.records()} <= known:
+            return False
+        needed = {needs.sample_id("need", row["key"]) for row in needs.records()}
+        return needed <= set(session.scalars(select(needs.Need.public_id)))
 
 
 def refuse_real_data(session: Session) -> None:

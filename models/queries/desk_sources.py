@@ -8,14 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
 
 from models.enums import (
     BookingState,
     Decision,
     EventState,
     JobState,
-    RecordState,
     RegistrationState,
     RequestState,
     Stage,
@@ -23,6 +21,7 @@ from models.enums import (
     VersionState,
 )
 from models.queries.desk_rows import Scope, Statement, row
+from models.queries.desk_versions import Owner, own_version, versions
 from models.queries.hanging import OPEN_REQUESTS
 from models.queries.requests import NEED_VERSION, TITLE, VERSION, Receiver, Sender, receiver_shown
 from models.rules.threads import MANAGER, ORGANIZER
@@ -41,7 +40,6 @@ from models.tables import (
     Membership,
     Need,
     NeedVersion,
-    Organisation,
     Person,
     RegisterEntry,
     Registration,
@@ -50,9 +48,7 @@ from models.tables import (
     Transition,
 )
 
-EXPIRES_SOON = timedelta(days=30)
 NEWS = timedelta(days=14)
-Owner = aliased(Organisation, name="owner")
 Source = Callable[[Scope], Iterable[Statement]]
 
 
@@ -197,84 +193,6 @@ def _bookings(scope: Scope) -> Iterable[Statement]:
     )
 
 
-# --- achievements -------------------------------------------------------------------------------------------------
-
-
-def _version_row(record: Any, kind: str, **columns: Any) -> Statement:
-    version = record.version_class
-    return (
-        row(
-            kind if record is Achievement else f"{record.kind}_{kind}",
-            key=record.public_id,
-            title=version.title,
-            who=Owner.name,
-            mine=Owner.name,
-            mine_id=record.organisation_id,
-            state=version.state,
-            **{"at": func.coalesce(version.submitted_at, version.created_at), **columns},
-        )
-        .select_from(record)
-        .join(Owner, Owner.id == record.organisation_id)
-    )
-
-
-def _own_version(record: Any, kind: str, scope: Scope) -> Statement:
-    """A version under way of the reader's own hand, or any of the organisation for its manager or broker."""
-    version = record.version_class
-    return (
-        _version_row(record, kind)
-        .join(version, version.id == record.working_version_id)
-        .where(
-            record.organisation_id.in_(scope.acts),
-            or_(
-                version.author_id == scope.me,
-                version.submitted_by_id == scope.me,
-                record.organisation_id.in_(scope.managed),
-            ),
-        )
-    )
-
-
-def _versions(scope: Scope) -> Iterable[Statement]:
-    for record in (Achievement, Need):
-        yield from _versions_of(record, scope)
-
-
-def _versions_of(record: Any, scope: Scope) -> Iterable[Statement]:
-    version = record.version_class
-    under_way = version.id == record.working_version_id
-    if scope.acts:
-        yield _own_version(record, "returned", scope).where(version.state == VersionState.RETURNED)
-        soon = and_(record.state == RecordState.PUBLISHED, record.valid_until <= scope.today + EXPIRES_SOON)
-        gone = and_(record.state == RecordState.EXPIRED, record.valid_until >= scope.today - EXPIRES_SOON)
-        yield (
-            _version_row(record, "expiring", due_on=record.valid_until, at=None)
-            .join(version, version.id == record.public_version_id)
-            .where(
-                record.organisation_id.in_(scope.acts),
-                or_(soon, gone),
-                or_(
-                    record.contact_id == scope.me,
-                    version.author_id == scope.me,
-                    record.organisation_id.in_(scope.managed + scope.mandates),
-                ),
-            )
-        )
-    if scope.managed:
-        yield (
-            _version_row(record, "org_review")
-            .join(version, under_way)
-            .where(
-                version.state == VersionState.ORG_REVIEW,
-                record.organisation_id.in_(scope.managed),
-                func.coalesce(version.author_id, 0) != scope.me,
-                func.coalesce(version.submitted_by_id, 0) != scope.me,
-            )
-        )
-    if scope.organizer:
-        yield _version_row(record, "review").join(version, under_way).where(version.state == VersionState.REVIEW)
-
-
 # --- people and organisations -------------------------------------------------------------------------------------
 
 
@@ -334,7 +252,7 @@ def _site(scope: Scope) -> Iterable[Statement]:
         )
 
 
-WAITING: tuple[Source, ...] = (_threads, _bookings, _versions, _people, _site)
+WAITING: tuple[Source, ...] = (_threads, _bookings, versions, _people, _site)
 
 
 # --- what the reader waits for, and what is new -----------------------------------------------------------------------
@@ -352,7 +270,7 @@ def awaited(scope: Scope) -> Iterable[Statement]:
         func.coalesce(Slot.starts_at, MatchSession.starts_at) > scope.now,
     )
     for record in (Achievement, Need):
-        yield _own_version(record, "review", scope).where(
+        yield own_version(record, "review", scope).where(
             record.version_class.state.in_((VersionState.ORG_REVIEW, VersionState.REVIEW))
         )
 

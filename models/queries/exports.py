@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from models.enums import EventState, RecordState, Verification
 from models.queries.indexing import published_achievements, published_ids
-from models.rules.policy import Actor, details_audience
-from models.tables import Achievement, AchievementVersion, AgendaItem, Event, Organisation
+from models.queries.needs import published_needs
+from models.rules.policy import PROVIDERS, Actor, details_audience
+from models.tables import Achievement, AchievementVersion, AgendaItem, Event, Need, Organisation
 
 BATCH = 500
 MORE = ("discipline", "price_mode", "negotiable", "price_min", "price_max", "currency", "indicators", "team_note")
@@ -44,6 +45,44 @@ def achievements(session: Session, reader: Actor) -> Iterator[dict[str, Any]]:
             }
             if details_audience(record.disclosure, record.owner_id, record.granted) & reader.tokens:
                 row["details"] = version.details
+            yield row
+
+
+def needs(session: Session, reader: Actor) -> Iterator[dict[str, Any]]:
+    """Published needs; what was tried and the budget only where the reader belongs to their audience.
+
+    A masked owner is in no export: who may see it sees it on the page.
+    """
+    for ids in published_ids(session, batch=BATCH, kind=Need):
+        for record in published_needs(session, ids):
+            version = record.version
+            row: dict[str, Any] = {
+                "id": record.public_id,
+                "title": version.title,
+                "description": version.description,
+                "indicators": version.indicators,
+                "keywords": version.keywords,
+                "fields": version.fields,
+                "industries": version.industries,
+                "modes": version.modes,
+                "trl_from": version.trl_from,
+                "trl_to": version.trl_to,
+                "deadline": version.deadline.isoformat() if version.deadline else None,
+                "owner": record.owner_name,
+                "owner_id": record.owner_public_id,
+                "circles": list(record.circles),
+                "disclosure": record.disclosure.value,
+                "published_at": record.published_at.isoformat(),
+                **({"sample": True} if record.is_sample else {}),
+            }
+            audience = details_audience(record.disclosure, record.organisation_id, record.granted, verified=PROVIDERS)
+            if audience & reader.tokens:
+                row |= {
+                    "tried": version.tried,
+                    "negotiable": version.negotiable,
+                    "budget_min": version.budget_min,
+                    "budget_max": version.budget_max,
+                }
             yield row
 
 

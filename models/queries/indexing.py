@@ -173,12 +173,13 @@ def pitched_ids(session: Session, event_ids: Collection[int]) -> list[int]:
     )
 
 
-def titles(session: Session, public_ids: Collection[str]) -> dict[str, str]:
-    """Public id -> title of the published ones among these achievements."""
+def titles(session: Session, public_ids: Collection[str], kind: type[Any] = Achievement) -> dict[str, str]:
+    """Public id -> title of the published ones among these records of a kind."""
+    version = kind.version_class
     return dict(
         session.execute(
-            select(Achievement.public_id, AchievementVersion.title)
-            .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
-            .where(Achievement.public_id.in_(public_ids), Achievement.state == RecordState.PUBLISHED)
+            select(kind.public_id, version.title)
+            .join(version, version.id == kind.public_version_id)
+            .where(kind.public_id.in_(public_ids), kind.state == RecordState.PUBLISHED)
         ).all()
     )

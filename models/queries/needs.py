@@ -199,6 +199,7 @@ class PublishedNeed:
     version: NeedContent
     circles: Sequence[str]  # keys
     granted: Sequence[int]  # organisations whose request was accepted
+    is_sample: bool
 
 
 def published_needs(session: Session, ids: Collection[int]) -> list[PublishedNeed]:
@@ -238,4 +239,5 @@ def _published(
         version=version,
         circles=circles[need.id],
         granted=granted[need.id],
+        is_sample=need.is_sample,
     )

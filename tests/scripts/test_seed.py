@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from models.base import utcnow
 from models.enums import BookingState, Disclosure, EventState, RecordState, RequestState, Stage, VersionState
+from models.queries.gaps import missing
 from models.rules.identifiers import normal_code, patent_conforms, uscc_conforms
 from models.tables import (
     Achievement,
@@ -21,6 +22,7 @@ from models.tables import (
     Engagement,
     Event,
     IntellectualProperty,
+    Need,
     Organisation,
     Person,
     RegisterEntry,
@@ -182,3 +184,14 @@ def test_roadshow_records_are_whole() -> None:
             assert row[name], (row["key"], name)
         for name in ("fields", "industries", "modes", "keywords", "indicators", "ip", "team"):
             assert row[name], (row["key"], name)
+
+
+def test_sample_needs_could_have_been_submitted(loaded: Backends) -> None:
+    """They are what the rules ask for, a masked one does not name its owner, and every state is there."""
+    with loaded.database.read() as session:
+        found = session.scalars(select(Need)).all()
+        assert len(found) == 29
+        gaps = {need.public_id: missing(session, need, need.public_version or need.working_version) for need in found}
+        assert not any(gaps.values()), gaps
+        assert {need.state for need in found} == set(RecordState) - {RecordState.TAKEN_DOWN}
+        assert sum(need.masked for need in found) == 3

@@ -1,0 +1,285 @@
+"""Answering a need, public questions, and a masked owner whom no page, mail, document or export names until it accepts."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.actions import questions, requests
+from models.base import Database
+from models.enums import GrantRole, OrgRole, Origin, RequestState, Stage
+from models.errors import Conflict, Invalid, NotNow
+from models.queries import asking, desk, exports
+from models.queries import requests as threads
+from models.queries.actors import load_actor
+from models.queries.my_data import everything
+from models.rules.policy import VISITOR, Actor
+from models.tables import Account, ContactRequest, Engagement, Job, Need, Question
+from scripts.dictionaries import load
+from search.records import changes
+from tests.factories import make_account, make_achievement, make_need, make_org, make_provider, make_seeker
+from tests.web.achievement_site import LogIn, page
+
+OWNER, PERSON = "松嫩油服测试有限公司", "钱不露名"
+
+
+class World:
+    def __init__(self, session: Session, *, masked: bool = True) -> None:
+        load(session)
+        self.session = session
+        self.owner = make_seeker(session, name=OWNER)
+        self.manager = make_account(session, self.owner, role=OrgRole.MANAGER, name=PERSON)
+        self.provider, self.other = make_provider(session), make_provider(session)
+        self.engineer = make_account(session, self.provider, role=OrgRole.MANAGER)
+        self.rival = make_account(session, self.other, role=OrgRole.MANAGER)
+        self.organizer = make_account(session, make_org(session), GrantRole.ORGANIZER)
+        self.need = make_need(session, self.owner, masked=masked, contact_id=self.manager.person_id)
+        self.achievement = make_achievement(session, self.provider)
+        session.commit()
+
+    def by(self, account: Account) -> Actor:
+        return load_actor(self.session, account.id)
+
+    def ask(self, **changes: object) -> ContactRequest:
+        values = {"sender_id": self.provider.id, "purpose": "我们的装置可以做到。", **changes}
+        return requests.ask(self.session, self.need, by=self.by(self.engineer), **values)
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return World(session)
+
+
+# --- answering ------------------------------------------------------------------------------------------------------
+
+
+def test_a_need_is_answered_with_or_without_an_achievement(session: Session, world: World) -> None:
+    asked = world.ask(achievement_id=world.achievement.id)
+    assert (asked.need_id, asked.achievement_id, asked.receiver_id) == (
+        world.need.id, world.achievement.id, world.owner.id
+    )  # fmt: skip
+    assert asked.assigned_to_id == world.manager.person_id
+    engagement = requests.accept(session, asked, by=world.by(world.manager))
+    assert (engagement.provider_id, engagement.seeker_id) == (world.provider.id, world.owner.id)
+    assert (engagement.need_id, engagement.achievement_id, engagement.stage) == (
+        world.need.id, world.achievement.id, Stage.S2
+    )  # fmt: skip
+    rival = requests.ask(session, world.need, by=world.by(world.rival), sender_id=world.other.id, purpose="也能做")
+    assert rival.achievement_id is None
+    waits = {item.kind: item.who for item in desk.waiting(session, world.by(world.engineer))}
+    assert waits["contact"] == OWNER  # the asking side notes the first contact
+
+
+def test_one_open_request_per_pair_and_need_beside_the_one_about_the_achievement(
+    session: Session, world: World
+) -> None:
+    world.ask()
+    with pytest.raises(Conflict):
+        world.ask(achievement_id=world.achievement.id)
+    other = make_need(session, world.owner)
+    second = requests.ask(
+        session, other, by=world.by(world.engineer), sender_id=world.provider.id, purpose="另一个需求"
+    )
+    assert second.need_id == other.id
+    subject = asking.subject(session, world.need.public_id, Need)
+    assert subject is not None
+    assert asking.open_between(session, world.provider.id, subject)
+
+
+def test_who_may_answer_and_with_what(session: Session, world: World) -> None:
+    seeker = make_seeker(session)
+    buyer = make_account(session, seeker)
+    with pytest.raises(NotNow):
+        requests.ask(session, world.need, by=world.by(buyer), sender_id=seeker.id, purpose="我")
+    foreign = make_achievement(session, world.other)
+    with pytest.raises(Invalid) as caught:
+        world.ask(achievement_id=foreign.id)
+    assert caught.value.field == "achievement"
+    both = make_provider(session)
+    both.is_seeker = True
+    need = make_need(session, both)
+    with pytest.raises(NotNow):
+        requests.ask(session, need, by=world.by(make_account(session, both)), sender_id=both.id, purpose="自己")
+
+
+def test_an_engagement_about_a_need_stands_beside_that_about_the_achievement(session: Session, world: World) -> None:
+    asked = world.ask(achievement_id=world.achievement.id)
+    requests.accept(session, asked, by=world.by(world.manager))
+    about = requests.ask(
+        session, world.achievement, by=world.by(world.manager), sender_id=world.owner.id, purpose="再谈成果"
+    )
+    requests.accept(session, about, by=world.by(world.engineer))
+    found = session.scalars(select(Engagement).order_by(Engagement.id)).all()
+    assert [(one.need_id, one.achievement_id) for one in found] == [
+        (world.need.id, world.achievement.id), (None, world.achievement.id)
+    ]  # fmt: skip
+
+
+def test_a_need_that_leaves_closes_its_requests(session: Session, world: World) -> None:
+    asked = world.ask()
+    requests.close_for(session, world.need, by=world.by(world.organizer), reason="已解决")
+    assert asked.state is RequestState.CLOSED
+    gone = [job.payload for job in session.scalars(select(Job)) if job.payload.get("template") == "record_gone"]
+    assert [one["to"] for one in gone] == [world.engineer.email]
+
+
+def test_by_pages_from_the_need_to_the_engagement(session: Session, world: World, log_in: LogIn) -> None:
+    engineer = log_in(world.engineer)
+    address = f"/requests/new?need={world.need.public_id}"
+    assert address in page(engineer.get(f"/needs/{world.need.public_id}"))
+    title, me = world.achievement.public_version.title, world.engineer.person_id
+    session.commit()
+    assert title in page(engineer.get(address))
+    said = {"purpose": "可以做到总铁5以下", "asked_by": me, "achievement": world.achievement.id}
+    session.commit()
+    sent = engineer.post(address, data=said)
+    assert sent.status_code == 303, sent.get_data(as_text=True)
+    assert "requests/" in page(engineer.get(address))  # it waits: the form leads to it
+    thread = sent.headers["Location"]
+    page(engineer.get(thread))
+    manager = log_in(world.manager)
+    page(manager.get(thread))
+    page(manager.get(f"{thread}/accept"))
+    accepted = manager.post(f"{thread}/accept", data={})
+    assert accepted.status_code == 303
+    for browser in (engineer, manager):
+        browser = log_in(world.engineer if browser is engineer else world.manager)
+        text = page(browser.get(accepted.headers["Location"]))
+        assert OWNER in text
+        page(browser.get("/engagements"))
+        page(browser.get("/requests"))
+        page(browser.get("/desk"))
+    assert OWNER in page(log_in(world.engineer).get(f"/needs/{world.need.public_id}"))
+
+
+# --- questions ------------------------------------------------------------------------------------------------------
+
+
+def test_questions_and_answers_are_public_and_name_nobody(
+    session: Session, world: World, client: FlaskClient, log_in: LogIn
+) -> None:
+    engineer = log_in(world.engineer)
+    need = f"/needs/{world.need.public_id}"
+    page(engineer.get(f"{need}/ask"))
+    assert engineer.post(f"{need}/ask", data={"text": "处理后水回用到哪里？"}).status_code == 303
+    assert engineer.post(f"{need}/ask", data={"text": "处理后水回用到哪里？"}).status_code == 303  # the same once more
+    session.expire_all()
+    [asked] = session.scalars(select(Question)).all()
+    key = asked.public_id
+    session.refresh(world.manager)
+    session.commit()
+    manager = log_in(world.manager)
+    page(manager.get(f"{need}/questions/{key}/answer"))
+    page(manager.post(f"{need}/questions/{key}/answer", data={"text": f"{OWNER}自己用"}), 422)
+    page(manager.post(f"{need}/questions/{key}/answer", data={"text": "请打电话13800138000"}), 422)
+    assert manager.post(f"{need}/questions/{key}/answer", data={"text": "回配压裂液。"}).status_code == 303
+    text = page(client.get(need))
+    assert "处理后水回用到哪里" in text
+    assert "回配压裂液" in text
+    assert world.provider.name not in text
+    assert world.engineer.person.name not in text
+    organizer = log_in(world.organizer)
+    page(organizer.get(f"{need}/questions/{key}/hide"))
+    assert organizer.post(f"{need}/questions/{key}/hide", data={"reason": "跑题"}).status_code == 303
+    session.expire_all()
+    assert session.scalars(select(Question)).one().hidden_at is not None
+    session.commit()
+    assert "处理后水回用到哪里" not in page(log_in(world.rival).get(need))
+    mails = [job.payload for job in session.scalars(select(Job).where(Job.name == "mail"))]
+    asked_and_answered = [(mail["template"], mail["to"]) for mail in mails if mail["template"].startswith("question")]
+    assert asked_and_answered == [
+        ("question_asked", world.manager.email), ("question_answered", world.engineer.email)
+    ]  # fmt: skip
+
+
+def test_one_asks_neither_oneself_nor_where_nothing_is_published(session: Session, world: World) -> None:
+    with pytest.raises(NotNow):
+        questions.ask(session, world.need, by=world.by(world.manager), text="自问自答")
+    seeker = make_account(session, make_seeker(session))
+    with pytest.raises(NotNow):
+        questions.ask(session, world.need, by=world.by(seeker), text="我不是技术方")
+
+
+# --- the masked owner -------------------------------------------------------------------------------------------------
+
+
+def addresses(app: Flask, records: dict[str, list[str]]) -> Iterator[str]:
+    """Every page that can be asked for, with the public ids of the kind of record its address speaks of."""
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        if "GET" not in rule.methods or rule.endpoint in ("static", "account.logout"):
+            continue
+        model = getattr(app.view_functions[rule.endpoint], "model", None)
+        others = {
+            name: 1 if type(converter).__name__ == "IntegerConverter" else "basics"
+            for name, converter in rule._converters.items()
+        }
+        for public_id in records.get(model.__tablename__, [""]) if model else [""]:
+            yield adapter.build(rule.endpoint, {**others, **({"public_id": public_id} if public_id else {})})
+
+
+def test_no_page_names_a_masked_owner_before_it_accepts(
+    session: Session, database: Database, app: Flask, world: World, log_in: LogIn, client: FlaskClient
+) -> None:
+    asked = world.ask()
+    requests.ask_back(session, asked, by=world.by(world.manager), text="请问处理能力多大？")
+    question = questions.ask(session, world.need, by=world.by(world.engineer), text="水质范围？")
+    questions.answer(session, world.need, question, by=world.by(world.manager), text="见指标。")
+    declined = requests.ask(session, world.need, by=world.by(world.rival), sender_id=world.other.id, purpose="试试")
+    requests.decline(session, declined, by=world.by(world.manager), reason="other", note="暂不需要")
+    session.commit()
+    records = {
+        "need": [world.need.public_id],
+        "contact_request": [asked.public_id, declined.public_id],
+        "achievement": [world.achievement.public_id],
+        "organisation": [world.provider.public_id],
+    }
+    named = []
+    readers = {"visitor": client, "provider": log_in(world.engineer), "rival": log_in(world.rival)}
+    seen = 0
+    for name, browser in readers.items():
+        for address in [
+            *addresses(app, records), f"/requests/new?need={world.need.public_id}", "/requests?box=sent", "/needs?q=低温",
+        ]:  # fmt: skip
+            answer = browser.get(address)
+            text = answer.get_data(as_text=True) + str(answer.headers)
+            seen += "低温处理工艺" in text
+            # The list of organisations names it as what it is, an organisation: nothing there speaks of the need.
+            if any(word in text for word in (OWNER, PERSON, world.owner.public_id)) and "低温处理工艺" in text:
+                named.append((name, address))
+            answer.close()
+    assert named == []
+    assert seen > 10
+    mails = [job.payload for job in session.scalars(select(Job).where(Job.name == "mail"))]
+    outside = [mail for mail in mails if mail["to"] in (world.engineer.email, world.rival.email)]
+    assert {mail["template"] for mail in outside} == {"request_answered", "question_answered"}
+    assert not any(word in json.dumps(outside, ensure_ascii=False) for word in (OWNER, PERSON))
+    found = repr(changes(session, [f"need:{world.need.id}"]))
+    assert not any(word in found for word in (OWNER, PERSON, world.owner.public_id))
+    lines = json.dumps(list(exports.needs(session, VISITOR)), ensure_ascii=False)
+    assert world.need.public_id in lines
+    assert OWNER not in lines
+    assert OWNER not in json.dumps(everything(session, world.engineer.person_id), ensure_ascii=False, default=str)
+    assert OWNER not in repr(desk.awaited(session, world.by(world.engineer)))
+    assert OWNER not in repr(desk.waiting(session, world.by(world.engineer)))
+    box = threads.sent([world.provider.id])
+    assert OWNER not in repr(threads.threads(session, box, inside=[world.provider.id]).rows)
+
+    requests.write(session, asked, by=world.by(world.engineer), text="每小时40方")
+    requests.accept(session, asked, by=world.by(world.manager))
+    session.commit()
+    assert OWNER in page(log_in(world.engineer).get(f"/requests/{asked.public_id}"))
+    assert OWNER not in page(log_in(world.rival).get(f"/requests/{declined.public_id}"))
+    assert OWNER in page(log_in(world.organizer).get(f"/requests/{declined.public_id}"))
+
+
+def test_an_unmasked_owner_is_named(session: Session, log_in: LogIn, client: FlaskClient) -> None:
+    world = World(session, masked=False)
+    assert OWNER in page(client.get(f"/needs/{world.need.public_id}"))
+    asked = world.ask(origin=Origin.SEARCH)
+    session.commit()
+    assert OWNER in page(log_in(world.engineer).get(f"/requests/{asked.public_id}"))
