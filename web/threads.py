@@ -21,10 +21,11 @@ from models.queries.requests import Entry
 from models.rules.contacts import masked_email, masked_mobile
 from models.rules.threads import may_ask_for, sides_of
 from models.tables import Achievement, ContactRequest, Need, Organisation
+from web import begun
 from web.auth import actor
 from web.database import db
 from web.display import here
-from web.forms.requests import TextForm
+from web.forms.requests import BeginForm, TextForm
 from web.i18n import label, term
 
 WHAT = {
@@ -143,6 +144,22 @@ def chosen_sender(subject: asking.Subject) -> tuple[Organisation | None, Sequenc
     if len(candidates) == 1 and not actor().organizer:
         return asking.sender(db(), candidates[0].public_id, capability=needed), candidates
     return None, candidates
+
+
+def begin(subject: asking.Subject) -> ResponseReturnValue:
+    """Who may not ask yet can write already: it is kept until they can."""
+    form = BeginForm(data=begun.kept("request", subject.public_id))
+    if form.validate_on_submit():
+        here = request.full_path.rstrip("?")
+        begun.keep(
+            "request", subject.public_id, back=here, title=subject.title,
+            purpose=form.purpose.data, meet_when=form.meet_when.data or "",
+        )  # fmt: skip
+        flash(_("What you wrote is kept. It is sent once you can ask."), "info")
+        if actor().signed_in:
+            return redirect(url_for("desk.index"), 303)
+        return redirect(url_for("account.login", next=here), 303)
+    return render_template("requests/new.html", subject=subject, form=form), (422 if form.is_submitted() else 200)
 
 
 def told_origin(subject: asking.Subject) -> tuple[Origin, int | None]:

@@ -34,7 +34,7 @@ LEVELS = {  # label of who reads the details: of a need the other side are the p
 class TargetRow(Form):
     name = StringField(_("Indicator"), [at_most(60)])
     unit = StringField(_("Unit"), [at_most(20)])
-    now = StringField(_("Now"), [at_most(60)])
+    now = StringField(_("Value now"), [at_most(60)])
     target = StringField(_("Target or limit"), [at_most(60)])
 
 

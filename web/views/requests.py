@@ -17,7 +17,7 @@ from web import begun, threads
 from web.auth import actor, allow, public
 from web.database import db
 from web.errors import refusals
-from web.forms.requests import AcceptForm, AskBackForm, AskForm, AssignForm, BeginForm, DeclineForm, TextForm
+from web.forms.requests import AcceptForm, AskBackForm, AskForm, AssignForm, DeclineForm, TextForm
 from web.i18n import locale, zone
 from web.site import site
 
@@ -50,7 +50,7 @@ def new() -> ResponseReturnValue:
         flash(_("Choose an achievement first; on its page you can ask for contact."), "info")
         return redirect(url_for("search.index"), 303)
     if not may(actor(), "need.answer" if subject.kind == "need" else "request.create"):
-        return _begin(subject)
+        return threads.begin(subject)
     sender, candidates = threads.chosen_sender(subject)
     if sender is None:
         return render_template("requests/new.html", subject=subject, candidates=candidates)
@@ -83,21 +83,6 @@ def new() -> ResponseReturnValue:
             return redirect(url_for("requests.show", public_id=asked.public_id), 303)
     page["waiting"] = asking.open_between(db(), sender.id, subject)
     return render_template("requests/new.html", **page), (422 if form.is_submitted() else 200)
-
-
-def _begin(subject: asking.Subject) -> ResponseReturnValue:
-    form = BeginForm(data=begun.kept("request", subject.public_id))
-    if form.validate_on_submit():
-        here = request.full_path.rstrip("?")
-        begun.keep(
-            "request", subject.public_id, back=here, title=subject.title,
-            purpose=form.purpose.data, meet_when=form.meet_when.data or "",
-        )  # fmt: skip
-        flash(_("What you wrote is kept. It is sent once you can ask."), "info")
-        if actor().signed_in:
-            return redirect(url_for("desk.index"), 303)
-        return redirect(url_for("account.login", next=here), 303)
-    return render_template("requests/new.html", subject=subject, form=form), (422 if form.is_submitted() else 200)
 
 
 @bp.route("/<public_id>")
