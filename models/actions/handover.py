@@ -1,5 +1,7 @@
 """Handing over what a person does for an organisation: the work stays, somebody else does it."""
 
+from typing import Any
+
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -10,7 +12,7 @@ from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.people import Work, colleagues, meetings_of, requests_of, work_of
 from models.queries.recipients import recipients
 from models.rules.policy import Actor
-from models.tables import Achievement, Booking, BookingAttendee, ContactRequest, Occupancy, Organisation, Person
+from models.tables import Achievement, Booking, BookingAttendee, ContactRequest, Need, Occupancy, Organisation, Person
 
 
 def hand_over(session: Session, organisation: Organisation, person: Person, to: Person, *, by: Actor) -> Work:
@@ -22,7 +24,7 @@ def hand_over(session: Session, organisation: Organisation, person: Person, to: 
         raise Invalid(N_("Please choose a colleague of this organisation who can log in."), field="successor")
     work = work_of(session, organisation.id, person.id)
     _requests(session, organisation, person, to)
-    _achievements(session, organisation, person, to)
+    _records(session, organisation, person, to)
     _meetings(session, organisation, person, to)
     audit.record(
         session,
@@ -60,7 +62,7 @@ def release(session: Session, organisation: Organisation, person: Person) -> Non
     if session.execute(meetings_of(organisation.id, person.id)).first() is not None:
         raise NotNow(N_("There are coming meetings, and nobody who could go instead. Cancel them first."))
     _requests(session, organisation, person, None)
-    _achievements(session, organisation, person, None)
+    _records(session, organisation, person, None)
     session.flush()
 
 
@@ -73,11 +75,13 @@ def _requests(session: Session, organisation: Organisation, person: Person, to: 
             request.asked_by_id, request.shares_sender_contact = to.id, False
 
 
-def _achievements(session: Session, organisation: Organisation, person: Person, to: Person | None) -> None:
-    for achievement in session.scalars(
-        select(Achievement).where(Achievement.organisation_id == organisation.id, Achievement.contact_id == person.id)
-    ):
-        achievement.contact_id = to.id if to else None
+def _records(session: Session, organisation: Organisation, person: Person, to: Person | None) -> None:
+    """Achievements and needs whose contact the person is."""
+    kinds: tuple[type[Any], ...] = (Achievement, Need)
+    for kind in kinds:
+        mine = select(kind).where(kind.organisation_id == organisation.id, kind.contact_id == person.id)
+        for record in session.scalars(mine):
+            record.contact_id = to.id if to else None
 
 
 def _meetings(session: Session, organisation: Organisation, person: Person, to: Person) -> None:

@@ -11,7 +11,6 @@ from models.enums import RequestState
 from models.tables import (
     Account,
     Achievement,
-    AchievementVersion,
     AuditEntry,
     Booking,
     BookingAttendee,
@@ -27,6 +26,7 @@ from models.tables import (
     Need,
     Organisation,
     Person,
+    Question,
     Registration,
     Report,
 )
@@ -61,7 +61,9 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
         "requests_to_join": _rows(session, _joins(person_id)),
         "mandates": _rows(session, _mandates(person_id)),
         "registrations": _rows(session, _registrations(person_id)),
-        "achievements": _rows(session, _achievements(person_id)),
+        "achievements": _rows(session, _records(person_id, Achievement)),
+        "needs": _rows(session, _records(person_id, Need)),
+        "questions": _rows(session, _questions(person_id)),
         "contact_requests": _rows(session, _requests(person_id)),
         "messages": _rows(
             session,
@@ -135,27 +137,38 @@ def _registrations(person_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _achievements(person_id: int) -> Select[*tuple[Any, ...]]:
-    """Those whose contact the person is, and versions the person wrote."""
+def _records(person_id: int, kind: type[Any]) -> Select[*tuple[Any, ...]]:
+    """Those of a kind whose contact the person is, and versions the person wrote."""
+    version = kind.version_class
     return (
         select(
-            Achievement.public_id,
-            AchievementVersion.number.label("version"),
-            AchievementVersion.title,
-            (Achievement.contact_id == person_id).label("is_contact"),
-            (AchievementVersion.author_id == person_id).label("is_author"),
+            kind.public_id,
+            version.number.label("version"),
+            version.title,
+            (kind.contact_id == person_id).label("is_contact"),
+            (version.author_id == person_id).label("is_author"),
         )
-        .join(AchievementVersion, AchievementVersion.achievement_id == Achievement.id)
+        .join(version, version.record_id == kind.id)
         .where(
             or_(
-                AchievementVersion.author_id == person_id,
+                version.author_id == person_id,
                 and_(
-                    Achievement.contact_id == person_id,
-                    AchievementVersion.id.in_([Achievement.public_version_id, Achievement.working_version_id]),
+                    kind.contact_id == person_id,
+                    version.id.in_([kind.public_version_id, kind.working_version_id]),
                 ),
             )
         )
-        .order_by(Achievement.id, AchievementVersion.number)
+        .order_by(kind.id, version.number)
+    )
+
+
+def _questions(person_id: int) -> Select[*tuple[Any, ...]]:
+    """Public questions the person asked."""
+    return (
+        select(Need.public_id.label("need"), Question.text, Question.created_at, Question.answer)
+        .join(Need, Need.id == Question.need_id)
+        .where(Question.person_id == person_id)
+        .order_by(Question.id)
     )
 
 

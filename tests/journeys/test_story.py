@@ -334,3 +334,82 @@ def test_what_a_visitor_began_survives_sign_up(site: SiteProcess, reader_of: Ope
     visitor.shot("organisation-choose")
     visitor.link_to("/requests/new").click()
     expect(page.locator("main [name=purpose]")).to_have_value("想了解百公斤级的供货价格和交期。")
+
+
+# --- a need -----------------------------------------------------------------------------------------------------------
+
+
+def need_published(seeker: Reader, organizer: Reader, title: str) -> str:
+    """Write a need beside the list that says what is missing, submit and publish it; its public id."""
+    page = seeker.page
+    seeker.goto("/needs/new")
+    seeker.fill(title=title)
+    seeker.main_button().click()
+    page.wait_for_url("**/edit")
+    public_id = address(seeker, r"/needs/([^/]+)/edit")
+    gap = page.locator("[data-points-of=gaps] a[href*='#description']")
+    expect(gap).to_be_visible()
+    with page.expect_response("**/autosave"):
+        seeker.fill(description=SUMMARY)
+    expect(gap).to_have_count(0)  # the list follows what is typed
+    seeker.shot("need-write", more=True)
+    page.locator("[name='indicators-0-name']").fill("壁厚分辨率")
+    page.locator("[name='indicators-0-now']").fill("0.5")
+    page.locator("[name='indicators-0-target']").fill("≤0.1")
+    seeker.tick("fields", "materials")
+    seeker.tick("industries", "energy_industry")
+    seeker.tick("modes", "license")
+    seeker.fill(keywords="壁厚，光纤", deadline="2031-05-01")
+    seeker.tick("masked")
+    seeker.main_button().click()
+    page.wait_for_url("**/submit")
+    seeker.tick("non_classified")
+    seeker.shot("need-submit")
+    seeker.main_button().click()
+    page.wait_for_url(f"**/needs/{public_id}")
+
+    organizer.goto(f"/review/needs/{public_id}")
+    organizer.shot("need-review")
+    organizer.button_to(f"/review/needs/{public_id}/publish").click()
+    organizer.page.wait_for_url("**/review")
+    return public_id
+
+
+def test_a_masked_need_is_published_found_asked_about_answered_and_accepted(
+    site: SiteProcess, reader_of: OpenReader
+) -> None:
+    title = f"管道壁厚在线监测需求{uuid.uuid4().hex[:6].upper()}"
+    seeker, organizer = reader_of(site, "seeker@example.org"), reader_of(site, "organizer@example.org")
+    provider = reader_of(site, "provider@example.org")
+    public_id = need_published(seeker, organizer, title)
+
+    provider.goto("/needs?q=管道壁厚在线监测")
+    hit = provider.page.locator(f"main .card-line:has(a[href*='/needs/{public_id}'])")
+    provider.refresh_until(hit)
+    provider.shot("needs", more=True)
+    hit.locator(".card-title a").click()
+    provider.page.wait_for_url(f"**/needs/{public_id}**")
+    provider.shot("need", more=True)
+    provider.link_to(f"/needs/{public_id}/ask").click()
+    provider.fill(text="管道外径和介质温度是多少？")
+    provider.main_button().click()
+    provider.sees("管道外径和介质温度是多少")
+
+    provider.link_to("/requests/new").click()
+    provider.fill(purpose="我们的光纤阵列分辨率0.1 mm，可以先在一座库试装。")
+    provider.shot("need-answer")
+    provider.main_button().click()
+    provider.page.wait_for_url(re.compile(r"/requests/(?!new)[^/?]+$"))
+    request = address(provider, r"/requests/([^/?#]+)")
+    provider.shot("need-thread")
+
+    seeker.goto(f"/needs/{public_id}")
+    seeker.link_to("/answer").click()
+    seeker.fill(text="外径219 mm，介质温度40℃以内。")
+    seeker.main_button().click()
+    seeker.sees("外径219 mm")
+    seeker.goto(f"/requests/{request}/accept")
+    seeker.main_button().click()
+    seeker.page.wait_for_url("**/engagements/**")
+    provider.goto(f"/requests/{request}")
+    provider.shot("need-accepted")

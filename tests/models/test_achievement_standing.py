@@ -10,7 +10,7 @@ from models.actions import drafting, publication, standing
 from models.base import utcnow
 from models.enums import Disclosure, RecordState
 from models.errors import Invalid, NotNow
-from models.queries.achievements import circle_choices, contact_choices, linked_circles, provider_choices
+from models.queries.achievements import circle_choices, contact_choices, linked_circles
 from models.rules.calendar import today
 from models.tables import AuditEntry, Job
 from tests.factories import make_achievement, make_circle, make_person, make_seeker
@@ -48,7 +48,7 @@ def test_circles_are_added_and_taken_away(session: Session, story: Story) -> Non
     standing.set_circles(session, achievement, by=by, circle_ids=[first.id, second.id])
     standing.set_circles(session, achievement, by=by, circle_ids=[second.id])
     standing.set_circles(session, achievement, by=by, circle_ids=[second.id])  # pressed twice
-    assert linked_circles(session, achievement.id) == [second.id]
+    assert linked_circles(session, achievement) == [second.id]
     assert actions(session, achievement) == ["achievement.circles", "achievement.circles"]
     with pytest.raises(Invalid):
         standing.set_circles(session, achievement, by=by, circle_ids=[second.id, 999_999])
@@ -143,5 +143,5 @@ def test_a_look_is_noted_once_a_day_per_person_and_item(session: Session, story:
 
 def test_only_providers_are_offered(session: Session, story: Story) -> None:
     seeker = make_seeker(session)
-    offered = provider_choices(session, [story.university.id, seeker.id])
+    offered = owner_choices(session, [story.university.id, seeker.id], "is_provider")
     assert offered == [(story.university.id, story.university.name)]

@@ -19,7 +19,7 @@ from tests.factories import make_achievement
 from tests.models.achievement_cases import Story
 from tests.models.test_achievement_rules import HTML, bomb, pdf, picture
 from tests.web.achievement_site import LogIn, page, prepared
-from web.handlers.achievements import sweep_files
+from web.handlers.records import sweep_files
 
 
 @pytest.fixture
@@ -344,7 +344,7 @@ def test_the_sweep_keeps_what_a_version_refers_to(
     with app.app_context():
         sweep_files({})
         assert set(storage.digests()) == {used.sha256, orphan}  # younger than a day: a form may be under way
-        monkeypatch.setattr("web.handlers.achievements.KEEP_ORPHANS", -1.0)
+        monkeypatch.setattr("web.handlers.records.KEEP_ORPHANS", -1.0)
         sweep_files({})
     assert set(storage.digests()) == {used.sha256}
     assert session.scalar(select(func.count()).select_from(Attachment)) == 1

@@ -9,11 +9,20 @@ from sqlalchemy import select
 
 from models.base import Database
 from models.enums import Disclosure, OrgRole, RecordState
-from models.tables import Achievement, AchievementVersion, Organisation
+from models.tables import Achievement, AchievementVersion, Need, Organisation
 from scripts.dictionaries import load as load_dictionaries
 from search.engine import EngineUnavailable
-from search.sync import Drainer, rebuild
-from tests.factories import make_account, make_achievement, make_circle, make_event, make_provider, make_seeker
+from search.sync import Drainer, rebuild, verify
+from tests.factories import (
+    make_account,
+    make_achievement,
+    make_circle,
+    make_event,
+    make_need,
+    make_provider,
+    make_seeker,
+)
+from tests.web.achievement_site import LogIn
 
 
 @pytest.fixture
@@ -165,3 +174,59 @@ def test_english(client: FlaskClient, filled: dict[str, str]) -> None:
     page = client.get("/achievements?field=materials", headers={"Accept-Language": "en"}).text
     assert "New materials" in page
     assert "Best match" in page
+
+
+# --- needs ------------------------------------------------------------------------------------------------------------
+
+
+def test_needs_are_found_beside_achievements_and_never_among_them(
+    client: FlaskClient, database: Database, filled: dict[str, str], indexed: Callable[[], None], log_in: LogIn
+) -> None:
+    with database.write() as session:
+        seeker = make_seeker(session, name="松嫩豆业测试有限公司")
+        make_need(session, seeker, title="大豆蛋白脱腥", fields=["biomedicine"])
+        make_need(session, seeker, title="大豆低温压榨", masked=True)
+        make_need(session, seeker, title="大豆秘密需求", tried="试过旋转闪蒸", disclosure=Disclosure.VERIFIED)
+        make_need(session, seeker, title="大豆草稿需求", state=RecordState.DRAFT)
+        provider = make_account(session, make_provider(session))
+    indexed()
+    text = client.get("/needs?q=大豆").text.replace("<mark>", "").replace("</mark>", "")
+    for title in ("大豆蛋白脱腥", "大豆低温压榨", "大豆秘密需求"):
+        assert f">{title}</a>" in text
+    assert "大豆草稿需求" not in text
+    assert "大豆蛋白膜" not in text
+    assert "大豆蛋白脱腥" not in client.get("/achievements?q=大豆").text
+    only = client.get("/needs?q=大豆&field=biomedicine").text
+    assert "大豆低温压榨" not in only
+    assert "大豆低温压榨" not in client.get("/needs?q=松嫩豆业").text.replace("<mark>", "").replace("</mark>", "")
+    assert "大豆秘密需求" not in client.get("/needs?q=旋转闪蒸").text
+    assert "秘密需求" in log_in(provider).get("/needs?q=旋转闪蒸").text.replace("<mark>", "").replace("</mark>", "")
+
+
+def test_a_changed_need_is_found_anew_and_a_withdrawn_one_not_at_all(
+    app: Flask, client: FlaskClient, database: Database, filled: dict[str, str], indexed: Callable[[], None]
+) -> None:
+    with database.write() as session:
+        need = make_need(session, make_seeker(session), title="玉米芯制糠醛")
+        number = need.id
+    indexed()
+    assert "玉米芯制<mark>糠醛</mark></a>" in client.get("/needs?q=糠醛").text
+    assert verify(database, app.extensions["backends"].engine) == 0
+    with database.write() as session:
+        session.get_one(Need, number).state = RecordState.WITHDRAWN
+    indexed()
+    assert verify(database, app.extensions["backends"].engine) == 0
+    assert "玉米芯制" not in client.get("/needs?q=糠醛").text
+
+
+def test_while_the_engine_is_down_the_newest_needs_are_shown(
+    app: Flask, client: FlaskClient, database: Database, filled: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.write() as session:
+        make_need(session, make_seeker(session), title="高寒装卸臂密封")
+
+    def refuse(_query: object) -> None:
+        raise EngineUnavailable("gone")
+
+    monkeypatch.setattr(app.extensions["backends"].engine, "search", refuse)
+    assert "高寒装卸臂密封" in client.get("/needs").text
