@@ -10,7 +10,7 @@ from models.actions import drafting, publication, standing
 from models.base import utcnow
 from models.enums import Disclosure, RecordState
 from models.errors import Invalid, NotNow
-from models.queries.achievements import circle_choices, contact_choices, linked_circles
+from models.queries.achievements import circle_choices, contact_choices, linked_circles, owner_choices
 from models.rules.calendar import today
 from models.tables import AuditEntry, Job
 from tests.factories import make_achievement, make_circle, make_person, make_seeker
