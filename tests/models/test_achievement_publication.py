@@ -307,7 +307,7 @@ def test_hanging_names_what_is_open_and_nothing_else(session: Session, story: St
     )
     session.add(request_done)
     session.flush()
-    found = hanging(session, achievement.id)
+    found = hanging(session, achievement)
     assert [one.public_id for one in found.requests] == [request.public_id]
     assert [one.public_id for one in found.bookings] == [booking.public_id]
     assert len(found.agenda) == 1
@@ -326,7 +326,7 @@ def test_leaving_closes_what_hangs_and_tells_the_people(session: Session, story:
     assert booking.state is BookingState.CANCELLED
     assert booking.sequence == 1
     assert session.scalar(select(func.count()).select_from(Occupancy)) == 0
-    assert hanging(session, achievement.id).count == 0
+    assert hanging(session, achievement).count == 0
     assert session.scalar(select(func.count()).select_from(AgendaItem)) == 1  # the past roadshow keeps its programme
     session.flush()
     told = {payload.get("to") for payload in session.scalars(select(Job.payload))}

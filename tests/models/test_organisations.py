@@ -247,10 +247,10 @@ def test_editing_leaves_an_audit_row_with_what_changed(session: Session) -> None
     assert actions_of(session).count("organisation.edit") == 1
 
 
-def test_only_a_provider_reviews_first(session: Session) -> None:
+def test_one_that_seeks_may_review_its_needs_first_too(session: Session) -> None:
     organisation, by = verified(session)
     edit(session, organisation, by, is_provider=False, is_seeker=True, reviews_first=True)
-    assert organisation.reviews_first is False
+    assert organisation.reviews_first is True
 
 
 @pytest.mark.parametrize("values", [{"name": "改了名字"}, {"kind": "institute"}, {"uscc": EARLY, "certain": True}])

@@ -40,7 +40,7 @@ class OrganisationForm(FlaskForm):
     region = StringField(_("Region"), [Optional(), at_most(80)], filters=[stripped])
     industries = SelectMultipleField(_("Industries"), [Optional()])
     introduction = TextAreaField(_("Introduction"), [Optional(), at_most(1000)], filters=[stripped])
-    reviews_first = BooleanField(_("A colleague reviews achievements before the organizer does"))
+    reviews_first = BooleanField(_("A colleague reviews achievements and needs before the organizer does"))
 
     def choices(self, kinds: Sequence[tuple[str, str]], industries: Mapping[str, TermRow], locale: str) -> None:
         """Fill in what can be chosen; industries in the groups that people maintain."""
