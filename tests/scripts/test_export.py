@@ -16,9 +16,24 @@ from models.tables import AuditEntry
 from scripts import migrate
 from scripts.export import lines
 from search.sync import rebuild
-from tests.factories import make_account, make_achievement, make_event, make_provider, make_seeker
+from tests.factories import make_account, make_achievement, make_event, make_need, make_provider, make_seeker
 from web.backends import connect
 from web.config import Settings
+
+
+def test_needs_without_a_masked_owner_and_with_details_only_for_their_audience(database: Database) -> None:
+    with database.write() as session:
+        seeker = make_seeker(session, name="松嫩油服测试有限公司")
+        provider = make_account(session, make_provider(session))
+        for level in Disclosure:
+            make_need(session, seeker, disclosure=level, title=f"需求{level.value}", masked=level is Disclosure.CONSENT)
+    with database.read() as session:
+        visitor = {row["title"]: row for row in lines(session, "needs", VISITOR)}
+        engineer = {row["title"]: row for row in lines(session, "needs", load_actor(session, provider.id))}
+    assert [title for title, row in visitor.items() if "tried" in row] == ["需求public"]
+    assert [title for title, row in engineer.items() if "budget_min" in row] == ["需求public", "需求verified"]
+    assert (visitor["需求consent"]["owner"], visitor["需求consent"]["owner_id"]) == ("", "")
+    assert visitor["需求public"]["owner"] == "松嫩油服测试有限公司"
 
 
 def test_details_only_for_their_audience(database: Database) -> None:

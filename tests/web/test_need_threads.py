@@ -223,6 +223,7 @@ def test_no_page_names_a_masked_owner_before_it_accepts(
 ) -> None:
     asked = world.ask()
     requests.ask_back(session, asked, by=world.by(world.manager), text="请问处理能力多大？")
+    requests.write(session, asked, by=world.by(world.manager), text="补充一句：冬季也要用。")
     question = questions.ask(session, world.need, by=world.by(world.engineer), text="水质范围？")
     questions.answer(session, world.need, question, by=world.by(world.manager), text="见指标。")
     declined = requests.ask(session, world.need, by=world.by(world.rival), sender_id=world.other.id, purpose="试试")
@@ -252,7 +253,7 @@ def test_no_page_names_a_masked_owner_before_it_accepts(
     assert seen > 10
     mails = [job.payload for job in session.scalars(select(Job).where(Job.name == "mail"))]
     outside = [mail for mail in mails if mail["to"] in (world.engineer.email, world.rival.email)]
-    assert {mail["template"] for mail in outside} == {"request_answered", "question_answered"}
+    assert {mail["template"] for mail in outside} == {"request_answered", "request_message", "question_answered"}
     assert not any(word in json.dumps(outside, ensure_ascii=False) for word in (OWNER, PERSON))
     found = repr(changes(session, [f"need:{world.need.id}"]))
     assert not any(word in found for word in (OWNER, PERSON, world.owner.public_id))

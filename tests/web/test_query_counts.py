@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from models.base import Database, utcnow
 from models.enums import GrantRole, OrgRole, RecordState, VersionState
-from models.tables import Account, AchievementVersion, Circle, Event, MatchSession, Organisation
+from models.tables import Account, AchievementVersion, Circle, Event, MatchSession, Organisation, Question
 from search.sync import Drainer
 from tests.factories import (
     make_account,
     make_achievement,
     make_circle,
     make_event,
+    make_need,
     make_provider,
     make_seeker,
     make_session,
@@ -29,6 +30,7 @@ class World:
     """What rows are added to, and who looks."""
 
     provider: Organisation
+    seeker: Organisation
     circle: Circle
     roadshow: Event
     meeting: MatchSession
@@ -42,6 +44,7 @@ def world(database: Database) -> World:
         circle = make_circle(session)
         return World(
             provider=provider,
+            seeker=seeker,
             circle=circle,
             roadshow=make_event(session, circle_id=circle.id),
             meeting=make_session(session, circle_id=circle.id),
@@ -64,12 +67,24 @@ def add_row(session: Session, world: World) -> None:
     make_session(session, circle_id=world.circle.id)
     make_account(session, world.provider)
     make_circle(session)
+    owner = session.get_one(Organisation, world.seeker.id)
+    need = make_need(session, owner, circle=world.circle, masked=True)
+    make_need(session, owner, state=RecordState.DRAFT, version_state=VersionState.REVIEW)
+    asker = world.readers["provider"]
+    session.add(
+        Question(
+            need_id=need.id, person_id=asker.person_id, organisation_id=world.provider.id, text="问", answer="答",
+            answered_at=utcnow(),
+        )
+    )  # fmt: skip
 
 
 PAGES: list[tuple[str, str]] = [
     ("visitor", "/"),
     ("visitor", "/achievements"),
     ("visitor", "/achievements?q=装置"),
+    ("visitor", "/needs"),
+    ("visitor", "/needs?q=低温"),
     ("visitor", "/circles"),
     ("visitor", "/circles/{circle}"),
     ("visitor", "/events"),
@@ -82,6 +97,7 @@ PAGES: list[tuple[str, str]] = [
     ("provider", "/engagements"),
     ("provider", "/bookings"),
     ("seeker", "/desk"),
+    ("seeker", "/needs/mine"),
     ("organizer", "/desk"),
     ("organizer", "/review"),
     ("organizer", "/sessions"),
