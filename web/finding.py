@@ -20,7 +20,7 @@ LONGEST_QUESTION = 10_000
 SYSTEMS = {"field": "field", "industry": "industry", "stage": "stage", "trl": "trl", "mode": "transfer_mode"}
 
 
-def facet_titles() -> dict[str, str]:
+def facet_titles(kind: str = "achievement") -> dict[str, str]:
     """Facet -> title, in the order shown."""
     return {
         "field": _("Field"),
@@ -28,7 +28,7 @@ def facet_titles() -> dict[str, str]:
         "trl": _("Readiness (TRL)"),
         "stage": _("Stage"),
         "mode": _("Transfer mode"),
-        "owner": _("Owner"),
+        "owner": _("Enterprise in need") if kind == "need" else _("Owner"),
         "circle": _("Circle"),
         "roadshow": _("Roadshow"),
     }
@@ -81,7 +81,7 @@ def labels_for(facets: tuple[Facet, ...], filters: tuple[Filter, ...]) -> Labels
     )
 
 
-def groups(page: Page, name_of: Labels) -> list[dict[str, Any]]:
+def groups(page: Page, name_of: Labels, kind: str = "achievement") -> list[dict[str, Any]]:
     """Facets for components/facets.html; TRL by number, all others by count."""
     shown = {facet.name: facet for facet in page.facets}
     return [
@@ -98,14 +98,14 @@ def groups(page: Page, name_of: Labels) -> list[dict[str, Any]]:
                 for value in sorted(shown[name].values, key=lambda value: value.value if name == "trl" else "")
             ],
         }
-        for name, title in facet_titles().items()
+        for name, title in facet_titles(kind).items()
         if name in shown
     ]
 
 
 def chips(question: Query, name_of: Labels) -> list[dict[str, str]]:
     """The active filters, each with the address without it."""
-    titles = facet_titles()
+    titles = facet_titles(question.kind)
     return [
         {
             "title": titles[chosen.name],

@@ -53,7 +53,7 @@ def _search(kind: str, queries: Any, card_of: Any) -> ResponseReturnValue:
         question=question,
         total=page.total,
         hits=[card_of(card, question.text) for card in queries.cards(db(), [hit.public_id for hit in page.hits])],
-        groups=[group for group in finding.groups(page, name_of) if group["values"] or kind == "achievement"],
+        groups=[group for group in finding.groups(page, name_of, kind) if group["values"] or kind == "achievement"],
         chips=finding.chips(question, name_of),
         sorts=finding.sorts(question),
         pages=-(-min(page.total, finding.WINDOW) // question.size),
