@@ -45,6 +45,7 @@ PAGES = ("home", "search", "nothing", "record", "event", "session", "thread", "f
 ENDPOINTS = [
     "home.index",
     "search.index",
+    "search.need_index",
     "achievements.show",
     "events.index",
     "events.show",
