@@ -1,10 +1,11 @@
 """The search page: one address holds the whole question."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from models.queries.cards import cards, newest
 from search.engine import EngineUnavailable
+from search.patience import within
 from web import finding
 from web.auth import actor, public
 from web.cards import achievement as card_of
@@ -21,9 +22,10 @@ def index() -> ResponseReturnValue:
     question = finding.question_of(request.args, actor())
     engine = backends().engine
     try:
-        page = engine.search(question)
-        name_of = finding.labels_for(page.facets, question.filters)
-        loosened = [] if page.total else finding.looser(question, name_of, lambda other: engine.search(other).total)
+        with within(current_app.config["SETTINGS"].search_milliseconds / 1000):
+            page = engine.search(question)
+            name_of = finding.labels_for(page.facets, question.filters)
+            loosened = [] if page.total else finding.looser(question, name_of, lambda other: engine.search(other).total)
     except EngineUnavailable:
         return render_template(
             "search/index.html",
