@@ -19,7 +19,9 @@ class Fault(StrEnum):
 
     NONE = "none"
     GONE = "gone"  # refuses connections
+    DROPPED = "dropped"  # lets them wait, as a firewall does that drops packets
     SILENT = "silent"  # accepts them and never answers
+    STALLED = "stalled"  # begins an answer and never ends it
     RESET = "reset"  # accepts them and hangs up
     UNWELL = "unwell"  # 503
     BUSY = "busy"  # 429
@@ -38,6 +40,7 @@ class Relay:
         self._fault = Fault.NONE
         self._changed = threading.Event()  # set at the end of each period of silence
         self._server: _Server | None = None
+        self._full: list[socket.socket] = []
         self.port = 0
         self.requests = 0
         self.authorizations: set[str] = set()
@@ -56,7 +59,9 @@ class Relay:
         """Change the behaviour; connections of the old one are closed."""
         self._stop()
         self._fault = fault
-        if fault is not Fault.GONE:
+        if fault is Fault.DROPPED:
+            self._fill()
+        elif fault is not Fault.GONE:
             self._start()
 
     def next_fault(self) -> Fault:
@@ -93,7 +98,19 @@ class Relay:
         self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
+    def _fill(self) -> None:
+        """Listen with a queue so short that it is full: the system drops whoever wants to join it."""
+        self._full = [socket.create_server(("127.0.0.1", self.port), backlog=0)]
+        for _ in range(3):
+            waiting = socket.socket()
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.1", self.port))
+            self._full.append(waiting)
+
     def _stop(self) -> None:
+        for each in self._full:
+            each.close()
+        self._full = []
         if self._server is None:
             return
         self._changed.set()
@@ -148,7 +165,9 @@ class _Handler(BaseHTTPRequestHandler):
             kept = [("Content-Type", "application/json"), ("X-Elastic-Product", "Elasticsearch")]
             self.reply(_STATUS[fault], b"{}", kept)
         else:
-            if fault is Fault.SILENT:
+            if fault is Fault.STALLED:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
+            if fault in (Fault.SILENT, Fault.STALLED):
                 relay.wait_while_silent()
             self.close_connection = True
 

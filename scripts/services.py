@@ -208,7 +208,7 @@ class Elasticsearch(Service):
         if self.users:
             (home / "config/roles.yml").write_text("".join(roles))
         for name, (password, _) in self.users.items():
-            command = [home / "bin/elasticsearch-users", "useradd", name, "-p", password, "-r", name]
+            command: list[str | Path] = [home / "bin/elasticsearch-users", "useradd", name, "-p", password, "-r", name]
             subprocess.run(
                 command, cwd=home, env=os.environ | environment, check=True, capture_output=True, timeout=120, **rights
             )

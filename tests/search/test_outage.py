@@ -45,7 +45,9 @@ def trouble_of(engine: ElasticEngine) -> tuple[Trouble | None, str]:
 FAULTS = {
     Fault.GONE: Trouble.UNREACHABLE,
     Fault.RESET: Trouble.UNREACHABLE,
+    Fault.DROPPED: Trouble.SLOW,
     Fault.SILENT: Trouble.SLOW,
+    Fault.STALLED: Trouble.SLOW,
     Fault.UNWELL: Trouble.UNWELL,
     Fault.BUSY: Trouble.UNWELL,
     Fault.UNKNOWN_USER: Trouble.UNKNOWN_USER,
@@ -76,7 +78,7 @@ def test_each_fault_is_named_and_after_three_nobody_asks(
 
 @pytest.mark.parametrize(
     ("fault", "requests"),
-    [(Fault.RESET, 2), (Fault.UNWELL, 2), (Fault.BUSY, 2), (Fault.SILENT, 1), (Fault.UNKNOWN_USER, 1), (Fault.FORBIDDEN, 1)],
+    [(Fault.RESET, 2), (Fault.UNWELL, 2), (Fault.BUSY, 2), (Fault.SILENT, 1), (Fault.STALLED, 1), (Fault.UNKNOWN_USER, 1), (Fault.FORBIDDEN, 1)],
 )  # fmt: skip
 def test_only_what_a_second_try_may_mend_is_tried_again(
     relay: Relay, engine: ElasticEngine, fault: Fault, requests: int

@@ -79,7 +79,9 @@ def finds(client: FlaskClient, title: str) -> bool:
     return AWAY not in page and "没有找到" not in page and title in page
 
 
-@pytest.mark.parametrize("fault", [Fault.GONE, Fault.RESET, Fault.SILENT, Fault.UNWELL, Fault.UNKNOWN_USER])
+@pytest.mark.parametrize(
+    "fault", [Fault.GONE, Fault.DROPPED, Fault.RESET, Fault.SILENT, Fault.UNWELL, Fault.UNKNOWN_USER]
+)
 def test_pages_answer_meanwhile_and_the_index_catches_up_afterwards(
     relay: Relay, client: FlaskClient, database: Database, draining: None, fault: Fault
 ) -> None:
