@@ -15,8 +15,10 @@ from pathlib import Path
 
 import waitress
 
+from models.actions import jobs
 from scripts import migrate, seed
 from scripts.dictionaries import load as load_dictionaries
+from search.engine import EngineUnavailable
 from search.sync import rebuild
 from web import create_app
 from web.backends import Backends, connect
@@ -49,8 +51,16 @@ def prepare(settings: Settings, backends: Backends) -> None:
         seed.load(backends, say=say)
     if not backends.engine.health().ready:
         say("Index: building ...")
-        count = rebuild(backends.database, backends.engine, settings.var_dir)
-        say(f"Index: {count} records")
+        try:
+            count = rebuild(backends.database, backends.engine, settings.var_dir)
+        except EngineUnavailable as error:
+            if error.trouble is None or not error.trouble.passes:
+                raise
+            say(f"Index: not now. The site starts without it; what is missing follows by itself. {error}")
+            with backends.database.write() as session:
+                jobs.add_missing_index(session)
+        else:
+            say(f"Index: {count} records")
 
 
 def serve_embedded(settings: Settings) -> None:

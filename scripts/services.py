@@ -16,7 +16,7 @@ import tempfile
 import time
 import uuid
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -38,13 +38,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def answers(port: int, path: str) -> bool:
-    """Whether GET `path` on 127.0.0.1:`port` returns 200."""
+def answers(port: int, path: str, statuses: Sequence[int] = (http.HTTPStatus.OK,)) -> bool:
+    """Whether GET `path` on 127.0.0.1:`port` returns 200, or one of `statuses`."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         # The HTML checker refuses whoever does not say who they are.
         connection.request("GET", path, headers={"User-Agent": "matchmaking"})
-        return connection.getresponse().status == http.HTTPStatus.OK
+        return connection.getresponse().status in statuses
     except (OSError, http.client.HTTPException):
         return False
     finally:
@@ -163,9 +163,11 @@ class Elasticsearch(Service):
     patience = 180
     may_be_root = False
 
-    def __init__(self, heap_mb: int = 512) -> None:
+    def __init__(self, heap_mb: int = 512, users: Mapping[str, tuple[str, str]] | None = None) -> None:
+        """With `users` (name: password, prefix of the indices that are theirs) everybody must log in."""
         super().__init__()
         self.heap_mb = heap_mb
+        self.users = users or {}
 
     def command(self, folder: Path, rights: dict[str, Any]) -> tuple[Sequence[str | Path], dict[str, str]]:
         java = provision.java()
@@ -177,7 +179,7 @@ class Elasticsearch(Service):
             "network.host": "127.0.0.1",
             "http.port": self.port,
             "transport.port": free_port(),
-            "xpack.security.enabled": "false",
+            "xpack.security.enabled": "true" if self.users else "false",
             "cluster.routing.allocation.disk.threshold_enabled": "false",
         }
         (home / "config/elasticsearch.yml").write_text("".join(f"{key}: {value}\n" for key, value in settings.items()))
@@ -195,10 +197,26 @@ class Elasticsearch(Service):
             "ES_TMPDIR": str(temporary),
             "CLI_JAVA_OPTS": f"-Djava.io.tmpdir={temporary}",
         }
+        self._add_users(home, environment, rights)
         return [home / "bin/elasticsearch"], environment
 
+    def _add_users(self, home: Path, environment: dict[str, str], rights: dict[str, Any]) -> None:
+        roles = [
+            f'{name}: {{cluster: [monitor], indices: [{{names: ["{prefix}-*"], privileges: [all]}}]}}\n'
+            for name, (_, prefix) in self.users.items()
+        ]
+        if self.users:
+            (home / "config/roles.yml").write_text("".join(roles))
+        for name, (password, _) in self.users.items():
+            command: list[str | Path] = [home / "bin/elasticsearch-users", "useradd", name, "-p", password, "-r", name]
+            subprocess.run(
+                command, cwd=home, env=os.environ | environment, check=True, capture_output=True, timeout=120, **rights
+            )
+
     def is_ready(self) -> bool:
-        return answers(self.port, "/_cluster/health?wait_for_status=yellow&timeout=2s")
+        path = "/_cluster/health?wait_for_status=yellow&timeout=2s"
+        # With security a node that has not joined yet says 503, one that has asks who is there.
+        return answers(self.port, path, (http.HTTPStatus.UNAUTHORIZED,) if self.users else (http.HTTPStatus.OK,))
 
 
 class PostgreSQL(Service):

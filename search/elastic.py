@@ -6,19 +6,19 @@
 All names begin with `<prefix>-`, so that a role for `<prefix>-*` is enough. Core modules only: no plugin, no script.
 """
 
-import os
 import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
-from urllib3 import Timeout
 
 from search.documents import MAPPING_VERSION, Document, check, prepare
+from search.elastic_client import DRAIN_TIMEOUT, SEARCH_PATIENCE, Connection, Readers, failure, unavailable
 from search.engine import (
     SCORE_DIGITS,
     Change,
@@ -27,22 +27,18 @@ from search.engine import (
     Found,
     Generation,
     Health,
-    IndexStale,
     Stamp,
     Upsert,
     newest_first,
     settle,
 )
-from search.query import FACETS, WINDOW, Query, Sort, make_facet
+from search.patience import within
+from search.query import FACETS, WINDOW, Page, Query, Sort, make_facet
 from search.question import SLIP_WEIGHT, Known, Question
 from search.ranking import Candidate
+from search.trouble import Trouble
 
-# Seconds; Any, for the client's hints know numbers only, while its transport takes both apart. A search is tried twice.
-SEARCH_TIMEOUT: Any = Timeout(connect=1, read=2)
-WRITE_TIMEOUT: Any = Timeout(connect=1, read=60)
-CONNECTIONS = 64  # of a process; one more thread waits for its turn
 BATCH = 500  # documents of one request
-NO_INDEX = f"Elasticsearch has no index of mapping {MAPPING_VERSION}: run python -m scripts.reindex"
 ALL_VALUES = 60_000  # buckets asked of a facet: every one (the server stops at 65,536)
 
 _KEYWORD = {"type": "keyword"}
@@ -77,55 +73,50 @@ _ORDERS: dict[Sort, list[Any]] = {
 }
 
 
-class _Connection:
-    """A client of this process: one made before a fork would share its sockets."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._pid = 0
-
-    def __call__(self) -> Elasticsearch:
-        if self._pid != os.getpid():
-            self._pid = os.getpid()
-            self._client = Elasticsearch(
-                self._url, connections_per_node=CONNECTIONS, max_retries=1, retry_on_timeout=True
-            ).options(request_timeout=WRITE_TIMEOUT)
-        return self._client
-
-    def close(self) -> None:
-        if self._pid == os.getpid():
-            self._client.close()
-        self._pid = 0
-
-
 class ElasticEngine(Engine):
     """Elasticsearch at `url`, http(s)://[user:password@]host:port[/prefix]; several sites may share it by prefix."""
 
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._connect = _Connection(parts._replace(path="", query="", fragment="").geturl())
-        self._prefix = parts.path.strip("/").lower() or "matchmaking"
+    def __init__(
+        self, url: str, *, api_key: str = "", ca: Path | None = None, patience: float = SEARCH_PATIENCE
+    ) -> None:
+        """Take an API key instead of user and password, a file of authorities to trust, and what a search may take."""
+        self._connect = Connection(url, api_key=api_key, ca=ca)
+        self._readers = Readers(patience)
+        self._patience = patience
+        self._prefix = urlsplit(url).path.strip("/").lower() or "matchmaking"
         self._alias = f"{self._prefix}-v{MAPPING_VERSION}"
 
+    def search(self, query: Query) -> Page:
+        with self._readers():
+            return super().search(query)
+
     def write(self, changes: Iterable[Change]) -> list[str]:
-        return _write(self._connect(), self._alias, changes, require_alias=True, refresh=True)
+        client = self._connect().options(request_timeout=DRAIN_TIMEOUT)
+        return _write(client, self._alias, changes, require_alias=True, refresh=True)
 
     def all_keys(self) -> dict[str, Stamp]:
         return _stamps(self._connect(), self._alias)
 
     def new_generation(self) -> "ElasticGeneration":
         name = f"{self._alias}-{time.time_ns()}"
-        with _unavailable():
+        with unavailable():
             self._connect().indices.create(index=name, mappings=_MAPPING, settings=_SETTINGS)
         return ElasticGeneration(self._connect, self._prefix, self._alias, name)
 
     def health(self) -> Health:
+        searches = self._readers.report()
         try:
-            with _unavailable():
-                count = self._connect().options(request_timeout=SEARCH_TIMEOUT).count(index=self._alias)["count"]
+            with within(self._patience), unavailable():
+                count = self._connect().count(index=self._alias)["count"]
+                blocked = self._is_read_only()
         except EngineUnavailable as error:
-            return Health(False, 0, str(error))
-        return Health(True, count, f"Elasticsearch, {self._alias}")
+            return Health(False, 0, str(error), error.trouble, searches)
+        return Health(True, count, f"Elasticsearch, {self._alias}", Trouble.READ_ONLY if blocked else None, searches)
+
+    def _is_read_only(self) -> bool:
+        """Whether a block is on the index, as the flood-stage watermark of the disk sets one."""
+        told = self._connect().indices.get_settings(index=self._alias, name="index.blocks.*", flat_settings=True)
+        return any("true" in index["settings"].values() for index in told.values())
 
     def close(self) -> None:
         self._connect.close()
@@ -142,7 +133,7 @@ class ElasticEngine(Engine):
             return [(round(hit["sort"][0], SCORE_DIGITS) if ranked else 0.0, hit) for hit in answer["hits"]["hits"]]
 
         ranked = query.sort is Sort.RELEVANCE and bool(asked.weights)
-        with _unavailable():
+        with unavailable():
             # Only rounding makes ties that the server has not put in order already.
             found = settle(fetch, _places, low, high) if ranked else fetch(low, high)
         selected = query.selected
@@ -151,9 +142,8 @@ class ElasticEngine(Engine):
         return Found(candidates, answer["hits"]["total"]["value"], tuple(facets))
 
     def _count(self, name: str, terms: Sequence[str]) -> Known:
-        client = self._connect().options(request_timeout=SEARCH_TIMEOUT)
-        with _unavailable():
-            answer = client.termvectors(
+        with unavailable():
+            answer = self._connect().termvectors(
                 index=self._alias,
                 doc={name: " ".join(terms)},
                 fields=[name],
@@ -169,7 +159,7 @@ class ElasticEngine(Engine):
         return Known(counts, vectors["field_statistics"]["doc_count"])
 
     def _ask(self, body: dict[str, Any], low: int, high: int) -> Any:
-        client = self._connect().options(request_timeout=SEARCH_TIMEOUT)
+        client = self._connect()
         try:
             return client.search(index=self._alias, from_=low, size=high - low, **body)
         except NotFoundError:  # a swap may drop the index between the look at the alias and the search
@@ -179,7 +169,7 @@ class ElasticEngine(Engine):
 class ElasticGeneration(Generation):
     """One index; it is refreshed when it is listed or swapped in."""
 
-    def __init__(self, connect: _Connection, prefix: str, alias: str, name: str) -> None:
+    def __init__(self, connect: Connection, prefix: str, alias: str, name: str) -> None:
         self.name = name
         self._connect, self._prefix, self._alias = connect, prefix, alias
 
@@ -187,13 +177,13 @@ class ElasticGeneration(Generation):
         return _write(self._connect(), self.name, changes, require_alias=False, refresh=False)
 
     def all_keys(self) -> dict[str, Stamp]:
-        with _unavailable():
+        with unavailable():
             self._connect().indices.refresh(index=self.name)
         return _stamps(self._connect(), self.name)
 
     def swap(self) -> None:
         indices = self._connect().indices
-        with _unavailable():
+        with unavailable():
             indices.refresh(index=self.name)
             older = [name for name in indices.get(index=f"{self._prefix}-*", features="aliases") if self._follows(name)]
             take = [{"remove": {"indices": older, "alias": self._alias, "must_exist": False}}] if older else []
@@ -287,7 +277,7 @@ def _write(
 ) -> list[str]:
     changes = [Upsert(check(change.document)) if isinstance(change, Upsert) else change for change in changes]
     refused: list[str] = []
-    with _unavailable():
+    with unavailable():
         for start in range(0, len(changes), BATCH):
             if operations := _operations(client, index, changes[start : start + BATCH]):
                 answer = client.bulk(index=index, operations=operations, require_alias=require_alias, refresh=refresh)
@@ -318,7 +308,7 @@ def _versions(client: Elasticsearch, index: str, keys: list[str]) -> dict[str, i
     found = client.mget(index=index, ids=keys, source=False)["docs"]
     for item in found:
         if "error" in item:
-            raise _failure(item["error"])
+            raise failure(item["error"])
     return {item["_id"]: item["_version"] for item in found if item["found"]}
 
 
@@ -339,14 +329,14 @@ def _refused(items: Iterable[dict[str, Any]]) -> list[str]:
         if result["status"] == 409:
             refused.append(result["_id"])
         elif "error" in result:
-            raise _failure(result["error"])
+            raise failure(result["error"])
     return refused
 
 
 def _stamps(client: Elasticsearch, index: str) -> dict[str, Stamp]:
     stamps: dict[str, Stamp] = {}
     after = None
-    with _unavailable():
+    with unavailable():
         moment = client.open_point_in_time(index=index, keep_alive="1m")["id"]
         try:
             while True:
@@ -367,19 +357,3 @@ def _stamps(client: Elasticsearch, index: str) -> dict[str, Stamp]:
                 after = hits[-1]["sort"]
         finally:
             client.close_point_in_time(id=moment)
-
-
-def _failure(error: dict[str, Any]) -> EngineUnavailable:
-    """What an item of an answer says went wrong."""
-    missing = error["type"] == "index_not_found_exception"
-    return IndexStale(NO_INDEX) if missing else EngineUnavailable(f"Elasticsearch: {error['reason']}")
-
-
-@contextmanager
-def _unavailable() -> Iterator[None]:
-    try:
-        yield
-    except NotFoundError as error:
-        raise IndexStale(NO_INDEX) from error
-    except (ApiError, TransportError) as error:
-        raise EngineUnavailable(f"Elasticsearch: {error}") from error

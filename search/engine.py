@@ -4,15 +4,18 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from time import perf_counter
 from typing import NamedTuple, TypeVar
 
+from search.breaker import State
 from search.documents import Document
 from search.query import WINDOW, Facet, Hit, Page, Query, Sort
 from search.question import Known, Question, question, weigh
 from search.ranking import FIRST, Candidate, Ranked, rank
 from search.reading import Reading
 from search.repair import repair
+from search.trouble import Trouble
 
 Hand = TypeVar("Hand")  # what an engine has in hand of a hit before it reads more
 SCORE_DIGITS = 3  # beyond them engines differ by the order in which they add; what is equal up to here is a tie
@@ -20,6 +23,10 @@ SCORE_DIGITS = 3  # beyond them engines differ by the order in which they add; w
 
 class EngineUnavailable(Exception):
     """The engine cannot answer now (the cause is chained); pages say so and offer the newest from the database."""
+
+    def __init__(self, message: str, trouble: Trouble | None = None) -> None:
+        super().__init__(message)
+        self.trouble = trouble
 
 
 class IndexStale(EngineUnavailable):
@@ -60,12 +67,24 @@ class Stamp(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Searches:
+    """How the searches of this process fare with an engine that may fail."""
+
+    state: State
+    failing_since: datetime | None
+    error: str  # the last one, "" if there was none
+    error_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """Whether searches can be answered, how many documents there are, and a sentence for administrators."""
 
     ready: bool
     documents: int
     detail: str
+    trouble: Trouble | None = None
+    searches: Searches | None = None  # None where an engine cannot be away
 
 
 class Found(NamedTuple):

@@ -22,7 +22,7 @@ from search.records import changes, changes_of
 log = logging.getLogger("index")
 BATCH = 500
 PERIOD = 0.25  # seconds between two commits of the index: more would hold it at 64 documents a second
-RETRY_AFTER = 5.0  # seconds until an unavailable engine is asked again
+RETRY_FIRST, RETRY_MOST = 1.0, 15.0  # seconds until an unavailable engine is asked again; each time twice as long
 # Name of the file, and number of PostgreSQL's advisory lock: any of our own.
 LOCKS = {Lane.INDEX: ("drainer.lock", 7_301_994), Lane.SHORT: ("short.lock", 7_301_995)}
 
@@ -68,6 +68,8 @@ class Drainer:
         self._lock = LaneLock(database, folder, Lane.INDEX)
         self._not_before = 0.0
         self._first = True
+        self._wait = RETRY_FIRST
+        self._told = ""
 
     def __call__(self) -> bool:
         time.sleep(max(0.0, min(PERIOD, self._not_before - time.monotonic())))
@@ -93,15 +95,24 @@ class Drainer:
             with self.database.read() as session:
                 self.engine.write(changes(session, {job.payload["key"] for job in claimed}))
         except EngineUnavailable as error:
-            log.warning("index unavailable, %s jobs wait: %s", len(numbers), error)
-            self._not_before = time.monotonic() + RETRY_AFTER
-            with self.database.write() as session:
-                jobs.put_back(session, numbers, error=str(error), seconds=RETRY_AFTER)
+            self._put_back(numbers, error)
             return False
+        if self._told:
+            log.warning("the index takes changes again")
+        self._wait, self._told = RETRY_FIRST, ""
         with self.database.write() as session:
             jobs.finish(session, numbers)
         self._not_before = time.monotonic() + PERIOD
         return True
+
+    def _put_back(self, numbers: list[int], error: EngineUnavailable) -> None:
+        if str(error.trouble) != self._told:  # the same again would fill the log
+            log.warning("index unavailable, %s jobs or more wait: %s", len(numbers), error)
+            self._told = str(error.trouble)
+        self._not_before = time.monotonic() + self._wait
+        with self.database.write() as session:
+            jobs.put_back(session, numbers, error=str(error), seconds=self._wait)
+        self._wait = min(2 * self._wait, RETRY_MOST)
 
 
 def rebuild(database: Database, engine: Engine, folder: Path, *, progress: Progress = lambda done: None) -> int:

@@ -4,6 +4,7 @@ import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from models.base import Database
 from search.engine import Engine
@@ -35,7 +36,7 @@ def connect(settings: Settings) -> Backends:
     embedded = frozenset(name for name in ("database", "search", "redis") if not getattr(settings, f"{name}_url"))
     return Backends(
         database=Database(database_url(settings)),
-        engine=_engine(settings.search_url, var),
+        engine=_engine(settings, var),
         storage=_storage(settings.storage_url, var),
         mailer=_mailer(settings, var),
         limits_url=settings.redis_url or "memory://",
@@ -73,7 +74,8 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _engine(url: str, var: Path) -> Engine:
+def _engine(settings: Settings, var: Path) -> Engine:
+    url = settings.search_url
     if not url:
         from search.embedded import EmbeddedEngine
 
@@ -81,8 +83,14 @@ def _engine(url: str, var: Path) -> Engine:
     if url.startswith(("http://", "https://")):
         from search.elastic import ElasticEngine
 
-        return ElasticEngine(url)
-    raise Misconfigured(f"SEARCH_URL: {url!r} is not an http(s) address")
+        if settings.search_api_key and "@" in urlsplit(url).netloc:
+            raise Misconfigured("SEARCH_API_KEY and a user in SEARCH_URL exclude each other")
+        if settings.search_ca and not Path(settings.search_ca).is_file():
+            raise Misconfigured(f"SEARCH_CA: there is no file {settings.search_ca}")
+        ca = Path(settings.search_ca) if settings.search_ca else None
+        patience = settings.search_milliseconds / 1000
+        return ElasticEngine(url, api_key=settings.search_api_key, ca=ca, patience=patience)
+    raise Misconfigured("SEARCH_URL is not an http(s) address")  # not shown, for a password may stand in it
 
 
 def _storage(url: str, var: Path) -> Storage:

@@ -19,6 +19,9 @@ class Settings:
     var_dir: Path = Path("var")  # database, index, files, outbox, locks of the embedded defaults
     database_url: str = ""
     search_url: str = ""
+    search_api_key: str = ""
+    search_ca: str = ""  # a file of certificates
+    search_milliseconds: int = 600  # what a page waits for Elasticsearch before it answers from the database
     redis_url: str = ""
     storage_url: str = ""
     smtp_url: str = ""

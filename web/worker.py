@@ -17,12 +17,14 @@ from models.actions import jobs
 from models.base import Database
 from models.enums import Lane
 from models.tables import Job
+from search.engine import EngineUnavailable
 from search.sync import Drainer, LaneLock
 from web.backends import Backends
 from web.jobs import HANDLERS
 
 log = logging.getLogger("worker")
 IDLE_SECONDS = 0.2
+ENGINE_SECONDS = 30.0  # until a rebuild or comparison is tried again whose engine was away
 
 
 class Worker:
@@ -101,10 +103,20 @@ class Worker:
         try:
             with self.app.app_context():
                 HANDLERS[job.name](job.payload)
-        except Exception as error:  # whatever a handler meets is kept with the job and tried again later
-            log.warning("job %s %s failed: %s", job.id, job.name, error)
+        except EngineUnavailable as error:
+            if error.trouble is None or not error.trouble.passes:
+                self._fail(job, error)
+                return
+            log.warning("job %s %s waits: %s", job.id, job.name, error)
             with self.database.write() as session:
-                jobs.fail(session, job.id, f"{type(error).__name__}: {error}", attempts=job.attempts)
+                jobs.put_back(session, [job.id], error=str(error), seconds=ENGINE_SECONDS)
+        except Exception as error:  # whatever a handler meets is kept with the job and tried again later
+            self._fail(job, error)
         else:
             with self.database.write() as session:
                 jobs.finish(session, [job.id])
+
+    def _fail(self, job: Job, error: Exception) -> None:
+        log.warning("job %s %s failed: %s", job.id, job.name, error)
+        with self.database.write() as session:
+            jobs.fail(session, job.id, f"{type(error).__name__}: {error}", attempts=job.attempts)

@@ -45,6 +45,13 @@ def add_mail(session: Session, template: str, *, to: str, locale: str, **values:
         add(session, "mail", template=template, to=to, locale=locale, values=values)
 
 
+def add_missing_index(session: Session) -> None:
+    """Enqueue a rebuild for an engine that cannot be asked now whether it has an index, unless one waits already."""
+    waiting = select(Job.id).where(Job.name == "rebuild_index", Job.state.in_((JobState.QUEUED, JobState.RUNNING)))
+    if session.scalar(waiting.limit(1)) is None:
+        add(session, "rebuild_index", lane=Lane.LONG, if_missing=True)
+
+
 def add_index_jobs(connection: Connection, keys: Iterable[str]) -> None:
     """Insert index jobs by a Core statement: rows added inside a flush listener would not be written by that flush."""
     now = utcnow()

@@ -34,6 +34,7 @@ def served_site(
             SiteProcess(
                 tmp_path_factory.mktemp("served"), "--production",
                 DATABASE_URL=database_url, SEARCH_URL=f"{elasticsearch_url}/{prefix}", REDIS_URL=redis_url,
+                SEARCH_MILLISECONDS="20000",  # journeys are about what is found, on a machine that may be busy
             ) as site,
         ):  # fmt: skip
             yield site

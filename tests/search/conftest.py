@@ -15,6 +15,8 @@ from tests.search.corpus import corpus
 
 BOTH = ("embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch))
 
+PATIENCE = 30  # seconds: these tests ask what is found, on a machine that may be busy
+
 
 class Place:
     """Where one index lives; every `open` is another engine on it, as another process would have."""
@@ -25,7 +27,10 @@ class Place:
         self._opened: list[Engine] = []
 
     def open(self) -> Engine:
-        made = EmbeddedEngine(self._address) if isinstance(self._address, Path) else ElasticEngine(self._address)
+        if isinstance(self._address, Path):
+            made: Engine = EmbeddedEngine(self._address)
+        else:
+            made = ElasticEngine(self._address, patience=PATIENCE)
         self._opened.append(made)
         return made
 

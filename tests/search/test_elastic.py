@@ -38,20 +38,6 @@ def test_no_server() -> None:
     assert_unavailable(ElasticEngine(f"http://127.0.0.1:{port}"))
 
 
-def test_a_silent_server_is_asked_twice() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        engine = ElasticEngine(f"http://127.0.0.1:{silent.getsockname()[1]}")
-        with pytest.raises(EngineUnavailable, match="timed out"):
-            engine.search(ASKED)
-        engine.close()
-        silent.setblocking(False)
-        asked = [silent.accept()[0] for _ in range(2)]
-        with pytest.raises(BlockingIOError):
-            silent.accept()
-        for connection in asked:
-            connection.close()
-
-
 @contextmanager
 def answering(status: int, seen: list[str]) -> Iterator[str]:
     """A server that answers every request with a status, and notes the credentials it was given."""

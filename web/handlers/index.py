@@ -18,7 +18,9 @@ def verify_index(payload: Mapping[str, Any]) -> None:
 
 @handler("rebuild_index")
 def rebuild_index(payload: Mapping[str, Any]) -> None:
-    """Build the index anew beside the present one."""
+    """Build the index anew beside the present one; ``if_missing`` only if there is none."""
+    if payload.get("if_missing") and backends().engine.health().ready:
+        return
     sync.rebuild(backends().database, backends().engine, current_app.config["SETTINGS"].var_dir)
 
 

@@ -16,4 +16,5 @@ def index() -> ResponseReturnValue:
     """200 while the database answers; a missing engine is told, but the site works without it."""
     db().execute(text("SELECT 1"))
     engine = backends().engine.health()
-    return jsonify(database="ok", search="ok" if engine.ready else "unavailable")
+    search = "unavailable" if not engine.ready else "ok" if engine.trouble is None else engine.trouble.value
+    return jsonify(database="ok", search=search)

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from models.queries import cards as achievements
 from models.queries import needs
 from search.engine import EngineUnavailable
+from search.patience import within
 from web import finding
 from web.auth import actor, public
 from web.cards import achievement as achievement_card
@@ -38,9 +39,10 @@ def _search(kind: str, queries: Any, card_of: Any) -> ResponseReturnValue:
     question = replace(finding.question_of(request.args, actor()), kind=kind)
     engine = backends().engine
     try:
-        page = engine.search(question)
-        name_of = finding.labels_for(page.facets, question.filters)
-        loosened = [] if page.total else finding.looser(question, name_of, lambda other: engine.search(other).total)
+        with within(current_app.config["SETTINGS"].search_milliseconds / 1000):
+            page = engine.search(question)
+            name_of = finding.labels_for(page.facets, question.filters)
+            loosened = [] if page.total else finding.looser(question, name_of, lambda other: engine.search(other).total)
     except EngineUnavailable:
         return render_template(
             "search/index.html",
