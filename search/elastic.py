@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
+from search.after import After
 from search.documents import MAPPING_VERSION, Document, check, prepare
 from search.elastic_client import DRAIN_TIMEOUT, SEARCH_PATIENCE, Connection, Readers, failure, unavailable
 from search.engine import (
@@ -133,13 +134,18 @@ class ElasticEngine(Engine):
             return [(round(hit["sort"][0], SCORE_DIGITS) if ranked else 0.0, hit) for hit in answer["hits"]["hits"]]
 
         ranked = query.sort is Sort.RELEVANCE and bool(asked.weights)
+        if query.after:
+            place = [query.after.published_at, query.after.key]
+            body |= {"search_after": [query.after.rank, *place] if len(body["sort"]) > len(_LATEST) else place}
         with unavailable():
-            # Only rounding makes ties that the server has not put in order already.
-            found = settle(fetch, _places, low, high) if ranked else fetch(low, high)
+            # Only rounding makes ties that the server has not put in order already; beyond the window its order stands.
+            tied = ranked and not query.after
+            found = settle(fetch, _places, low, high, WINDOW) if tied else fetch(low, high)
         selected = query.selected
         facets = (make_facet(name, _counts(answer, name), selected.get(name, ())) for name in query.facets)
         candidates = [_candidate(hit, score) for score, hit in found]
-        return Found(candidates, answer["hits"]["total"]["value"], tuple(facets))
+        last = _last(query, answer["hits"]["hits"], high) if query.after or high == WINDOW else None
+        return Found(candidates, answer["hits"]["total"]["value"], tuple(facets), last)
 
     def _count(self, name: str, terms: Sequence[str]) -> Known:
         with unavailable():
@@ -257,6 +263,15 @@ def _slips(asked: Question) -> list[Any]:
 
 def _places(hits: list[Any]) -> list[tuple[int, str]]:
     return [newest_first(*hit["sort"][-2:]) for hit in hits]
+
+
+def _last(query: Query, hits: Sequence[Any], high: int) -> After | None:
+    """The end of what the server gave, in its own order: of hits equal but for rounding all have been shown by then."""
+    if not hits:
+        return None
+    *_, published, key = sort = hits[-1]["sort"]
+    place = query.after.place + len(hits) if query.after else high
+    return After(query.sort, sort[0], published, key, place)
 
 
 def _candidate(hit: Any, score: float) -> Candidate:

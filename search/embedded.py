@@ -9,6 +9,7 @@ nothing lost over 100 SIGKILLs). The writer is opened by the first write and kee
 
 import os
 import shutil
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +22,7 @@ import tantivy
 from tantivy import Occur
 from tantivy import Query as Clause
 
+from search.after import After, follow
 from search.documents import MAPPING_VERSION, Document, check, prepare
 from search.engine import (
     SCORE_DIGITS,
@@ -36,7 +38,7 @@ from search.engine import (
     newest_first,
     settle,
 )
-from search.query import FACETS, Facet, Query, Sort, make_facet
+from search.query import FACETS, WINDOW, Facet, Query, Sort, make_facet
 from search.question import SLIP_WEIGHT, Known, Question
 from search.ranking import Candidate
 
@@ -110,14 +112,23 @@ class EmbeddedEngine(Engine):
             return found.hits if by else [(round(score, SCORE_DIGITS), address) for score, address in found.hits]
 
         with _unavailable():
-            found = settle(fetch, partial(_places, searcher), low, high)
+            places = partial(_places, searcher)
+            if query.after:
+                found = follow(fetch, places, query.after, high, searcher.num_docs)
+            else:
+                found = settle(fetch, places, low, high, sys.maxsize)
             published: list[Any] = searcher.fast_field_values(Sort.NEWEST, [address for _, address in found[:read]])
             published += [0] * (len(found) - len(published))
             candidates = [
                 _candidate(searcher.doc(address), 0.0 if by else score, moment)
                 for (score, address), moment in zip(found, published, strict=True)
             ]
-            return Found(candidates, total, _facets(searcher, query, asked, matching))
+            last = None
+            if found and (query.after or high == WINDOW):
+                moment: list[Any] = searcher.fast_field_values(Sort.NEWEST, [found[-1][1]])
+                place = query.after.place + len(found) if query.after else high
+                last = After(query.sort, found[-1][0], moment[0], candidates[-1].key, place)
+            return Found(candidates, total, _facets(searcher, query, asked, matching), last)
 
     def _count(self, name: str, terms: Sequence[str]) -> Known:
         searcher = self._searcher()

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
+from search.after import After, Hand
 from search.breaker import State
 from search.documents import Document
 from search.query import WINDOW, Facet, Hit, Page, Query, Sort
@@ -17,7 +18,6 @@ from search.reading import Reading
 from search.repair import repair
 from search.trouble import Trouble
 
-Hand = TypeVar("Hand")  # what an engine has in hand of a hit before it reads more
 SCORE_DIGITS = 3  # beyond them engines differ by the order in which they add; what is equal up to here is a tie
 
 
@@ -88,11 +88,12 @@ class Health:
 
 
 class Found(NamedTuple):
-    """A stretch of a result as an engine has it."""
+    """A stretch of a result as an engine has it; `last` is its end."""
 
     candidates: list[Candidate]
     total: int
     facets: tuple[Facet, ...]
+    last: After | None = None
 
 
 class Index(ABC):
@@ -173,12 +174,16 @@ class Engine(Index):
         took = (perf_counter() - began) * 1000
         start, stop = (query.start, query.stop) if answer.ranked else (0, query.size)
         hits = tuple(Hit(each.candidate.key, each.candidate.public_id, each.score) for each in answer.hits[start:stop])
-        return Page(hits, answer.found.total, answer.found.facets, took)
+        more = hits and answer.found.last and answer.found.total > answer.found.last.place
+        following = answer.found.last if more and (query.after or query.stop == WINDOW) else None
+        return Page(hits, answer.found.total, answer.found.facets, took, following)
 
     def _answer(self, query: Query, asked: Question) -> "_Answer":
         """Ask; of the first hits by relevance more than the page is read, for they are ranked anew together."""
-        ranked = bool(asked.weights) and query.sort is Sort.RELEVANCE and query.start < FIRST
+        ranked = bool(asked.weights) and query.sort is Sort.RELEVANCE and query.start < FIRST and not query.after
         low, high = (0, max(FIRST, query.stop)) if ranked else (query.start, query.stop)
+        if query.after:
+            low, high = 0, query.size
         found = self._find(query, asked, low, high, FIRST if ranked else 0)
         if found.total == 0 and asked.needed > 1:
             found = self._find(query, replace(asked, needed=1), low, high, FIRST if ranked else 0)
@@ -196,6 +201,8 @@ class Engine(Index):
     @abstractmethod
     def _find(self, query: Query, asked: Question, low: int, high: int, read: int) -> Found:
         """Return what is found, and of its declared order the hits from `low` to `high`; no weights match all.
+
+        Places are counted after `query.after` if it is given.
 
         Of the first `read` candidates publication, completeness and reading are filled in.
         """
@@ -223,22 +230,23 @@ def settle(
     places: Callable[[list[Hand]], list[tuple[int, str]]],
     start: int,
     stop: int,
+    end: int,
 ) -> list[tuple[float, Hand]]:
     """Return `start` to `stop` of what was found, with its rank, in the declared order that the engine does not know.
 
     `fetch(low, high)` returns that stretch by descending rank (a rounded score, a date). It is widened until no tie
-    reaches over its ends. `places` returns `newest_first` of what it is given, here only of what is tied.
+    reaches over its ends, but never beyond `end`. `places` returns `newest_first` of what it is given, here only of what is tied.
     """
     slack = 20
     while True:
-        low, high = max(start - slack, 0), min(stop + slack, WINDOW)
+        low, high = max(start - slack, 0), min(stop + slack, end)
         found = fetch(low, high)
         page = found[start - low : stop - low]
         if not page:
             return []
         first, last = page[0][0], page[-1][0]
         tie_before = low > 0 and found[0][0] == first
-        tie_after = len(found) == high - low and high < WINDOW and found[-1][0] == last
+        tie_after = len(found) == high - low and high < end and found[-1][0] == last
         if not tie_before and not tie_after:
             break
         slack *= 5

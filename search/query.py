@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from time import time
 
+from search.after import After
+
 FACETS = ("field", "industry", "stage", "trl", "mode", "owner", "circle", "roadshow")
 FACET_SIZE = 100  # values shown of a facet, most frequent first; what is selected is always among them
-WINDOW = 10_000  # hits that can be paged through; the total is exact beyond
+WINDOW = 10_000  # hits that can be paged through by number; the total is exact beyond
 LONGEST_VALUE = 200  # characters of a filter's value; codes are far shorter, what is longer matches nothing anyway
 
 
@@ -45,6 +47,7 @@ class Query:
     sort: Sort = Sort.RELEVANCE
     page: int = 1  # from 1; smaller counts as 1, beyond the last is empty
     size: int = 20
+    after: After | None = None  # instead of a page: what comes after a hit
     facets: tuple[str, ...] = FACETS
     kind: str = "achievement"
     day: int = field(default_factory=lambda: int(time() // 86_400))  # since the epoch, of freshness and of the draw
@@ -68,7 +71,7 @@ class Query:
     @property
     def first(self) -> "Query":
         """The same question's first hits by relevance, without facets."""
-        return replace(self, sort=Sort.RELEVANCE, page=1, facets=())
+        return replace(self, sort=Sort.RELEVANCE, page=1, after=None, facets=())
 
     @property
     def selected(self) -> dict[str, tuple[str, ...]]:
@@ -107,12 +110,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a result: its hits, how many there are in all, facets as asked for, milliseconds taken."""
+    """One page of a result: its hits, how many there are in all, facets as asked for, milliseconds taken.
+
+    `next` is what the following page comes after, where no number reaches it.
+    """
 
     hits: tuple[Hit, ...] = ()
     total: int = 0
     facets: tuple[Facet, ...] = ()
     took_ms: float = field(default=0.0, compare=False)
+    next: After | None = field(default=None, compare=False)
 
 
 def parse_filters(pairs: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from models.queries import labels
 from models.rules.policy import Actor
+from search.after import parse_after
 from search.query import FACETS, WINDOW, Facet, Filter, Page, Query, Sort, parse_filters
 from web.database import db
 from web.display import here, here_without
@@ -50,6 +51,7 @@ def question_of(arguments: MultiDict[str, str], reader: Actor) -> Query:
         sort=sort,
         page=min(max(page, 1), WINDOW // SIZE),
         size=SIZE,
+        after=parse_after(arguments.get("after", ""), sort),
     )
 
 
@@ -121,7 +123,7 @@ def sorts(question: Query) -> list[dict[str, Any]]:
     return [
         {
             "text": text,
-            "url": here(sort=None if sort is Sort.RELEVANCE else sort.value, page=None),
+            "url": here(sort=None if sort is Sort.RELEVANCE else sort.value, page=None, after=None),
             "current": sort is question.sort,
         }
         for sort, text in words.items()
@@ -136,13 +138,15 @@ def looser(question: Query, name_of: Labels, count: Any) -> list[dict[str, Any]]
     found = []
     for chosen in question.filters:
         rest = tuple(other for other in question.filters if other != chosen)
-        total = count(replace(question, filters=rest, facets=(), size=1, page=1))
+        total = count(replace(question, filters=rest, facets=(), size=1, page=1, after=None))
         if total:
             text = _("Without “%(filter)s”", filter=name_of(chosen.name, chosen.value))
             found.append({"text": text, "count": total, "url": here_without(chosen.name, chosen.value)})
     if question.text and question.filters:
-        total = count(replace(question, filters=(), facets=(), size=1, page=1))
+        total = count(replace(question, filters=(), facets=(), size=1, page=1, after=None))
         if total:
             cleared = dict.fromkeys(FACETS)
-            found.append({"text": _("Without any filter"), "count": total, "url": here(**cleared, page=None)})
+            found.append(
+                {"text": _("Without any filter"), "count": total, "url": here(**cleared, page=None, after=None)}
+            )
     return found

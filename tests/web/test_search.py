@@ -1,6 +1,9 @@
 """The search page: one address, the whole question; every reader's own answer; nothing typed breaks it."""
 
+import html
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -11,7 +14,9 @@ from models.base import Database
 from models.enums import Disclosure, OrgRole, RecordState
 from models.tables import Achievement, AchievementVersion, Need, Organisation
 from scripts.dictionaries import load as load_dictionaries
+from search.after import After
 from search.engine import EngineUnavailable
+from search.query import Page, Query, Sort
 from search.sync import Drainer, rebuild, verify
 from tests.factories import (
     make_account,
@@ -141,14 +146,63 @@ def test_an_empty_result_says_what_to_loosen(client: FlaskClient, filled: dict[s
         "q=", "q=%20%20", "q=的", "q=" + "长" * 9_999, "q=%00%01%1f", "q=AND OR NOT ( \" * ~ ^ : \\ /", "q={\"match_all\":{}}",
         "q=1&page=0", "q=1&page=-5", "page=99999999999999999999", "page=abc", "page=10000", "sort=rank()", "field=nothing",
         "colour=red", "owner='; DROP TABLE achievement; --", "trl=99", "trl=x", "field=" + "x" * 5000, "q=%ff%fe", "q=𠮷野家",
-        "&".join(f"field=f{n}" for n in range(300)),
+        "&".join(f"field=f{n}" for n in range(300)), "page=0", "page=-1", "page=99999", "page=1e9", "page=1.5", "page=", "page=٣",
+        "after=x", "after=%00", "after=" + "A" * 5000, "after=WyJyZWxldmFuY2UiLDAsMCwiayIsMF0&page=7", "after=bnVsbA", "q=的 了 和",
+        "q=大", "q=" + "%F0%9F%91%A9" * 300, "q=" + "大豆 " * 3000, "q=a:b OR *", "q=\"", "q=(((((", "q=${7*7}{{7*7}}", "kind=user",
+        "audience=org:1", "q=x&q=y&page=1&page=2", "size=100000", "sort=relevance&sort=", "exact=", "exact=%00x", "exact=1&q=大豆",
+        "q=<script>alert(1)</script>", "q=%E5%A4", "q[]=1", "=", "&&&", "q=" + "a" * 64 + "-" * 9_000,
     ],
 )  # fmt: skip
-def test_whatever_is_typed_gets_a_sensible_page(client: FlaskClient, filled: dict[str, str], query: str) -> None:
-    page = client.get(f"/achievements?{query}")
+@pytest.mark.parametrize("path", ["/achievements", "/needs"])
+def test_whatever_is_typed_gets_a_sensible_page(
+    client: FlaskClient, filled: dict[str, str], path: str, query: str
+) -> None:
+    page = client.get(f"{path}?{query}")
     assert page.status_code == 200
     assert "<h1>" in page.text
     assert "大豆草稿机" not in page.text
+    assert "机密配方" not in page.text
+    assert "<script>alert" not in page.text
+    assert 'class="card-line"' in page.text or 'class="empty' in page.text  # hits, or a sentence that there are none
+
+
+def test_beyond_the_last_number_pages_follow_a_key(
+    app: Flask, client: FlaskClient, filled: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = app.extensions["backends"].engine
+    find = engine.search
+    asked = []
+
+    def many(query: Query) -> Page:
+        """As if there were more than can be numbered."""
+        asked.append(query)
+        page = find(replace(query, page=1, after=None))
+        last = page.hits[-1]
+        return replace(
+            page,
+            total=30_000,
+            next=After(query.sort, 1, 2, last.key, query.after.place + 20 if query.after else 10_000),
+        )
+
+    monkeypatch.setattr(engine, "search", many)
+    page = client.get("/achievements?q=大豆&sort=newest&page=500").text
+    address = re.search(r'rel="next" href="([^"]*after=[^"]*)"', page)
+    assert address
+    following = client.get(html.unescape(address[1]))
+    assert asked[-1].after.place == 10_000
+    assert (asked[-1].text, asked[-1].sort) == ("大豆", Sort.NEWEST)
+    assert 'rel="next"' in following.text
+    assert "大豆蛋白膜" in following.text.replace("<mark>", "").replace("</mark>", "")
+    assert "after=" not in "".join(re.findall(r'class="sort[^>]*href="([^"]*)"', following.text))
+    client.get(html.unescape(address[1]).replace("newest", "trl"))
+    assert asked[-1].after is None  # a key of another order
+
+
+def test_after_the_last_hit_there_is_a_way_back(client: FlaskClient, filled: dict[str, str]) -> None:
+    token = After("newest", 0, 0, "z", 9).token()
+    page = client.get(f"/achievements?sort=newest&after={token}").text
+    assert "没有更多了" in page
+    assert 'href="/achievements?sort=newest"' in page
 
 
 def test_while_the_engine_is_down_the_newest_are_shown(app: Flask, client: FlaskClient, filled, monkeypatch) -> None:

@@ -15,6 +15,7 @@ from web.auth import actor, public
 from web.cards import achievement as achievement_card
 from web.cards import need as need_card
 from web.database import backends, db
+from web.display import here
 
 bp = Blueprint("search", __name__)
 INSTEAD = 10  # newest records shown while the engine is down
@@ -58,6 +59,7 @@ def _search(kind: str, queries: Any, card_of: Any) -> ResponseReturnValue:
         groups=[group for group in finding.groups(page, name_of, kind) if group["values"] or kind == "achievement"],
         chips=finding.chips(question, name_of),
         sorts=finding.sorts(question),
+        next_url=here(page=None, after=page.next.token()) if page.next else "",
         pages=-(-min(page.total, finding.WINDOW) // question.size),
         looser=loosened,
     )
