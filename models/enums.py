@@ -235,3 +235,23 @@ class JobState(Labelled):
     RUNNING = "running", N_("Running")
     DONE = "done", N_("Done")
     FAILED = "failed", N_("Failed")
+
+
+class ReasonCode(Labelled):
+    """Why a need and an achievement fit, or do not (rules/scoring.py); values stand beside it."""
+
+    WORDS = "words", N_("Both speak of")
+    MEANING = "meaning", N_("Similar in meaning")
+    FIELD = "field", N_("Same field")
+    INDUSTRY = "industry", N_("Same industry")
+    TRL = "trl", N_("Readiness as wanted")
+    MODE = "mode", N_("Transfer mode as wanted")
+    BUDGET = "budget", N_("Price within the budget")
+    REGION = "region", N_("Same region")
+    OTHER_FIELD = "other_field", N_("Another field")
+    OTHER_INDUSTRY = "other_industry", N_("Another industry")
+    TRL_BELOW = "trl_below", N_("Less ready than wanted")
+    TRL_UNKNOWN = "trl_unknown", N_("Readiness not stated")
+    OTHER_MODE = "other_mode", N_("Transfer mode not offered")
+    ABOVE_BUDGET = "above_budget", N_("Price above the budget")
+    PRICE_UNKNOWN = "price_unknown", N_("Price or budget not stated")

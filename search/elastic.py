@@ -212,6 +212,7 @@ def _body(query: Query, asked: Question) -> dict[str, Any]:
     reader = sorted(query.audience)
     chosen = {name: {"terms": {f"facet_{name}": values}} for name, values in query.selected.items()}
     must: list[Any] = [{"terms": {"audience": reader}}, {"term": {"kind": query.kind}}]
+    must += [{"terms": {"key": query.keys}}] if query.keys else []
     meant = [*_sounds(asked), *_slips(asked)]
     if meant:
         strong = [{"term": {"tokens": token}} for token in asked.strong]

@@ -296,6 +296,7 @@ def _clauses(query: Query, asked: Question, without: str = "") -> _Clauses:
     reader = sorted(query.audience)
     must = [_any("audience", reader), _any("kind", [query.kind])]
     must += [_any(f"facet_{name}", values) for name, values in query.selected.items() if name != without]
+    must += [_any("key", query.keys)] if query.keys else []
     meant = [*_sounds(asked), *_slips(asked)]
     if asked.needed == 1 and not meant:
         must.append(_any("tokens", asked.strong))

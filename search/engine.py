@@ -11,6 +11,7 @@ from typing import NamedTuple
 from search.after import After, Hand
 from search.breaker import State
 from search.documents import Document
+from search.likeness import Text, likeness, tokens_of
 from search.query import WINDOW, Facet, Hit, Page, Query, Sort
 from search.question import Known, Question, question, weigh
 from search.ranking import FIRST, Candidate, Ranked, rank
@@ -96,6 +97,14 @@ class Found(NamedTuple):
     last: After | None = None
 
 
+class Alike(NamedTuple):
+    """Documents like some texts, best first; what was asked; the score of one that has all of it."""
+
+    candidates: list[Candidate]
+    asked: Question
+    whole: float
+
+
 class Index(ABC):
     """Documents that can be written and listed. One writer at a time: the drainer, or who rebuilds."""
 
@@ -177,6 +186,20 @@ class Engine(Index):
         more = hits and answer.found.last and answer.found.total > answer.found.last.place
         following = answer.found.last if more and (query.after or query.stop == WINDOW) else None
         return Page(hits, answer.found.total, answer.found.facets, took, following)
+
+    def alike(self, query: Query, texts: Sequence[Text]) -> Alike:
+        """Return the first `query.size` documents most like some texts, of what the reader may see; its text is not asked.
+
+        Raises:
+            EngineUnavailable: as the name says.
+        """
+        if not query.audience:
+            return Alike([], Question({}, ()), 0.0)
+        asked, whole = likeness(texts, self._count("tokens", tokens_of(texts)))
+        if not asked.weights:
+            return Alike([], asked, 0.0)
+        found = self._find(query.first, asked, 0, query.size, query.size)
+        return Alike(found.candidates, asked, whole)
 
     def _answer(self, query: Query, asked: Question) -> "_Answer":
         """Ask; of the first hits by relevance more than the page is read, for they are ranked anew together."""

@@ -50,6 +50,7 @@ class Query:
     after: After | None = None  # instead of a page: what comes after a hit
     facets: tuple[str, ...] = FACETS
     kind: str = "achievement"
+    keys: tuple[str, ...] = ()  # where given, of these documents only
     day: int = field(default_factory=lambda: int(time() // 86_400))  # since the epoch, of freshness and of the draw
 
     def __post_init__(self) -> None:
