@@ -10,7 +10,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from search.documents import MAPPING_VERSION, Document, check, prepare
 from search.elastic_client import DRAIN_TIMEOUT, SEARCH_PATIENCE, Connection, Readers, failure, unavailable
 from search.engine import (
     SCORE_DIGITS,
+    Alike,
     Change,
     Engine,
     EngineUnavailable,
@@ -33,7 +34,8 @@ from search.engine import (
     newest_first,
     settle,
 )
-from search.patience import within
+from search.likeness import Text
+from search.patience import current, within
 from search.query import FACETS, WINDOW, Page, Query, Sort, make_facet
 from search.question import SLIP_WEIGHT, Known, Question
 from search.ranking import Candidate
@@ -90,6 +92,11 @@ class ElasticEngine(Engine):
     def search(self, query: Query) -> Page:
         with self._readers():
             return super().search(query)
+
+    def alike(self, query: Query, texts: Sequence[Text]) -> Alike:
+        """A page that waits gives up in time; a job does not."""
+        with self._readers() if current() else nullcontext():
+            return super().alike(query, texts)
 
     def write(self, changes: Iterable[Change]) -> list[str]:
         client = self._connect().options(request_timeout=DRAIN_TIMEOUT)

@@ -12,7 +12,7 @@ from search.after import After, Hand
 from search.breaker import State
 from search.documents import Document
 from search.likeness import Text, likeness, tokens_of
-from search.query import WINDOW, Facet, Hit, Page, Query, Sort
+from search.query import WINDOW, Facet, Hit, Page, Query, Sort, Standing
 from search.question import Known, Question, question, weigh
 from search.ranking import FIRST, Candidate, Ranked, rank
 from search.reading import Reading
@@ -179,13 +179,13 @@ class Engine(Index):
         if asked.weights and not asked.long:
             first = answer if answer.ranked else self._answer(query.first, asked)
             if (mended := self._repair(asked, first)) and (other := self._answer(query, mended)).found.total:
-                answer = other
+                answer, asked = other, mended
         took = (perf_counter() - began) * 1000
         start, stop = (query.start, query.stop) if answer.ranked else (0, query.size)
-        hits = tuple(Hit(each.candidate.key, each.candidate.public_id, each.score) for each in answer.hits[start:stop])
+        hits = tuple(map(_hit, answer.hits[start:stop]))
         more = hits and answer.found.last and answer.found.total > answer.found.last.place
         following = answer.found.last if more and (query.after or query.stop == WINDOW) else None
-        return Page(hits, answer.found.total, answer.found.facets, took, following)
+        return Page(hits, answer.found.total, answer.found.facets, took, following, asked)
 
     def alike(self, query: Query, texts: Sequence[Text]) -> Alike:
         """Return the first `query.size` documents most like some texts, of what the reader may see; its text is not asked.
@@ -241,6 +241,12 @@ class _Answer(NamedTuple):
     found: Found
     hits: list[Ranked]
     ranked: bool
+
+
+def _hit(each: Ranked) -> Hit:
+    candidate = each.candidate
+    standing = Standing(each.coverage, each.freshness, candidate.whole) if candidate.text else None
+    return Hit(candidate.key, candidate.public_id, each.score, standing)
 
 
 def newest_first(published_at: int, key: str) -> tuple[int, str]:

@@ -1,7 +1,7 @@
 """Hits marked in texts as they are spelled."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, takewhile
 
@@ -13,7 +13,12 @@ _STOP = re.compile(r"[\s，。、；：！？,;:!?]")
 
 def mark(text: str, query: str) -> list[tuple[str, bool]]:
     """Cut `text` into (piece, is a hit) in its own spelling, adjacent hits merged; the pieces joined are `text`."""
-    return _cut(text, 0, len(text), _hits(text, query))
+    return _cut(text, 0, len(text), _hits(text, _strong(query)))
+
+
+def mark_tokens(text: str, tokens: Collection[str]) -> list[tuple[str, bool]]:
+    """The same for tokens."""
+    return _cut(text, 0, len(text), _hits(text, tokens))
 
 
 def snippet(text: str, query: str, width: int = 120) -> list[tuple[str, bool]]:
@@ -21,20 +26,20 @@ def snippet(text: str, query: str, width: int = 120) -> list[tuple[str, bool]]:
 
     An ellipsis stands where text was left out. Without a hit it is the beginning of the text.
     """
-    hits = _hits(text, query)
+    hits = _hits(text, _strong(query))
     start = _best_start(text, hits, width) if len(text) > width else 0
     end = min(len(text), start + width)
     pieces = _cut(text, start, end, hits)
     return [("…", False)] * (start > 0) + pieces + [("…", False)] * (end < len(text))
 
 
-def _hits(text: str, query: str) -> list[Token]:
-    """The question's strong tokens where `locate` finds them in `text`.
+def _hits(text: str, tokens: Collection[str]) -> list[Token]:
+    """Tokens where `locate` finds them in `text`.
 
     It does not make the others: twenty cards hold some ten thousand tokens, of which a question wants a few.
     """
     folded = fold(text)
-    present = [token for token in _strong(query) if token in folded]
+    present = [token for token in tokens if token in folded]
     if not present:
         return []
     words = {token for token in present if not IDEOGRAPH.match(token)}

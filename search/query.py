@@ -6,6 +6,7 @@ from enum import StrEnum
 from time import time
 
 from search.after import After
+from search.question import Question
 
 FACETS = ("field", "industry", "stage", "trl", "mode", "owner", "circle", "roadshow")
 FACET_SIZE = 100  # values shown of a facet, most frequent first; what is selected is always among them
@@ -101,19 +102,30 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What ranked one of the first hits besides its words: shares from 0 to 1, completeness in percent."""
+
+    coverage: float  # of the question in one piece
+    freshness: float
+    whole: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A document found. The score is comparable within one result only; 0 where the order is not relevance."""
 
     key: str
     public_id: str
     score: float
+    standing: Standing | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a result: its hits, how many there are in all, facets as asked for, milliseconds taken.
 
-    `next` is what the following page comes after, where no number reaches it.
+    `asked` is the question as it was understood in the end; `next` is what the following page comes after, where no
+    number reaches it.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -121,6 +133,7 @@ class Page:
     facets: tuple[Facet, ...] = ()
     took_ms: float = field(default=0.0, compare=False)
     next: After | None = field(default=None, compare=False)
+    asked: Question | None = field(default=None, compare=False)
 
 
 def parse_filters(pairs: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:

@@ -42,11 +42,12 @@ class Candidate(NamedTuple):
 
 
 class Ranked(NamedTuple):
-    """A hit in its final place; `coverage` from 0 to 1."""
+    """A hit in its final place; `coverage` and `freshness` from 0 to 1."""
 
     candidate: Candidate
     score: float
     coverage: float
+    freshness: float = 0.0
 
 
 def rank(candidates: Sequence[Candidate], asked: Question, day: int, digits: int) -> list[Ranked]:
@@ -54,9 +55,9 @@ def rank(candidates: Sequence[Candidate], asked: Question, day: int, digits: int
     ranked = []
     for candidate in candidates:
         coverage, density = cover(asked, candidate.text)
-        age = max(0.0, day - candidate.published_at / DAY)
-        factor = 1 + coverage + density + FRESH * 0.5 ** (age / HALF_LIFE) + WHOLE * candidate.whole / 100
-        ranked.append(Ranked(candidate, round(candidate.score * factor, digits), coverage))
+        fresh = 0.5 ** (max(0.0, day - candidate.published_at / DAY) / HALF_LIFE)
+        factor = 1 + coverage + density + FRESH * fresh + WHOLE * candidate.whole / 100
+        ranked.append(Ranked(candidate, round(candidate.score * factor, digits), coverage, fresh))
     return sorted(ranked, key=lambda each: (-each.score, draw(each.candidate.key, day)))
 
 

@@ -30,7 +30,10 @@ class Card:
     public_id: str
     title: str
     summary: str
+    problem: str
     advantage: str
+    scenes: str
+    keywords: Sequence[str]
     fields: Sequence[str]
     stage: str
     trl: int | None
@@ -80,7 +83,10 @@ def _card(row: Any, content: Content, coming: NextSession | None) -> Card:
         public_id=row.public_id,
         title=content.title,
         summary=content.summary,
+        problem=content.problem,
         advantage=content.advantage,
+        scenes=content.scenes,
+        keywords=content.keywords,
         fields=content.fields,
         stage=content.stage,
         trl=content.trl,

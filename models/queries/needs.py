@@ -100,6 +100,8 @@ class NeedCard:
     public_id: str
     title: str
     description: str
+    keywords: Sequence[str]
+    indicators: Sequence[str]  # names
     fields: Sequence[str]
     modes: Sequence[str]
     trl_from: int | None
@@ -130,6 +132,8 @@ def cards(session: Session, public_ids: Sequence[str]) -> list[NeedCard]:
             Organisation.public_id.label("owner_public_id"),
             NeedVersion.title,
             NeedVersion.description,
+            NeedVersion.keywords,
+            NeedVersion.indicators,
             NeedVersion.fields,
             NeedVersion.modes,
             NeedVersion.trl_from,
@@ -155,6 +159,8 @@ def _card(row: Any) -> NeedCard:
         public_id=row.public_id,
         title=row.title,
         description=row.description,
+        keywords=row.keywords,
+        indicators=[str(indicator.get("name", "")) for indicator in row.indicators],
         fields=row.fields,
         modes=row.modes,
         trl_from=row.trl_from,

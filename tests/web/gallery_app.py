@@ -61,6 +61,7 @@ ENDPOINTS = [
     "account.my_data",
     "pages.privacy",
     "pages.accessibility",
+    "pages.ranking",
     "pages.report_error",
     "admin.index",
     "audit.index",

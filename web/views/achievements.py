@@ -25,6 +25,7 @@ from web.i18n import sentence
 from web.looks import note_look
 from web.pagecache import visitors_page
 from web.sharing import public_address, qr_code
+from web.similar import similar_to
 from web.site import site
 from web.uploads import MEGABYTE, chosen
 
@@ -45,6 +46,7 @@ def show(achievement: Achievement) -> ResponseReturnValue:
         record=achievement,
         page=page,
         working=achievement.working_version if inside else None,
+        similar=similar_to(achievement, page.content),
         address=public_address("achievements.show", public_id=achievement.public_id),
     )
 

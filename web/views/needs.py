@@ -28,6 +28,7 @@ from web.i18n import sentence
 from web.looks import note_look
 from web.pages_of import page_of
 from web.sharing import public_address, qr_code
+from web.similar import similar_to
 from web.site import site
 
 bp = Blueprint("needs", __name__)
@@ -45,6 +46,7 @@ def show(need: Need) -> ResponseReturnValue:
         record=need,
         page=page,
         working=need.working_version if may(actor(), "need.history", need) else None,
+        similar=similar_to(need, page.content),
         questions=questions(db(), need.id, with_hidden=actor().organizer),
         address=public_address("needs.show", public_id=need.public_id),
     )

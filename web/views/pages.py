@@ -6,6 +6,10 @@ from flask_babel import gettext as _
 
 from models.actions.feedback import report_page
 from models.rules.settings import PRIVACY_VERSION
+from search import ranking as terms
+from search.documents import TEXT_FIELDS
+from search.query import WINDOW
+from search.question import FREQUENT, LONGEST_QUESTION
 from web.auth import actor, public
 from web.database import db
 from web.errors import refusals
@@ -31,6 +35,24 @@ def accessibility() -> ResponseReturnValue:
 @public
 def about() -> ResponseReturnValue:
     return render_template("pages/about.html")
+
+
+@bp.route("/ranking")
+@public
+def ranking() -> ResponseReturnValue:
+    """The rule by which results are ordered, its figures taken from the code that orders them."""
+    return render_template(
+        "pages/ranking.html",
+        first=terms.FIRST,
+        fresh=terms.FRESH,
+        half_life=terms.HALF_LIFE,
+        whole=terms.WHOLE,
+        meant=terms.MEANT,
+        title=TEXT_FIELDS["title"],
+        longest=LONGEST_QUESTION,
+        frequent=FREQUENT,
+        numbered=WINDOW,
+    )
 
 
 @bp.route("/report-error", methods=["GET", "POST"])

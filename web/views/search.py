@@ -16,6 +16,7 @@ from web.cards import achievement as achievement_card
 from web.cards import need as need_card
 from web.database import backends, db
 from web.display import here
+from web.why import reasons
 
 bp = Blueprint("search", __name__)
 INSTEAD = 10  # newest records shown while the engine is down
@@ -51,11 +52,13 @@ def _search(kind: str, queries: Any, card_of: Any) -> ResponseReturnValue:
             hits=[card_of(card) for card in queries.newest(db(), limit=INSTEAD)],
             down=True,
         )
+    cards = queries.cards(db(), [hit.public_id for hit in page.hits])
     return render_template(
         "search/index.html",
         question=question,
         total=page.total,
-        hits=[card_of(card, question.text) for card in queries.cards(db(), [hit.public_id for hit in page.hits])],
+        hits=[card_of(card, question.text) for card in cards],
+        reasons=reasons(page, cards, kind),
         groups=[group for group in finding.groups(page, name_of, kind) if group["values"] or kind == "achievement"],
         chips=finding.chips(question, name_of),
         sorts=finding.sorts(question),
