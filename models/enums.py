@@ -255,3 +255,25 @@ class ReasonCode(Labelled):
     OTHER_MODE = "other_mode", N_("Transfer mode not offered")
     ABOVE_BUDGET = "above_budget", N_("Price above the budget")
     PRICE_UNKNOWN = "price_unknown", N_("Price or budget not stated")
+
+
+class Choice(Labelled):
+    """What an organisation makes of a suggestion."""
+
+    ACCEPTED = "accepted", N_("Taken up")
+    DECLINED = "declined", N_("Not suitable")
+    PUT_OFF = "put_off", N_("Put off")
+
+
+class Unsuitable(Labelled):
+    """Why an organisation declines a suggestion; counted for the other side and for the ranking's statistics."""
+
+    IRRELEVANT = "irrelevant", N_("It is about something else")
+    MATURITY = "maturity", N_("The readiness level does not fit")
+    PRICE = "price", N_("Price or budget does not fit")
+    INDICATORS = "indicators", N_("The indicators are not reached")
+    INDUSTRY = "industry", N_("Another industry or application")
+    MODE = "mode", N_("The way of transfer does not fit")
+    TIME = "time", N_("The time does not fit")
+    SOLVED = "solved", N_("There is a solution already")
+    OTHER = "other", N_("Another reason")

@@ -1,6 +1,7 @@
-"""`python -m scripts.export achievements|needs|organisations|events [--as EMAIL]`: JSON Lines of what that reader may see.
+"""`python -m scripts.export achievements|needs|organisations|events|decisions [--as EMAIL]`: JSON Lines of what that reader may see.
 
 One record a line, in the order of publication; restricted details only for their audience. An export is audited.
+``decisions``: what became of suggestions, to learn from, for organizers and administrators; without names.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.actions.audit import record
-from models.queries import exports
+from models.queries import exports, match_statistics
 from models.queries.actors import actor_by_email
 from models.rules.policy import VISITOR, Actor
 from web.backends import connect
@@ -23,6 +24,7 @@ KINDS = {
     "needs": exports.needs,
     "organisations": exports.organisations,
     "events": exports.events,
+    "decisions": match_statistics.decisions,
 }
 
 

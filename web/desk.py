@@ -40,6 +40,8 @@ WAITING: dict[str, Look] = {
     "reply": Look(N_("They asked back: %(title)s"), N_("%(who)s wants to know something"), N_("Reply"), "requests.show"),
     "contact": Look(N_("Get in touch: %(title)s"), N_("%(who)s has accepted"), N_("Note the contact"), "engagements.show"),
     "booking": Look(N_("Meeting to confirm: %(title)s"), N_("%(who)s would like to meet"), N_("Answer"), "bookings.show"),
+    "suggestions": Look(N_("New suggestions: %(number)s"), N_("Needs and achievements that fit yours"), N_("Look"), "suggestions.index"),
+    "passed_on": Look(N_("Recommended to you: %(title)s"), N_("By %(who)s, technology manager"), N_("Look"), "suggestions.show", second="side"),
     "returned": Look(N_("Returned to you: %(title)s"), N_("The reviewer wrote what to change"), N_("Revise"), "achievements.edit"),
     "org_review": Look(N_("Your organisation's review: %(title)s"), N_("Before it goes to the organizer"), N_("Review"), "review.own"),
     "expiring": Look(N_("Validity ends: %(title)s"), N_("After that nobody finds it"), N_("Renew"), "achievements.show"),

@@ -5,6 +5,15 @@ from typing import Any
 
 from web import mails
 
+
+class NotYet(Exception):
+    """What a job needs is not there yet; it is done again after ``seconds``, and that is no failure of it."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
 Handler = Callable[[Mapping[str, Any]], None]
 HANDLERS: dict[str, Handler] = {"mail": mails.send}
 

@@ -25,6 +25,7 @@ GROUPS: tuple[tuple[str, tuple[Page, ...]], ...] = (
             Page("desk.index", N_("My desk"), "inbox", "desk.read"),
             Page("achievements.mine", N_("My achievements"), "lightbulb", "achievement.create"),
             Page("needs.mine", N_("My needs"), "question-circle", "need.create"),
+            Page("suggestions.index", N_("Suggestions"), "hand-thumbs-up", "match.list"),
             Page("requests.index", N_("Contact requests"), "chat-left-text", "request.list"),
             Page("bookings.index", N_("Bookings"), "calendar-check", "booking.list"),
             Page("engagements.index", N_("Engagements"), "briefcase", "engagement.list"),
@@ -38,6 +39,7 @@ GROUPS: tuple[tuple[str, tuple[Page, ...]], ...] = (
             Page("review.queue", N_("Review"), "clipboard-check", "review.queue"),
             Page("reports.index", N_("Reports"), "flag", "report.handle"),
             Page("register.index", N_("Circle register"), "table", "register.edit"),
+            Page("suggestions.statistics", N_("Statistics of suggestions"), "clipboard-data", "match.statistics"),
         ),
     ),
     (

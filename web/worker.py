@@ -20,7 +20,7 @@ from models.tables import Job
 from search.engine import EngineUnavailable
 from search.sync import Drainer, LaneLock
 from web.backends import Backends
-from web.jobs import HANDLERS
+from web.jobs import HANDLERS, NotYet
 
 log = logging.getLogger("worker")
 IDLE_SECONDS = 0.2
@@ -103,6 +103,9 @@ class Worker:
         try:
             with self.app.app_context():
                 HANDLERS[job.name](job.payload)
+        except NotYet as later:
+            with self.database.write() as session:
+                jobs.put_back(session, [job.id], error="", seconds=later.seconds)
         except EngineUnavailable as error:
             if error.trouble is None or not error.trouble.passes:
                 self._fail(job, error)

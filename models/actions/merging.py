@@ -27,6 +27,8 @@ from models.tables import (
     Invitation,
     JoinRequest,
     Mandate,
+    MatchDecision,
+    MatchForward,
     Membership,
     Message,
     Need,
@@ -38,7 +40,9 @@ from models.tables import (
 )
 
 # Rows that simply change their organisation: no unique key of theirs holds it together with something else.
-PLAIN: tuple[Any, ...] = (Membership, JoinRequest, Invitation, Achievement, Need, Message, Question, Registration)
+PLAIN: tuple[Any, ...] = (
+    Membership, JoinRequest, Invitation, Achievement, Need, Message, Question, Registration, MatchDecision, MatchForward,
+)  # fmt: skip
 FIRMS = "enterprise"  # the kind of the register whose subjects are organisations
 
 

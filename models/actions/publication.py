@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.actions import audit, jobs
+from models.actions import audit, jobs, matching
 from models.actions.drafting import IN_REVIEW, working
 from models.actions.leaving import close_what_hangs
 from models.base import utcnow
@@ -116,6 +116,7 @@ def publish(session: Session, record: Any, *, by: Actor, revision: int, zone: tz
     if record.valid_until is None or record.valid_until < today(zone):
         record.valid_until = _fresh_validity(session, zone)
     schedule(session, record, zone=zone)
+    matching.want(session, record)
     _tell_author(session, record, version, "record_published", valid_until=record.valid_until.isoformat(), by=by)
     session.flush()
 
@@ -166,6 +167,7 @@ def expire(session: Session, record: Any, *, by: Actor | None = None, zone: tzin
     audit.move(session, record, RecordState.EXPIRED, f"{record.kind}.expire", by=by)
     if record.public_version is not None:
         _tell_author(session, record, record.public_version, "record_expired", valid_until=last.isoformat())
+    matching.want(session, record)
     session.flush()
     return True
 
@@ -189,6 +191,7 @@ def renew(session: Session, record: Any, *, by: Actor, zone: tzinfo = DEFAULT_ZO
     else:
         audit.move(session, record, RecordState.PUBLISHED, f"{record.kind}.renew", by=by, on_behalf_of=behalf)
         record.state_reason = ""
+        matching.want(session, record)
     schedule(session, record, zone=zone)
     session.flush()
     return record.valid_until
@@ -208,6 +211,7 @@ def withdraw(session: Session, record: Any, *, by: Actor, reason: str) -> None:
     version = record.working_version
     if version is not None and version.state in IN_REVIEW:
         audit.move(session, version, VersionState.DRAFT, f"{record.kind}.take_back", by=by, on_behalf_of=behalf)
+    matching.want(session, record)
     close_what_hangs(session, record, by=by, reason=reason)
 
 
@@ -219,6 +223,7 @@ def take_down(session: Session, record: Any, *, by: Actor, reason: str) -> None:
     reason = _reason(reason)
     audit.move(session, record, RecordState.TAKEN_DOWN, f"{record.kind}.take_down", by=by, reason=reason)
     record.state_reason = reason
+    matching.want(session, record)
     close_what_hangs(session, record, by=by, reason=reason)
     version = record.public_version or record.working_version
     if version is not None:
@@ -240,6 +245,7 @@ def restore(session: Session, record: Any, *, by: Actor, zone: tzinfo = DEFAULT_
     audit.move(session, record, to, f"{record.kind}.restore", by=by)
     before = _last_move(session, record, to) if to is RecordState.WITHDRAWN else None
     record.state_reason = before.reason if before else ""
+    matching.want(session, record)
     _tell_author(session, record, record.public_version, "record_restored", by=by)
     session.flush()
     return to

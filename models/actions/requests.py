@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.actions import audit, consents, engagements, jobs
+from models.actions import audit, consents, engagements, jobs, matches
 from models.actions.kinds import KINDS
 from models.actions.request_clocks import start_clock
 from models.actions.request_mails import handlers_at_receiver, receiver_hidden, sender_side, tell
@@ -20,7 +20,17 @@ from models.queries.recipients import acting, recipients
 from models.rules.calendar import DEFAULT_ZONE
 from models.rules.policy import Actor
 from models.rules.threads import MEET_LENGTH, MESSAGE_LENGTH, PURPOSE_LENGTH, may_ask_for, origin_of, sides_of
-from models.tables import Account, Achievement, ContactRequest, Engagement, Membership, Message, Need, Organisation
+from models.tables import (
+    Account,
+    Achievement,
+    ContactRequest,
+    Engagement,
+    Match,
+    Membership,
+    Message,
+    Need,
+    Organisation,
+)
 
 OUT_OF_USE = (Verification.SUSPENDED, Verification.MERGED)
 
@@ -38,13 +48,14 @@ def ask(
     origin: Origin = Origin.LINK,
     origin_event_id: int | None = None,
     share_contact: bool = False,
+    suggestion: Match | None = None,
     zone: tzinfo = DEFAULT_ZONE,
 ) -> ContactRequest:
     """Ask the owner of a published achievement for contact, or answer a published need, in an organisation's name.
 
     ``achievement_id``: what a need is answered with, a published achievement of the asking organisation.
     ``asked_by_id``: whose question it is, a person of the asking organisation (default: the actor); the actor is kept
-    beside. Raises Conflict where an earlier request of the pair still waits, Invalid and NotNow with the form's fields.
+    beside. ``suggestion``: which one is taken up by it. Raises Conflict where an earlier request of the pair still waits, Invalid and NotNow with the form's fields.
     """
     sender = session.get(Organisation, sender_id) if sender_id else None
     if sender is None or not may_ask_for(by, sender, capability=KINDS[type(record)].asks):
@@ -89,6 +100,8 @@ def ask(
     start_clock(session, request, now=now, zone=zone)
     audit.note_transition(session, request, None, RequestState.PENDING, by=by, on_behalf_of=behalf)
     audit.record(session, "request.create", request, by=by, on_behalf_of=behalf, shares_contact=share_contact)
+    if suggestion is not None:
+        matches.take_up(session, suggestion, request, by=by)
     tell(session, request, "request_received", handlers_at_receiver(session, request), purpose=purpose)
     session.flush()
     return request

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.actions import audit
+from models.actions import audit, matching
 from models.actions.publication import schedule
 from models.enums import Disclosure, RecordState
 from models.errors import N_, Invalid, NotNow
@@ -95,6 +95,7 @@ def tighten(session: Session, record: Any, *, by: Actor, to: Disclosure) -> None
     version = record.working_version
     if version is not None and version.disclosure.strictness < to.strictness:
         version.disclosure = to
+    matching.want(session, record)  # reasons say only what everybody may read
     _noted(session, f"{record.kind}.tighten", record, by, disclosure=to.value)
 
 
@@ -121,4 +122,5 @@ def set_masked(session: Session, need: Need, *, by: Actor, masked: bool) -> None
     need.masked = masked
     if masked and need.public_version is not None and named_in(need.public_version, concealed(session, need)):
         raise Invalid(N_("The published text names your organisation. Begin a new version without it."), field="masked")
+    matching.want(session, need)
     _noted(session, "need.masked", need, by, masked=masked)

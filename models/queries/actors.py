@@ -17,6 +17,7 @@ def load_actor(session: Session, account_id: int, *, ip: str = "") -> Actor:
             Account.suspended_at,
             Account.session_epoch,
             Account.locale,
+            Account.suggestions_off_at,
             Person.name,
             Membership.role,
             Organisation.id,
@@ -52,6 +53,7 @@ def load_actor(session: Session, account_id: int, *, ip: str = "") -> Actor:
         ip=ip,
         epoch=row.session_epoch,
         locale=row.locale,
+        suggestions=row.suggestions_off_at is None,
     )
 
 

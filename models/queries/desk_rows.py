@@ -25,6 +25,7 @@ class Scope:
     administrator: bool
     now: datetime
     today: date
+    suggestions: bool
 
     @property
     def acts(self) -> tuple[int, ...]:
@@ -45,6 +46,7 @@ def scope_of(actor: Actor, *, now: datetime | None = None, today: date | None = 
         administrator=actor.has(GrantRole.ADMINISTRATOR),
         now=now,
         today=today or now.date(),
+        suggestions=actor.suggestions,
     )
 
 

@@ -20,6 +20,9 @@ from models.tables import (
     Grant,
     JoinRequest,
     Mandate,
+    Match,
+    MatchDecision,
+    MatchForward,
     MatchSession,
     Membership,
     Message,
@@ -44,7 +47,12 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
         "account": _rows(
             session,
             select(
-                Account.email, Account.created_at, Account.confirmed_at, Account.last_login_at, Account.locale
+                Account.email,
+                Account.created_at,
+                Account.confirmed_at,
+                Account.last_login_at,
+                Account.locale,
+                Account.suggestions_off_at,
             ).where(Account.person_id == person_id),
         ),
         "consents": _rows(
@@ -73,6 +81,8 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
             .order_by(Message.id),
         ),
         "meetings": _rows(session, _meetings(person_id)),
+        "suggestions_decided": _rows(session, _decisions(person_id)),
+        "suggestions_passed_on": _rows(session, _forwards(person_id)),
         "reports": _rows(
             session,
             select(Report.created_at, Report.object_type, Report.reason, Report.email)
@@ -86,6 +96,34 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
             .order_by(AuditEntry.id),
         ),
     }
+
+
+def _decisions(person_id: int) -> Select[*tuple[Any, ...]]:
+    decision = MatchDecision
+    return (
+        select(
+            Match.public_id.label("suggestion"),
+            decision.side,
+            decision.choice,
+            decision.reason,
+            decision.note,
+            decision.until,
+            decision.created_at,
+            decision.ended_at,
+        )
+        .join(Match, Match.id == decision.match_id)
+        .where(decision.person_id == person_id)
+        .order_by(decision.id)
+    )
+
+
+def _forwards(person_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Match.public_id.label("suggestion"), MatchForward.side, MatchForward.note, MatchForward.created_at)
+        .join(Match, Match.id == MatchForward.match_id)
+        .where(MatchForward.person_id == person_id)
+        .order_by(MatchForward.id)
+    )
 
 
 def _memberships(person_id: int) -> Select[*tuple[Any, ...]]:

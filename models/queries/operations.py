@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.enums import JobState
+from models.enums import JobState, Lane
 from models.tables import Job
 
 
@@ -27,3 +27,13 @@ def failed_jobs(session: Session, *, limit: int = 50) -> Sequence[Any]:
         .order_by(Job.id.desc())
         .limit(limit)
     ).all()
+
+
+def index_job_waits(session: Session, key: str) -> bool:
+    """Whether the index does not show yet what has changed of a record (``need:5``)."""
+    waiting = select(Job.id).where(
+        Job.lane == Lane.INDEX,
+        Job.state.in_((JobState.QUEUED, JobState.RUNNING)),
+        Job.payload["key"].as_string() == key,
+    )
+    return session.scalar(waiting.limit(1)) is not None

@@ -47,6 +47,7 @@ class Actor:
     ip: str = ""
     epoch: int = 0  # of the account's sessions; raised to log out everywhere
     locale: str = ""
+    suggestions: bool = True  # may the program pick something for them
 
     @property
     def signed_in(self) -> bool:
@@ -165,6 +166,17 @@ def acts_for(*attributes: str) -> Predicate:
     return lambda actor, record: any(actor.acts_for(getattr(record, attribute)) for attribute in attributes)
 
 
+def by_mandate(*attributes: str) -> Predicate:
+    """A technology manager, of an organisation that they are not in themselves."""
+
+    def holds(actor: Actor, record: Any) -> bool:
+        mandators = {m.organisation_id for m in actor.mandated}
+        owners = (getattr(record, attribute) for attribute in attributes)
+        return any(owner in mandators and not actor.member_of(owner) for owner in owners)
+
+    return holds
+
+
 def acts_for_some_provider(actor: Actor, record: Any) -> bool:
     own = actor.provider and actor.member_of(actor.organisation_id)
     return own or any(m.provider for m in actor.mandated)
@@ -256,6 +268,12 @@ PERMISSIONS: dict[str, Predicate] = {
     "need.reply": owner,
     "need.hide": organizer,
     "report.handle": organizer,
+    # suggestions: pairs of a need and an achievement
+    "match.list": either(in_an_organisation, broker),  # one's own lists; the query shows whose
+    "match.read": parties,
+    "match.decide": parties,
+    "match.pass_on": by_mandate("seeker_id", "provider_id"),
+    "match.statistics": either(organizer, administrator),
     # contact requests and engagements
     "request.list": either(in_an_organisation, broker, organizer),  # one's own lists; the query shows whose
     "request.read": either(both_sides, organizer),

@@ -16,6 +16,7 @@ from models.tables.contact import ContactRequest, DisclosureGrant, Engagement, M
 from models.tables.dictionary import Setting, Term
 from models.tables.event import AgendaItem, Event, Registration
 from models.tables.job import Job
+from models.tables.match import Match, MatchDecision, MatchForward, MatchRun
 from models.tables.need import Need, NeedCircle, NeedVersion
 from models.tables.organisation import Invitation, JoinRequest, Mandate, Membership, Organisation, Person
 
@@ -43,6 +44,10 @@ __all__ = [
     "JoinRequest",
     "LoginFailure",
     "Mandate",
+    "Match",
+    "MatchDecision",
+    "MatchForward",
+    "MatchRun",
     "MatchSession",
     "Membership",
     "Message",

@@ -21,6 +21,7 @@ class Account(Created, Sample, Base):
     session_epoch: Mapped[int] = mapped_column(default=0)  # raised to log out everywhere
     locale: Mapped[str] = mapped_column(String(8), default="zh_CN")
     last_login_at: Mapped[datetime | None]
+    suggestions_off_at: Mapped[datetime | None]  # wants nothing that the program picks for them
 
     person: Mapped[Person] = relationship()
 

@@ -45,6 +45,7 @@ from models.tables import (
     DisclosureGrant,
     Engagement,
     Event,
+    Match,
     MatchSession,
     Need,
     Organisation,
@@ -64,6 +65,7 @@ from tests.factories import (
     make_seeker,
     make_session,
 )
+from tests.models.match_cases import matched
 from web.auth import READ
 
 ACTORS = (
@@ -171,6 +173,7 @@ def build(session: Session) -> World:
         for state in RegistrationState
     ]  # fmt: skip
     needs = _needs(session, seeker)
+    pairs = [matched(session, need, *achievements[:3])[0] for need in needs if need.state is RecordState.PUBLISHED]
     entry = RegisterEntry(
         kind="enterprise", subject="登记企业", subject_key="f1", circle_id=circle.id, arrived_on=utcnow().date()
     )
@@ -185,6 +188,7 @@ def build(session: Session) -> World:
             Event: ids(events),
             MatchSession: ids([*sessions, group]),
             ContactRequest: ids(requests),
+            Match: ids(pairs),
             Engagement: [engagement.id],
             Booking: ids(bookings),
             Registration: ids(registrations),

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from models.base import Database, utcnow
 from models.enums import GrantRole, OrgRole, RecordState, VersionState
-from models.tables import Account, AchievementVersion, Circle, Event, MatchSession, Organisation, Question
+from models.tables import Account, AchievementVersion, Circle, Event, MatchSession, Need, Organisation, Question
 from search.sync import Drainer
+from tests.models.match_cases import matched
 from tests.factories import (
     make_account,
     make_achievement,
@@ -34,6 +35,7 @@ class World:
     circle: Circle
     roadshow: Event
     meeting: MatchSession
+    need: Need
     readers: dict[str, Account]
 
 
@@ -48,6 +50,7 @@ def world(database: Database) -> World:
             circle=circle,
             roadshow=make_event(session, circle_id=circle.id),
             meeting=make_session(session, circle_id=circle.id),
+            need=make_need(session, seeker),
             readers={
                 "provider": make_account(session, provider, role=OrgRole.MANAGER),
                 "seeker": make_account(session, seeker, role=OrgRole.MANAGER),
@@ -69,6 +72,8 @@ def add_row(session: Session, world: World) -> None:
     make_circle(session)
     owner = session.get_one(Organisation, world.seeker.id)
     need = make_need(session, owner, circle=world.circle, masked=True)
+    matched(session, need, published)
+    matched(session, session.get_one(Need, world.need.id), published)
     make_need(session, owner, state=RecordState.DRAFT, version_state=VersionState.REVIEW)
     asker = world.readers["provider"]
     session.add(
@@ -98,6 +103,9 @@ PAGES: list[tuple[str, str]] = [
     ("provider", "/bookings"),
     ("seeker", "/desk"),
     ("seeker", "/needs/mine"),
+    ("provider", "/suggestions"),
+    ("seeker", "/suggestions"),
+    ("seeker", "/needs/{need}"),
     ("organizer", "/desk"),
     ("organizer", "/review"),
     ("organizer", "/sessions"),
@@ -115,7 +123,8 @@ def test_one_row_and_three_cost_the_same(
     event.listen(backends.database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
     client = app.test_client() if reader == "visitor" else log_in(world.readers[reader])
     path = address.format(
-        circle=world.circle.public_id, event=world.roadshow.public_id, session=world.meeting.public_id
+        circle=world.circle.public_id, event=world.roadshow.public_id, session=world.meeting.public_id,
+        need=world.need.public_id,
     )
 
     def cost() -> tuple[int, str]:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models.actions.feedback import report_page
+from models.rules.matches import FEWEST, LEAST, MOST
 from models.rules.settings import PRIVACY_VERSION
 from search import ranking as terms
 from search.documents import TEXT_FIELDS
@@ -53,6 +54,13 @@ def ranking() -> ResponseReturnValue:
         frequent=FREQUENT,
         numbered=WINDOW,
     )
+
+
+@bp.route("/matching")
+@public
+def matching() -> ResponseReturnValue:
+    """The rule by which needs and achievements are matched, and what people can do about it."""
+    return render_template("pages/matching.html", least=LEAST, most=MOST, fewest=FEWEST)
 
 
 @bp.route("/report-error", methods=["GET", "POST"])

@@ -13,7 +13,7 @@ from models.queries import requests as queries
 from models.queries.people import colleagues
 from models.rules.policy import may
 from models.tables import ContactRequest
-from web import begun, threads
+from web import begun, suggestions, threads
 from web.auth import actor, allow, public
 from web.database import db
 from web.errors import refusals
@@ -54,10 +54,11 @@ def new() -> ResponseReturnValue:
     sender, candidates = threads.chosen_sender(subject)
     if sender is None:
         return render_template("requests/new.html", subject=subject, candidates=candidates)
-    form = AskForm(data=begun.kept("request", subject.public_id))
+    taken = suggestions.opened(subject)
+    form = AskForm(data=begun.kept("request", subject.public_id) or suggestions.beginning(taken))
     form.offer(asking.persons(db(), sender.id), actor().person_id)
     form.bring(asking.offers(db(), sender.id) if subject.kind == "need" else None)
-    page = {"subject": subject, "sender": sender, "candidates": candidates, "form": form}
+    page = {"subject": subject, "sender": sender, "candidates": candidates, "form": form, "taken": taken}
     if form.validate_on_submit():
         origin, event_id = threads.told_origin(subject)
         with refusals(form):
@@ -73,6 +74,7 @@ def new() -> ResponseReturnValue:
                 origin=origin,
                 origin_event_id=event_id,
                 share_contact=form.share_contact.data,
+                suggestion=taken[0] if taken else None,
                 zone=zone(),
             )
             begun.forget()

@@ -1,0 +1,168 @@
+"""Keeping what the matching found: jobs for records that changed, rows for the pairs, runs over everything."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.actions import audit, jobs
+from models.base import utcnow
+from models.enums import Lane, RecordState
+from models.rules.matches import LEAST, MOST, best
+from models.rules.policy import Actor
+from models.tables import Achievement, Match, MatchDecision, MatchForward, MatchRun, Need
+
+AFTER = timedelta(seconds=2)  # the index shows a change a quarter of a second later; the job itself waits for it
+RECORDS: Mapping[str, type[Any]] = {"need": Need, "achievement": Achievement}
+
+
+class Found(Protocol):
+    """A pair as search.matching.match() returns it; reasons as plain values with their ``code``."""
+
+    @property
+    def need_id(self) -> int: ...
+    @property
+    def achievement_id(self) -> int: ...
+    @property
+    def score(self) -> int: ...
+    @property
+    def reasons(self) -> Sequence[Any]: ...
+    @property
+    def missing(self) -> Sequence[Any]: ...
+
+
+def want(session: Session, record: Any) -> None:
+    """Enqueue the matching of a record whose public face has changed, in the transaction of the change."""
+    if record.id is None:
+        session.flush()
+    jobs.add(session, "match_record", run_after=utcnow() + AFTER, kind=record.kind, record_id=record.id)
+
+
+def keep(session: Session, kind: str, record_id: int, found: Collection[Found]) -> int:
+    """Make the rows of a record's pairs what a run has found; returns how many are shown to its owner.
+
+    ``found`` best first; it may hold more than are shown. A record that is not published loses its pairs; what people
+    decided on stays.
+    """
+    record = session.get(RECORDS[kind], record_id)
+    if record is None:
+        return 0
+    other = "achievement" if kind == "need" else "need"
+    known = {
+        getattr(match, f"{other}_id"): match
+        for match in session.scalars(select(Match).where(getattr(Match, f"{kind}_id") == record_id))
+    }
+    published = record.state is RecordState.PUBLISHED
+    candidates = _published(session, other, record, found) if published else {}
+    usable = [one for one in found if getattr(one, f"{other}_id") in candidates and one.score >= LEAST]
+    chosen = {getattr(one, f"{other}_id"): one for one in best(usable)}
+    full = _least_shown(session, other, [key for key in chosen if key not in known])
+    for one in usable:
+        key = getattr(one, f"{other}_id")
+        if key in known or key in chosen:
+            known[key] = _written(session, known.get(key), record, candidates[key], kind, one)
+    for key, match in known.items():
+        stale = getattr(match, f"{kind}_version_id") != record.public_version_id
+        setattr(match, f"for_{kind}", key in chosen)
+        if not published or stale:
+            setattr(match, f"for_{other}", False)  # computed on what is not so any more, and not found again
+        elif key in full and match.score > full[key]:
+            setattr(match, f"for_{other}", True)
+    session.flush()
+    _forget(session, known.values())
+    return len(chosen)
+
+
+def _published(session: Session, kind: str, record: Any, found: Collection[Found]) -> dict[int, Any]:
+    """Id -> record of those found that are published and not the owner's own."""
+    model = RECORDS[kind]
+    rows = session.scalars(
+        select(model).where(
+            model.id.in_([getattr(one, f"{kind}_id") for one in found]),
+            model.state == RecordState.PUBLISHED,
+            model.organisation_id != record.organisation_id,
+        )
+    )
+    return {row.id: row for row in rows}
+
+
+def _least_shown(session: Session, kind: str, ids: Collection[int]) -> dict[int, int]:
+    """Id -> score that a new pair must exceed to be among the best of that record; one query."""
+    shown: dict[int, list[int]] = defaultdict(list)
+    key = getattr(Match, f"{kind}_id")
+    for record_id, score in session.execute(
+        select(key, Match.score).where(key.in_(ids), getattr(Match, f"for_{kind}").is_(True))
+    ):
+        shown[record_id].append(score)
+    return {id_: sorted(scores)[-MOST] if len(scores := shown[id_]) >= MOST else LEAST - 1 for id_ in ids}
+
+
+def _written(session: Session, match: Match | None, record: Any, other: Any, kind: str, one: Found) -> Match:
+    """The row of a pair with what was found, made where there is none yet."""
+    now = utcnow()
+    need, achievement = (record, other) if kind == "need" else (other, record)
+    versions = {"need_version_id": need.public_version_id, "achievement_version_id": achievement.public_version_id}
+    if match is None:
+        match = Match(
+            need_id=need.id, achievement_id=achievement.id, score=one.score, computed_at=now, fresh_at=now, **versions
+        )
+        try:
+            with session.begin_nested():
+                session.add(match)
+        except IntegrityError:  # a run from the other side made it at this moment
+            match = session.scalars(
+                select(Match).where(Match.need_id == need.id, Match.achievement_id == achievement.id)
+            ).one()
+    if any(getattr(match, name) != version for name, version in versions.items()):
+        match.fresh_at = now
+    for name, version in versions.items():
+        setattr(match, name, version)
+    match.score, match.computed_at = one.score, now
+    match.reasons, match.missing = list(one.reasons), list(one.missing)
+    return match
+
+
+def _forget(session: Session, matches: Collection[Match]) -> None:
+    """Delete pairs that nobody is shown and nobody has decided on or passed on."""
+    idle = [match for match in matches if not (match.for_need or match.for_achievement)]
+    ids = [match.id for match in idle]
+    kept = set(session.scalars(select(MatchDecision.match_id).where(MatchDecision.match_id.in_(ids))))
+    kept |= set(session.scalars(select(MatchForward.match_id).where(MatchForward.match_id.in_(ids))))
+    for match in idle:
+        if match.id not in kept:
+            session.delete(match)
+    session.flush()
+
+
+# --- runs over everything -----------------------------------------------------------------------------------------
+
+
+def ask_for_run(session: Session, *, by: Actor) -> MatchRun:
+    """Enqueue a re-run of everything; its row shows the progress."""
+    run = begin_run(session, by=by)
+    jobs.add(session, "rematch", lane=Lane.LONG, run_id=run.id)
+    return run
+
+
+def begin_run(session: Session, *, by: Actor | None = None) -> MatchRun:
+    run = MatchRun(asked_by_id=by.person_id if by else None)
+    session.add(run)
+    session.flush()
+    audit.record(session, "admin.rematch", run, by=by)
+    return run
+
+
+def note_progress(session: Session, run_id: int, *, done: int, total: int, pairs: int) -> None:
+    run = session.get_one(MatchRun, run_id)
+    run.done, run.total, run.pairs, run.stepped_at = done, total, pairs, utcnow()
+    session.flush()
+
+
+def end_run(session: Session, run_id: int, *, error: str = "") -> None:
+    run = session.get_one(MatchRun, run_id)
+    run.finished_at, run.error = utcnow(), error[:2000]
+    session.flush()

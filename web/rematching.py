@@ -1,0 +1,55 @@
+"""Matching put to work: what search/matching.py finds becomes rows."""
+
+from collections.abc import Callable
+
+from models.actions import matching as actions
+from models.enums import RecordState
+from models.queries.indexing import published_records
+from models.rules.matches import ASKED_FOR
+from search.matching import match
+from web.backends import Backends
+
+STEP = 10  # records between two notes of progress
+
+
+def match_one(backends: Backends, kind: str, record_id: int) -> int:
+    """Match one record, published or not (then its pairs go); returns how many its owner is shown.
+
+    Asking the engine happens outside the write transaction. Raises EngineUnavailable.
+    """
+    with backends.database.read() as session:
+        record = session.get(actions.RECORDS[kind], record_id)
+        published = record is not None and record.state is RecordState.PUBLISHED
+        found = match(session, backends.engine, kind, record_id, limit=ASKED_FOR) if published else []
+    with backends.database.write() as session:
+        return actions.keep(session, kind, record_id, found)
+
+
+def rematch(backends: Backends, run_id: int, *, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
+    """Match every published record anew under a run's row, which shows how far it is; returns the suggestions made.
+
+    Raises EngineUnavailable; what was done stays, the run ends with the error.
+    """
+    with backends.database.read() as session:
+        todo = [(kind, id_) for kind, ids in published_records(session, batch=1000) for id_ in ids]
+    pairs = done = 0
+    _note(backends, run_id, done, len(todo), pairs)
+    try:
+        for kind, record_id in todo:
+            pairs += match_one(backends, kind, record_id)
+            done += 1
+            if done % STEP == 0 or done == len(todo):
+                _note(backends, run_id, done, len(todo), pairs)
+                progress(done, len(todo))
+    except Exception as error:
+        with backends.database.write() as session:
+            actions.end_run(session, run_id, error=f"{type(error).__name__}: {error}")
+        raise
+    with backends.database.write() as session:
+        actions.end_run(session, run_id)
+    return pairs
+
+
+def _note(backends: Backends, run_id: int, done: int, total: int, pairs: int) -> None:
+    with backends.database.write() as session:
+        actions.note_progress(session, run_id, done=done, total=total, pairs=pairs)
