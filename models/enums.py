@@ -260,7 +260,7 @@ class ReasonCode(Labelled):
 class Choice(Labelled):
     """What an organisation makes of a suggestion."""
 
-    ACCEPTED = "accepted", N_("Taken up")
+    ACCEPTED = "accepted", N_("Adopted")
     DECLINED = "declined", N_("Not suitable")
     PUT_OFF = "put_off", N_("Put off")
 

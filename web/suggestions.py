@@ -113,7 +113,9 @@ def shown(one: Suggestion, *, several: bool = False) -> dict[str, Any]:
 
 def take_up_address(one: Suggestion) -> str:
     """Where an acceptance begins: the form of a request for contact, with what is known already."""
-    subject: dict[str, Any] = {"achievement": one.achievement.public_id} if one.side is Side.SEEKER else {"need": one.need.public_id}
+    subject: dict[str, Any] = (
+        {"achievement": one.achievement.public_id} if one.side is Side.SEEKER else {"need": one.need.public_id}
+    )
     return url_for(
         "requests.new",
         **subject,

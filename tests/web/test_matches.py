@@ -1,7 +1,7 @@
 """Pages of suggestions: who is shown what, and what they can do."""
 
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from models.actions import matches as actions
 from models.base import Database
 from models.enums import Choice, Disclosure, Origin, RecordState, Side
-from models.tables import ContactRequest, Job, MatchDecision, MatchRun
-from search.sync import Drainer
-from tests.factories import make_achievement, make_need, make_seeker
-from tests.models.match_cases import TODAY, Case, make_case, matched
+from models.queries.actors import load_actor
+from models.tables import ContactRequest, MatchDecision
+from tests.factories import make_account, make_need, make_seeker
+from tests.models.match_cases import TODAY, make_case, matched
 from tests.web.reading import page, rendered_mails, sent, text_of
-from web.worker import Worker
+from tests.web.thread_site import Browser
 
 OWNER = "北澜示例药业有限公司"
 
@@ -29,9 +29,9 @@ class Site:
         self.session, self.case, self._log_in = session, make_case(session, **need), log_in
         session.commit()
 
-    def as_(self, name: str) -> FlaskClient:
+    def as_(self, name: str) -> Any:
         self.session.commit()
-        return self._log_in(self.case.accounts[name])
+        return Browser(self.session, self._log_in(self.case.accounts[name]))
 
     @property
     def address(self) -> str:
@@ -108,7 +108,9 @@ def test_decline_and_take_back(site: Site) -> None:
     assert form.count('name="reason"') == 9
     text = text_of(seeker.post(f"{site.address}/decline", data={"side": "seeker"}), 422)
     assert "error-summary" in text
-    answer = sent(seeker, f"{site.address}/decline", side="seeker", reason="price", note="超出预算", next="/suggestions")
+    answer = sent(
+        seeker, f"{site.address}/decline", side="seeker", reason="price", note="超出预算", next="/suggestions"
+    )
     listed = page(seeker, answer.location)
     assert "/decline" not in listed
     assert f"{site.address}/undo" in listed
@@ -183,7 +185,13 @@ def test_the_provider_takes_up_by_answering_with_the_achievement(site: Site) -> 
     link = f"/requests/new?need={case.need.public_id}&sender={case.provider.public_id}&origin=suggestion&suggestion={case.match.public_id}"
     form = page(provider, link)
     assert f'selected value="{case.achievement.id}"' in form
-    sent(provider, link, purpose="我们能做", asked_by=str(case.accounts["provider"].person_id), achievement=str(case.achievement.id))
+    sent(
+        provider,
+        link,
+        purpose="我们能做",
+        asked_by=str(case.accounts["provider"].person_id),
+        achievement=str(case.achievement.id),
+    )
     made = site.session.scalars(select(ContactRequest)).one()
     assert (made.need_id, made.achievement_id) == (case.need.id, case.achievement.id)
     assert site.decision().side is Side.PROVIDER
@@ -210,10 +218,14 @@ def test_somebody_elses_suggestion_is_not_taken_up(site: Site) -> None:
 
 def test_no_page_for_the_provider_names_a_masked_owner(app: Flask, database: Database, masked: Site) -> None:
     case = masked.case
-    actions.pass_on(masked.session, case.match, side=Side.PROVIDER, by=case.actor(masked.session, "broker"), note="值得一看")
+    actions.pass_on(
+        masked.session, case.match, side=Side.PROVIDER, by=case.actor(masked.session, "broker"), note="值得一看"
+    )
     masked.session.commit()
     provider = masked.as_("provider")
-    link = f"/requests/new?need={case.need.public_id}&sender={case.provider.public_id}&suggestion={case.match.public_id}"
+    link = (
+        f"/requests/new?need={case.need.public_id}&sender={case.provider.public_id}&suggestion={case.match.public_id}"
+    )
     for address in (
         "/suggestions",
         masked.address,
@@ -225,7 +237,6 @@ def test_no_page_for_the_provider_names_a_masked_owner(app: Flask, database: Dat
         seen = page(provider, address)
         assert OWNER not in seen
         assert case.seeker.public_id not in seen
-        assert "150" not in seen.partition("<main")[2].partition("budget")[2][:0]
     for to, subject, text in rendered_mails(app, database):
         if to == case.accounts["provider"].email:
             assert OWNER not in subject + text
@@ -316,18 +327,11 @@ def test_reasons_on_the_record_from_three_organisations_on(site: Site) -> None:
 
     def declined(number: int) -> str:
         for _ in range(number):
-            other = make_case(session) if False else None
             seeker = make_seeker(session)
             (match,) = matched(session, make_need(session, seeker), case.achievement)
-            account = __import__("tests.factories", fromlist=["make_account"]).make_account(session, seeker)
-            from models.queries.actors import load_actor
-
-            actions.decline(
-                session, match, side=Side.SEEKER, by=load_actor(session, account.id), reason="price", today=TODAY
-            )  # fmt: skip
-            assert other is None
+            by = load_actor(session, make_account(session, seeker).id)
+            actions.decline(session, match, side=Side.SEEKER, by=by, reason="price", today=TODAY)
         return page(site.as_("provider"), address)
 
-    assert "Price or budget" not in declined(2)
-    seen = declined(1)
-    assert "价格" in seen.partition("suggestions-title")[2] or "Price or budget" in seen
+    assert "declined-title" not in declined(2)
+    assert "declined-title" in declined(1)

@@ -13,7 +13,6 @@ from models.base import Database, utcnow
 from models.enums import GrantRole, OrgRole, RecordState, VersionState
 from models.tables import Account, AchievementVersion, Circle, Event, MatchSession, Need, Organisation, Question
 from search.sync import Drainer
-from tests.models.match_cases import matched
 from tests.factories import (
     make_account,
     make_achievement,
@@ -24,6 +23,7 @@ from tests.factories import (
     make_seeker,
     make_session,
 )
+from tests.models.match_cases import matched
 
 
 @dataclass
@@ -123,7 +123,9 @@ def test_one_row_and_three_cost_the_same(
     event.listen(backends.database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
     client = app.test_client() if reader == "visitor" else log_in(world.readers[reader])
     path = address.format(
-        circle=world.circle.public_id, event=world.roadshow.public_id, session=world.meeting.public_id,
+        circle=world.circle.public_id,
+        event=world.roadshow.public_id,
+        session=world.meeting.public_id,
         need=world.need.public_id,
     )
 
