@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import models.changes  # noqa: F401 - what is inserted must reach the index
 from models.base import utcnow
 from models.tables import Account, Organisation, Setting
-from scripts.sample import Clock, achievements, circles, events, lines, needs, organisations
+from scripts.sample import Clock, achievements, circles, events, lines, needs, organisations, suggestions
 from scripts.sample.threads import Threads
 from web.backends import Backends, connect
 from web.config import Settings
@@ -59,6 +59,8 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
         events.load(session, clock)
         say("Sample data: requests and bookings ...")
         Threads(session, clock).load()
+        say("Sample data: suggestions ...")
+        suggestions.load(session, clock)
 
 
 def complete(backends: Backends) -> bool:

@@ -21,4 +21,6 @@ def match_record(payload: Mapping[str, Any]) -> None:
 
 @handler("rematch")
 def rematch_everything(payload: Mapping[str, Any]) -> None:
+    if not backends().engine.health().ready:
+        raise NotYet(seconds=3)
     rematch(backends(), payload["run_id"])
