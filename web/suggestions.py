@@ -174,7 +174,7 @@ def beginning(found: tuple[Match, Suggestion] | None) -> dict[str, Any]:
     if found is None:
         return {}
     match, one = found
-    why = "；".join(reasons.sentences(one.reasons, one, outside=True))
+    why = reasons.joined(reasons.sentences(one.reasons, one))
     if one.side is Side.PROVIDER:
         text = _(
             "We believe our achievement “%(title)s” meets this need: %(why)s.", title=one.achievement.title, why=why

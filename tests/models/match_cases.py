@@ -19,6 +19,10 @@ from tests.factories import make_account, make_achievement, make_mandate, make_n
 TODAY = date(2026, 11, 27)
 
 
+WORDS = {"code": "words", "values": ["低温", "废液"]}
+REGION = {"code": "region", "values": ["秘密地区"]}
+
+
 @dataclass(frozen=True)
 class Pair:
     """As search.matching finds one."""
@@ -26,8 +30,8 @@ class Pair:
     need_id: int
     achievement_id: int
     score: int = 70
-    reasons: list[dict[str, Any]] = field(default_factory=lambda: [{"code": "field", "values": ["environment"]}])
-    missing: list[dict[str, Any]] = field(default_factory=list)
+    reasons: list[dict[str, Any]] = field(default_factory=lambda: [WORDS, {"code": "budget", "values": []}, REGION])
+    missing: list[dict[str, Any]] = field(default_factory=lambda: [{"code": "trl_below", "values": ["4", "6"]}])
 
 
 def matched(session: Session, need: Need, *achievements: Achievement, scores: Iterable[int] = ()) -> list[Match]:

@@ -409,7 +409,7 @@ def test_statistics_by_band_side_and_reason(session: Session, case: Case) -> Non
     assert (found.all.accepted, found.all.declined, found.all.percent) == (1, 1, 50)
     assert set(found.bands) == {band_of(70)}
     assert found.sides[Side.SEEKER].declined == found.sides[Side.PROVIDER].accepted == 1
-    assert found.reasons["field"].decided == 2
+    assert found.reasons["words"].decided == 2
     assert found.declined == {Unsuitable.PRICE: 1}
 
 
@@ -417,7 +417,12 @@ def test_decisions_to_learn_from_name_nobody(session: Session, case: Case) -> No
     decline_by_new_seeker(session, case, "price")
     assert list(match_statistics.decisions(session, case.actor(session, "seeker"))) == []
     (row,) = match_statistics.decisions(session, case.actor(session, "administrator"))
-    assert (row["choice"], row["reason"], row["score"], row["reasons"]) == ("declined", "price", 70, ["field"])
+    assert (row["choice"], row["reason"], row["score"], row["reasons"]) == (
+        "declined",
+        "price",
+        70,
+        ["words", "budget", "region"],
+    )
     assert not {"organisation", "person", "note"} & set(row)
     assert "写了一句" not in str(row)
 

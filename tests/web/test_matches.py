@@ -63,6 +63,8 @@ def test_each_side_sees_the_other_sides_card(site: Site) -> None:
     assert f"/achievements/{case.achievement.public_id}" in seen
     assert need in seen
     offered = page(site.as_("provider"), "/suggestions")
+    for words in ("低温、废液", "秘密地区", "价格在预算内", "TRL 4，期望 6"):  # the owner and the budget are public
+        assert words in offered
     assert f"/needs/{case.need.public_id}" in offered
     assert achievement in offered
     assert need not in page(site.as_("stranger"), "/suggestions")
@@ -96,7 +98,7 @@ def test_suggestions_stand_on_the_page_of_the_own_record_only(site: Site) -> Non
 
 def test_the_desk_leads_to_new_suggestions(site: Site) -> None:
     assert 'href="/suggestions"' in page(site.as_("seeker"), "/desk")
-    assert "New suggestions: 1" in site.as_("seeker").get("/desk", headers={"Accept-Language": "en"}).text
+    assert "新推荐：1 条" in page(site.as_("seeker"), "/desk")
 
 
 # --- deciding -----------------------------------------------------------------------------------------------------
@@ -135,10 +137,8 @@ def test_nonsense_days_are_refused(site: Site) -> None:
 
 def test_the_slower_colleague_reads_that_it_is_decided(site: Site) -> None:
     sent(site.as_("seeker"), f"{site.address}/decline", side="seeker", reason="price")
-    answer = site.as_("seeker_member").post(
-        f"{site.address}/decline", data={"side": "seeker", "reason": "mode"}, headers={"Accept-Language": "en"}
-    )
-    assert "decided on this suggestion already" in text_of(answer, 422)
+    answer = site.as_("seeker_member").post(f"{site.address}/decline", data={"side": "seeker", "reason": "mode"})
+    assert "已有人对这条推荐作了决定" in text_of(answer, 422)
 
 
 def test_the_other_side_of_the_address_is_not_obeyed(site: Site) -> None:
@@ -237,6 +237,8 @@ def test_no_page_for_the_provider_names_a_masked_owner(app: Flask, database: Dat
         seen = page(provider, address)
         assert OWNER not in seen
         assert case.seeker.public_id not in seen
+        assert "秘密地区" not in seen  # computed before it was masked
+        assert "价格在预算内" not in seen
     for to, subject, text in rendered_mails(app, database):
         if to == case.accounts["provider"].email:
             assert OWNER not in subject + text

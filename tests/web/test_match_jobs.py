@@ -1,0 +1,138 @@
+"""Matching as jobs, on a real engine: after publication, after a change, over everything."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from models.actions import jobs, matching, publication
+from models.base import Database, utcnow
+from models.enums import GrantRole, JobState, Lane, RecordState
+from models.queries.actors import load_actor
+from models.tables import Job, Match, MatchRun, Need
+from search.sync import Drainer, rebuild
+from tests.factories import make_account, make_achievement, make_need, make_provider, make_seeker
+from web.rematching import rematch
+from web.worker import Worker
+
+TITLE = "压裂返排液低温处理回用"
+
+
+class Bench:
+    """A need and an achievement that speak of the same, and the lanes, run by hand."""
+
+    def __init__(self, app: Flask, database: Database) -> None:
+        self.app, self.database, self.backends = app, database, app.extensions["backends"]
+        self.worker = Worker(app)
+        self.drain = Drainer(database, self.backends.engine, app.config["SETTINGS"].var_dir)
+        rebuild(database, self.backends.engine, app.config["SETTINGS"].var_dir)  # of nothing: what follows is drained
+        with database.write() as session:
+            self.need = make_need(session, make_seeker(session), title=TITLE, keywords=["返排液", "回用"])
+            self.achievement = make_achievement(
+                session, make_provider(session), title=f"{TITLE}撬装装置", keywords=["返排液", "回用"],
+                summary=f"{TITLE}，冬季低温连续运行，处理费低，占地小，操作人员少。" * 2, fields=["environment"],
+            )  # fmt: skip
+            make_achievement(session, make_provider(session), title="大豆品种选育", summary="高产抗倒伏。" * 20)
+            self.organizer = make_account(session, None, GrantRole.ORGANIZER).id
+
+    def due(self, name: str) -> Job | None:
+        """The oldest job of a name that waits, made due and claimed."""
+        with self.database.write() as session:
+            session.execute(
+                update(Job).where(Job.name == name, Job.state == JobState.QUEUED).values(run_after=utcnow())
+            )
+            lane = Lane.LONG if name == "rematch" else Lane.SHORT
+            return next((job for job in jobs.claim(session, lane, limit=50) if job.name == name), None)
+
+    def pairs(self) -> list[tuple[int, int]]:
+        with self.database.read() as session:
+            return [tuple(row) for row in session.execute(select(Match.need_id, Match.achievement_id))]
+
+
+@pytest.fixture
+def bench(app: Flask, database: Database) -> Bench:
+    return Bench(app, database)
+
+
+def test_a_published_record_is_matched_once_the_index_shows_it(bench: Bench) -> None:
+    with bench.database.write() as session:
+        matching.want(session, session.get_one(Need, bench.need.id))
+    early = bench.due("match_record")
+    bench.worker.perform(early)
+    with bench.database.read() as session:
+        job = session.get_one(Job, early.id)
+        assert (job.state, job.attempts) == (JobState.QUEUED, 0)  # it waits, which is no failure
+        assert job.run_after > utcnow()
+    assert bench.pairs() == []
+    bench.drain()
+    bench.worker.perform(bench.due("match_record"))
+    assert bench.pairs() == [(bench.need.id, bench.achievement.id)]
+    with bench.database.read() as session:
+        found = session.scalars(select(Match)).one()
+        assert (found.for_need, found.for_achievement) == (True, True)
+        assert "words" in [reason["code"] for reason in found.reasons]
+
+
+def test_what_is_withdrawn_loses_its_pairs(bench: Bench) -> None:
+    bench.drain()
+    with bench.database.write() as session:
+        matching.want(session, session.get_one(Need, bench.need.id))
+    bench.worker.perform(bench.due("match_record"))
+    assert len(bench.pairs()) == 1
+    with bench.database.write() as session:
+        publication.take_down(
+            session, session.get_one(Need, bench.need.id), by=load_actor(session, bench.organizer), reason="核查"
+        )  # fmt: skip
+    bench.drain()
+    bench.worker.perform(bench.due("match_record"))
+    assert bench.pairs() == []
+
+
+def test_a_run_over_everything_shows_its_progress(bench: Bench) -> None:
+    bench.drain()
+    with bench.database.write() as session:
+        matching.ask_for_run(session, by=load_actor(session, bench.organizer))
+    bench.worker.perform(bench.due("rematch"))
+    with bench.database.read() as session:
+        run = session.scalars(select(MatchRun)).one()
+        assert (run.done, run.total, run.error) == (3, 3, "")
+        assert run.pairs == 2  # one for the need, one for the achievement
+        assert run.finished_at is not None
+    assert bench.pairs() == [(bench.need.id, bench.achievement.id)]
+
+
+def test_a_run_waits_for_an_engine_without_index(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    with bench.database.write() as session:
+        matching.ask_for_run(session, by=load_actor(session, bench.organizer))
+    ready = bench.backends.engine.health()
+    monkeypatch.setattr(bench.backends.engine, "health", lambda: ready.__class__(**{**ready.__dict__, "ready": False}))
+    bench.worker.perform(bench.due("rematch"))
+    with bench.database.read() as session:
+        assert session.scalars(select(MatchRun.finished_at)).one() is None
+        assert session.scalars(select(Job.state).where(Job.name == "rematch")).one() is JobState.QUEUED
+
+
+def test_a_run_that_breaks_says_so(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the model file is gone")
+
+    monkeypatch.setattr("web.rematching.match", broken)
+    with bench.database.write() as session:
+        run_id = matching.begin_run(session).id
+    with pytest.raises(RuntimeError):
+        rematch(bench.backends, run_id)
+    with bench.database.read() as session:
+        run = session.get_one(MatchRun, run_id)
+        assert "the model file is gone" in run.error
+        assert run.finished_at is not None
+
+
+def test_a_draft_is_not_matched(bench: Bench) -> None:
+    bench.drain()
+    with bench.database.write() as session:
+        need = session.get_one(Need, bench.need.id)
+        need.state = RecordState.DRAFT
+        matching.want(session, need)
+    bench.drain()
+    bench.worker.perform(bench.due("match_record"))
+    with bench.database.read() as session:
+        assert session.scalar(select(func.count(Match.id))) == 0
