@@ -26,30 +26,27 @@ def match_one(backends: Backends, kind: str, record_id: int) -> int:
 
 
 def rematch(backends: Backends, run_id: int, *, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
-    """Match every published record anew under a run's row, which shows how far it is; returns the suggestions made.
+    """Match every published record anew under a run's row, which shows how far it is; returns how many pairs are shown.
 
     Raises EngineUnavailable; what was done stays, the run ends with the error.
     """
     with backends.database.read() as session:
         todo = [(kind, id_) for kind, ids in published_records(session, batch=1000) for id_ in ids]
-    pairs = done = 0
-    _note(backends, run_id, done, len(todo), pairs)
+    _note(backends, run_id, 0, len(todo))
     try:
-        for kind, record_id in todo:
-            pairs += match_one(backends, kind, record_id)
-            done += 1
+        for done, (kind, record_id) in enumerate(todo, start=1):
+            match_one(backends, kind, record_id)
             if done % STEP == 0 or done == len(todo):
-                _note(backends, run_id, done, len(todo), pairs)
+                _note(backends, run_id, done, len(todo))
                 progress(done, len(todo))
     except Exception as error:
         with backends.database.write() as session:
             actions.end_run(session, run_id, error=f"{type(error).__name__}: {error}")
         raise
     with backends.database.write() as session:
-        actions.end_run(session, run_id)
-    return pairs
+        return actions.end_run(session, run_id)
 
 
-def _note(backends: Backends, run_id: int, done: int, total: int, pairs: int) -> None:
+def _note(backends: Backends, run_id: int, done: int, total: int) -> None:
     with backends.database.write() as session:
-        actions.note_progress(session, run_id, done=done, total=total, pairs=pairs)
+        actions.note_progress(session, run_id, done=done, total=total)

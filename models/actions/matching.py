@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -156,13 +156,16 @@ def begin_run(session: Session, *, by: Actor | None = None) -> MatchRun:
     return run
 
 
-def note_progress(session: Session, run_id: int, *, done: int, total: int, pairs: int) -> None:
+def note_progress(session: Session, run_id: int, *, done: int, total: int) -> None:
     run = session.get_one(MatchRun, run_id)
-    run.done, run.total, run.pairs, run.stepped_at = done, total, pairs, utcnow()
+    run.done, run.total, run.stepped_at = done, total, utcnow()
     session.flush()
 
 
-def end_run(session: Session, run_id: int, *, error: str = "") -> None:
+def end_run(session: Session, run_id: int, *, error: str = "") -> int:
+    """Note the end; returns how many pairs somebody is shown now."""
     run = session.get_one(MatchRun, run_id)
-    run.finished_at, run.error = utcnow(), error[:2000]
+    shown = session.scalar(select(func.count(Match.id)).where(Match.for_need | Match.for_achievement))
+    run.pairs, run.finished_at, run.error = shown or 0, utcnow(), error[:2000]
     session.flush()
+    return run.pairs

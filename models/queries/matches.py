@@ -30,7 +30,7 @@ from models.tables import (
 
 STATES = ("open", "put_off", "decided")
 ORDERS = ("best", "newest")
-PAGE = 20
+PAGE = 10
 Passer = aliased(Person)
 
 

@@ -12,6 +12,7 @@ from models.rules.policy import VISITOR
 from models.tables import Achievement, ContactRequest, Match, MatchDecision, MatchRun, Membership, Need
 from scripts.sample import Clock, pick, sample_id
 
+FIT, LACK = ["field", "industry", "trl"], ["other_industry", "price_unknown"]  # reasons then (enums.ReasonCode)
 # need, achievement, score then, number of the request in threads.jsonl that it became
 ADOPTED = (
     ("n01", "shale-oil-09", 88, 1),
@@ -45,6 +46,7 @@ def load(session: Session, clock: Clock) -> int:
     )
 
     def decide(need_key: str, key: str, score: int, side: Side, days: int, **values: Any) -> None:
+        why, lack = [*(FIT if score > 60 else FIT[:1]), "words"], [] if score > 60 else LACK
         need = session.scalars(select(Need).where(Need.public_id == sample_id("need", need_key))).one()
         offered = session.scalars(
             select(Achievement).where(Achievement.public_id == sample_id("achievement", key))
@@ -68,6 +70,8 @@ def load(session: Session, clock: Clock) -> int:
                 score=score,
                 created_at=decided,
                 is_sample=True,
+                reasons=why,
+                missing=lack,
                 **versions,
                 **values,
             )

@@ -95,7 +95,7 @@ def test_a_run_over_everything_shows_its_progress(bench: Bench) -> None:
     with bench.database.read() as session:
         run = session.scalars(select(MatchRun)).one()
         assert (run.done, run.total, run.error) == (3, 3, "")
-        assert run.pairs == 2  # one for the need, one for the achievement
+        assert run.pairs == 1  # shown to both sides
         assert run.finished_at is not None
     assert bench.pairs() == [(bench.need.id, bench.achievement.id)]
 
