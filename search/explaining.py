@@ -12,6 +12,7 @@ from search.text import fold, offsets, parts, runs
 
 MOST_WORDS = 6  # of one text, the longest ones
 LEAST_HEARD = 2  # syllables; one alone sounds like a hundred characters
+_BLANKS = "的了"  # at the edges of a word they are of its neighbour
 
 
 class Word(NamedTuple):
@@ -25,8 +26,9 @@ def matched(text: str, asked: Question) -> list[Word]:
     """Return the different words of a text that the question asked for, the longest ones in the order they come."""
     found: dict[str, Word] = {}
     for piece, hit in mark_tokens(text, [token for token in asked.strong if token not in PARTICLES]):
-        if hit:
-            found.setdefault(fold(piece), Word(piece))
+        bare = piece.strip(_BLANKS)
+        if hit and len(bare) >= min(2, len(piece)):
+            found.setdefault(fold(bare), Word(bare))
     for run, meaning in asked.meant.items():
         for piece in sorted(_meant(text, meaning), key=len, reverse=True):
             if not any(fold(piece) in known for known in (run, *found)):

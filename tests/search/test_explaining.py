@@ -41,6 +41,8 @@ def test_words_as_typed_and_as_meant(engine: Engine, text: str, words: list[Word
 
 def test_particles_explain_nothing() -> None:
     assert matched("电池的热管理", question("的 电池")) == [Word("电池")]
+    assert matched("新型的电解槽", question("用得久的电池")) == []
+    assert matched("目的", question("的")) == []
 
 
 def test_of_many_words_the_longest_are_kept_in_their_order() -> None:

@@ -202,7 +202,7 @@ def test_after_the_last_hit_there_is_a_way_back(client: FlaskClient, filled: dic
     token = After("newest", 0, 0, "z", 9).token()
     page = client.get(f"/achievements?sort=newest&after={token}").text
     assert "没有更多了" in page
-    assert 'href="/achievements?sort=newest"' in page
+    assert 'href="/achievements?sort=newest">回到第一页' in page
 
 
 def test_while_the_engine_is_down_the_newest_are_shown(app: Flask, client: FlaskClient, filled, monkeypatch) -> None:
