@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from search.marking import mark_tokens
-from search.question import Meaning, Question
+from search.question import PARTICLES, Meaning, Question
 from search.reading import one_slip_apart
-from search.repair import PARTICLES
 from search.sounds import syllables
 from search.text import fold, offsets, parts, runs
 

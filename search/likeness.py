@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from math import hypot, sqrt
 from typing import NamedTuple
 
-from search.question import FEW, FREQUENT, Known, Question
+from search.question import FEW, FREQUENT, PARTICLES, Known, Question
 from search.reading import Reading
-from search.repair import PARTICLES
 from search.text import IDEOGRAPH, analyse, fold, runs
 
 RARITY = 1.5  # idf ** RARITY in all: what is rare says what a text is about

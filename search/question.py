@@ -1,7 +1,7 @@
 """What a text asks of an engine: which tokens, how much each counts, and how many of them a document must hold."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from math import ceil, log
 
@@ -15,6 +15,9 @@ RARITY = 1.5  # a long question's tokens count idf ** RARITY more than BM25 has 
 FREQUENT = 0.1  # of all documents: a long question leaves out tokens that more of them hold
 SLIP_WEIGHT = 6.0  # of a word that is nearly one of the question's
 FEW = 100  # documents; a token that no more of them hold is never frequent
+
+PARTICLES = frozenset("的了和与及或之在是等为对从以将并其")  # alone between blanks they ask for nothing
+ENDINGS = frozenset("的了")  # nor does a bigram of one of these and a neighbour
 
 Term = tuple[str, ...]  # runs of ideographs and words
 
@@ -63,18 +66,26 @@ class Question:
 def question(text: str) -> Question:
     """Return what `text` asks for; a text without any token asks nothing (no weights)."""
     text = text[:LONGEST_QUESTION]
-    tokens = locate(text)
+    every = locate(text)
+    tokens = [token for token in every if not (token.strong and token.text in PARTICLES)] or every
     strong = tuple(dict.fromkeys(token.text for token in tokens if token.strong))
     times = Counter(token.text for token in tokens)
     alone = {token for token in times if len(token) == 1 and IDEOGRAPH.match(token)}
     long = len(strong) > LONG
+    if not long:  # of a paragraph every token is weighed, and one is enough
+        strong = tuple(token for token in strong if len(token) == 1 or ENDINGS.isdisjoint(token)) or strong
     return Question(
         weights={token: count * CHARACTER_WEIGHT if token in alone else float(count) for token, count in times.items()},
         strong=strong,
         needed=1 if long else needed_of(len(strong)),
         long=long,
-        terms=tuple((term,) for part in fold(text).split() if (term := tuple(run for run, _, _ in runs(part)))),
+        terms=_terms(text, without=PARTICLES) or _terms(text),
     )
+
+
+def _terms(text: str, without: Collection[str] = ()) -> tuple[tuple[Term, ...], ...]:
+    cut = (tuple(run for run, _, _ in runs(part) if run not in without) for part in fold(text).split())
+    return tuple((term,) for term in cut if term)
 
 
 def needed_of(strong: int) -> int:

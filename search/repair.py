@@ -8,14 +8,13 @@ from dataclasses import replace
 from itertools import groupby
 from math import log
 
-from search.question import Known, Meaning, Question, Term, needed_of
+from search.question import PARTICLES, Known, Meaning, Question, Term, needed_of
 from search.reading import Reading
 from search.sounds import Syllables, initials_of, sound_pairs, spelled, syllables
 from search.text import IDEOGRAPH
 
 READINGS = 3  # of a spelled word, the likeliest ones
 SLIP_LENGTH = 4  # letters; shorter words are one slip away from everything
-PARTICLES = frozenset("的了和与及或之在是等为对从以将并其")  # nobody mistypes what decides nothing
 
 
 def repair(asked: Question, found: Sequence[Reading], count: Callable[[list[str]], Known]) -> Question | None:

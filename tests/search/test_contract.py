@@ -109,6 +109,25 @@ def test_a_single_character_of_a_word_does_not_match(engine: Engine) -> None:
     assert set(found(engine, "电")) == {"achievement:2:card", "achievement:1:card"}
 
 
+@pytest.mark.parametrize("text", ["电池 的", "的 电池 了", "和 电池", "电池的", "的电池"])
+def test_particles_decide_nothing(engine: Engine, text: str) -> None:
+    """They neither find what holds nothing else of the question, nor keep out what holds all but them."""
+    engine.write(
+        [
+            Upsert(document(1, title="电池")),
+            Upsert(document(2, title="电池的冷却和了结")),
+            Upsert(document(3, title="新型的电机和池化了的网络")),
+        ]
+    )
+    assert set(found(engine, text)) == {"achievement:1:card", "achievement:2:card"}
+
+
+def test_particles_alone_are_taken_as_they_are(engine: Engine) -> None:
+    engine.write([Upsert(document(1, title="电池的冷却")), Upsert(document(2, title="播种机"))])
+    assert found(engine, "的 了 和") == ["achievement:1:card"]
+    assert found(engine, "的") == ["achievement:1:card"]
+
+
 # Who finds it --------------------------------------------------------------------------------------------------------
 
 
