@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models.actions.feedback import report_page
+from models.rules import scoring
 from models.rules.matches import FEWEST, LEAST, MOST
 from models.rules.settings import PRIVACY_VERSION
 from search import ranking as terms
@@ -60,7 +61,25 @@ def ranking() -> ResponseReturnValue:
 @public
 def matching() -> ResponseReturnValue:
     """The rule by which needs and achievements are matched, and what people can do about it."""
-    return render_template("pages/matching.html", least=LEAST, most=MOST, fewest=FEWEST)
+    names = (
+        _("field"),
+        _("industry"),
+        _("readiness level"),
+        _("way of transfer"),
+        _("price and budget"),
+        _("region"),
+        _("newness"),
+    )
+    return render_template(
+        "pages/matching.html",
+        least=LEAST,
+        most=MOST,
+        fewest=FEWEST,
+        full=scoring.FULL_TEXT,
+        codes=scoring.CODES,
+        step=scoring.STEP,
+        weights=list(zip(names, scoring.WEIGHTS.values(), strict=True)),
+    )
 
 
 @bp.route("/report-error", methods=["GET", "POST"])
