@@ -1,0 +1,62 @@
+"""Matching: needs judged by people against a corpus of achievements, by the code that makes the site's suggestions."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from models.queries.facts import Compared
+from models.rules.scoring import NeedFacts
+from scripts.bench_index import EVERYBODY, Place, document
+from scripts.bench_metrics import Metrics, latencies, mean, ndcg
+from search.matching import like
+from search.query import WINDOW, Query
+
+RELEVANT = 3  # level from which on a judged achievement is to be found
+DEEP = 50
+
+Levels = dict[str, dict[str, int]]  # need -> achievement -> level 1 to 4
+
+
+def judgements(path: Path) -> Levels:
+    """Read need_id, achievement_id, level, tab-separated below a head."""
+    levels: Levels = defaultdict(dict)
+    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+        need, achievement, level = line.split("\t")
+        levels[need][achievement] = int(level)
+    return levels
+
+
+def title_of(row: Mapping[str, Any]) -> str:
+    """Titles given as words are joined: people write none apart."""
+    return str(row.get("title") or row["title_tokens"].replace(" ", ""))
+
+
+def matching(
+    place: Place, achievements: Sequence[Mapping[str, Any]], needs: Sequence[Mapping[str, Any]], levels: Levels
+) -> dict[str, Metrics]:
+    """Of needs with an achievement of level 3 or 4: nDCG@10 of the judged ones, recall@50 of those among all.
+
+    The files tell no codes, so that a pair's score is its text's, in whose order the engine's candidates stand.
+    """
+    known = {row["id"] for row in achievements}
+    engine = place.filled(document(at, row["id"], title=title_of(row)) for at, row in enumerate(achievements))
+    judged, found, took = [], [], []
+    for row in needs:
+        wanted = {key: level for key, level in levels.get(row["id"], {}).items() if key in known}
+        relevant = {key for key, level in wanted.items() if level >= RELEVANT}
+        if not relevant:
+            continue
+        need = Compared(0, 0, title=row["title"], keywords="", body=row.get("body", ""), facts=NeedFacts())
+        began = perf_counter()
+        ids = [one.public_id for one in like(engine, need, Query(audience=EVERYBODY, size=WINDOW)).candidates]
+        took.append(perf_counter() - began)
+        place_of = {key: at for at, key in enumerate(ids)}
+        ranked = sorted(wanted, key=lambda key: place_of.get(key, len(ids)))
+        judged.append(ndcg([wanted[key] for key in ranked], list(wanted.values())) or 0.0)
+        found.append(len(relevant.intersection(ids[:DEEP])) / len(relevant))
+    return {
+        "need_to_achievement": {"queries": len(judged), "ndcg@10": mean(judged), "recall@50": mean(found)}
+        | latencies(took)
+    }
