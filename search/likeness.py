@@ -53,8 +53,7 @@ def likeness(texts: Sequence[Text], known: Known) -> Likeness:
             masses[token] += weight * mass / length
     heaviest = sorted(masses, key=lambda token: (-masses[token], token))[:MOST]
     weights = {token: round(SCALE * masses[token] / known.rarity(token), 4) for token in heaviest}
-    strong = tuple(token for token in heaviest if not _is_character(token)) or tuple(heaviest)
-    asked = Question(weights=weights, strong=strong, needed=1 if strong else 0, long=True)
+    asked = Question(weights=weights, strong=tuple(heaviest), needed=1 if heaviest else 0, long=True)
     return Likeness(asked, sum(weights[token] * known.rarity(token) for token in heaviest))
 
 
