@@ -2,10 +2,12 @@
 
 An engine ranks by BM25. Of the first `FIRST` hits each score is multiplied by
 
-    1 + coverage + density + FRESH * freshness + WHOLE * completeness
+    1 + COVERAGE * coverage + DENSITY * density + LEAST * least + HEAD * head + FRESH * freshness + WHOLE * completeness
 
-coverage: how much of the question stands in the document in one piece, piece by piece, the mean over its words
+coverage: how much of the question stands in the document in pieces as long as can be, the mean over its terms
 density:  the same squared per piece, so that one long piece counts more than two short ones (phrase and proximity)
+least:    the coverage of the term that is covered least, so that what has something of each term comes first
+head:     the coverage by the title alone
 freshness: halves every `HALF_LIFE` days since publication
 completeness: the share of a document's parts that are filled in
 
@@ -23,6 +25,10 @@ from search.sounds import Syllables
 from search.text import IDEOGRAPH, parts
 
 FIRST = 60  # hits: three pages
+COVERAGE = 0.5
+DENSITY = 1.0
+LEAST = 0.3
+HEAD = 0.1
 FRESH = 0.04
 WHOLE = 0.04
 HALF_LIFE = 180  # days
@@ -54,10 +60,10 @@ def rank(candidates: Sequence[Candidate], asked: Question, day: int, digits: int
     """Return the first hits in their final order, scores rounded to `digits`; `day` is counted from the epoch."""
     ranked = []
     for candidate in candidates:
-        coverage, density = cover(asked, candidate.text)
+        covered = cover(asked, candidate.text)
         fresh = 0.5 ** (max(0.0, day - candidate.published_at / DAY) / HALF_LIFE)
-        factor = 1 + coverage + density + FRESH * fresh + WHOLE * candidate.whole / 100
-        ranked.append(Ranked(candidate, round(candidate.score * factor, digits), coverage, fresh))
+        factor = 1 + covered.gain + FRESH * fresh + WHOLE * candidate.whole / 100
+        ranked.append(Ranked(candidate, round(candidate.score * factor, digits), covered.coverage, fresh))
     return sorted(ranked, key=lambda each: (-each.score, draw(each.candidate.key, day)))
 
 
@@ -66,16 +72,36 @@ def draw(key: str, day: int) -> bytes:
     return blake2b(f"{day} {key}".encode(errors="surrogatepass"), digest_size=8).digest()
 
 
-def cover(asked: Question, text: str) -> tuple[float, float]:
-    """Return coverage and density of a question in a document's `reading`, the means over its terms; 0 of a long one.
+class Cover(NamedTuple):
+    """How much of a question a document has, each from 0 to 1."""
+
+    coverage: float = 0.0
+    density: float = 0.0
+    least: float = 0.0
+    head: float = 0.0
+
+    @property
+    def gain(self) -> float:
+        return COVERAGE * self.coverage + DENSITY * self.density + LEAST * self.least + HEAD * self.head
+
+
+def cover(asked: Question, text: str) -> Cover:
+    """Return what a document's `reading` has of a question; nothing of a long one.
 
     A term is taken from its beginning in pieces as long as the document has them, of two characters or more.
     """
     if asked.long or not asked.terms:
-        return 0.0, 0.0
-    reading = Reading(text)
+        return Cover()
+    reading, title = Reading(text), Reading(text.split("\n", 1)[0])
+    count = len(asked.terms)
     found = [max(_cover(asked, term, reading) for term in either) for either in asked.terms]
-    return sum(share for share, _ in found) / len(found), sum(squared for _, squared in found) / len(found)
+    head = sum(max(_cover(asked, term, title) for term in either)[0] for either in asked.terms)
+    return Cover(
+        sum(share for share, _ in found) / count,
+        sum(squared for _, squared in found) / count,
+        min(share for share, _ in found),
+        head / count,
+    )
 
 
 def _cover(asked: Question, term: Term, reading: Reading) -> tuple[float, float]:
