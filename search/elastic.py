@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
-from search.after import After
+from search.after import After, Places
 from search.documents import MAPPING_VERSION, Document, check, prepare
 from search.elastic_client import DRAIN_TIMEOUT, SEARCH_PATIENCE, Connection, Readers, failure, unavailable
 from search.engine import (
@@ -31,7 +31,6 @@ from search.engine import (
     Health,
     Stamp,
     Upsert,
-    newest_first,
     settle,
 )
 from search.likeness import Text
@@ -147,7 +146,7 @@ class ElasticEngine(Engine):
         with unavailable():
             # Only rounding makes ties that the server has not put in order already; beyond the window its order stands.
             tied = ranked and not query.after
-            found = settle(fetch, _places, low, high, WINDOW) if tied else fetch(low, high)
+            found = settle(fetch, _PLACES, low, high, WINDOW) if tied else fetch(low, high)
         selected = query.selected
         facets = (make_facet(name, _counts(answer, name), selected.get(name, ())) for name in query.facets)
         candidates = [_candidate(hit, score) for score, hit in found]
@@ -269,8 +268,9 @@ def _slips(asked: Question) -> list[Any]:
     ]
 
 
-def _places(hits: list[Any]) -> list[tuple[int, str]]:
-    return [newest_first(*hit["sort"][-2:]) for hit in hits]
+_PLACES: Places[Any] = Places(
+    moments=lambda hits: [hit["sort"][-2] for hit in hits], keys=lambda hits: [hit["sort"][-1] for hit in hits]
+)
 
 
 def _last(query: Query, hits: Sequence[Any], high: int) -> After | None:

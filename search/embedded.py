@@ -11,18 +11,17 @@ import os
 import shutil
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import tantivy
 from tantivy import Occur
 from tantivy import Query as Clause
 
-from search.after import After, follow
+from search.after import After, Places, follow
 from search.documents import MAPPING_VERSION, Document, check, prepare
 from search.engine import (
     SCORE_DIGITS,
@@ -35,7 +34,6 @@ from search.engine import (
     IndexStale,
     Stamp,
     Upsert,
-    newest_first,
     settle,
 )
 from search.query import FACETS, WINDOW, Facet, Query, Sort, make_facet
@@ -112,7 +110,7 @@ class EmbeddedEngine(Engine):
             return found.hits if by else [(round(score, SCORE_DIGITS), address) for score, address in found.hits]
 
         with _unavailable():
-            places = partial(_places, searcher)
+            places = _places(searcher)
             if query.after:
                 found = follow(fetch, places, query.after, high, searcher.num_docs)
             else:
@@ -339,14 +337,11 @@ def _slips(asked: Question) -> Iterator[Clause]:
     )
 
 
-def _places(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress]) -> list[tuple[int, str]]:
-    """`newest_first` of documents; the key, which has to be read from the store, only of what one moment shares."""
-    published: list[Any] = searcher.fast_field_values(Sort.NEWEST, addresses)
-    times = Counter(published)
-    return [
-        newest_first(moment, searcher.doc(address)["key"][0] if times[moment] > 1 else "")
-        for moment, address in zip(published, addresses, strict=True)
-    ]
+def _places(searcher: tantivy.Searcher) -> Places[tantivy.DocAddress]:
+    return Places(
+        moments=lambda addresses: cast(list[int], searcher.fast_field_values(Sort.NEWEST, addresses)),
+        keys=lambda addresses: [searcher.doc(address)["key"][0] for address in addresses],
+    )
 
 
 def _candidate(row: tantivy.Document, score: float, published: int) -> Candidate:

@@ -1,14 +1,13 @@
 """The contract of an engine, and what every engine does the same way."""
 
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
 from typing import NamedTuple
 
-from search.after import After, Hand
+from search.after import After, Hand, Places, arrange
 from search.breaker import State
 from search.documents import Document
 from search.likeness import Text, likeness, tokens_of
@@ -249,14 +248,9 @@ def _hit(each: Ranked) -> Hit:
     return Hit(candidate.key, candidate.public_id, each.score, standing)
 
 
-def newest_first(published_at: int, key: str) -> tuple[int, str]:
-    """The declared order among equals, ascending: newest first, then by key."""
-    return -published_at, key
-
-
 def settle(
     fetch: Callable[[int, int], list[tuple[float, Hand]]],
-    places: Callable[[list[Hand]], list[tuple[int, str]]],
+    places: Places[Hand],
     start: int,
     stop: int,
     end: int,
@@ -264,7 +258,7 @@ def settle(
     """Return `start` to `stop` of what was found, with its rank, in the declared order that the engine does not know.
 
     `fetch(low, high)` returns that stretch by descending rank (a rounded score, a date). It is widened until no tie
-    reaches over its ends, but never beyond `end`. `places` returns `newest_first` of what it is given, here only of what is tied.
+    reaches over its ends, but never beyond `end`; `places` is asked only of what is tied.
     """
     slack = 20
     while True:
@@ -281,8 +275,4 @@ def settle(
         slack *= 5
     skipped = sum(rank > first for rank, _ in found)
     found = [(rank, each) for rank, each in found if first >= rank >= last]
-    times = Counter(rank for rank, _ in found)
-    tied = [place for place, (rank, _) in enumerate(found) if times[rank] > 1]
-    placed = dict(zip(tied, places([found[place][1] for place in tied]), strict=True))
-    order = sorted(range(len(found)), key=lambda place: (-found[place][0], placed.get(place, (0, ""))))
-    return [found[place] for place in order][start - low - skipped : stop - low - skipped]
+    return arrange(found, places, start - low - skipped, stop - low - skipped)

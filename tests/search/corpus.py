@@ -42,6 +42,11 @@ def document(number: int = 1, **changes: Any) -> Document:
     return seal(plain | changes)
 
 
+def newest_first(published_at: int, key: str) -> tuple[int, str]:
+    """The declared order among equals, ascending."""
+    return -published_at, key
+
+
 def corpus(size: int = 240, seed: int = 4) -> list[Document]:
     """Generated Chinese documents; one in eight has a fuller twin for another audience, some share their dates."""
     chance = random.Random(seed)

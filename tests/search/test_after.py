@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.after import After, follow, parse_after
-from search.engine import Delete, Engine, Upsert, newest_first
+from search.after import After, Places, follow, parse_after
+from search.engine import Delete, Engine, Upsert
 from search.query import WINDOW, Query, Sort
 from search.ranking import FIRST
 from tests.search.conftest import BOTH, PlaceOf
-from tests.search.corpus import PUBLIC, document
+from tests.search.corpus import PUBLIC, document, newest_first
 
 MANY = WINDOW + 2_300
 SIZE = 1_000
@@ -121,7 +121,11 @@ def test_following_is_slicing_the_declared_order(ranks: list[int], at: int, plac
     rank, hand = right[min(at, len(right) - 1)]
     after = After("newest", rank, -places[hand][0], places[hand][1], place)
     found = follow(
-        lambda low, high: hits[low:high], lambda hands: [places[each] for each in hands], after, size, len(hits)
+        lambda low, high: hits[low:high],
+        Places(lambda hands: [-places[each][0] for each in hands], lambda hands: [places[each][1] for each in hands]),
+        after,
+        size,
+        len(hits),
     )
     start = right.index((rank, hand)) + 1
     assert found == right[start : start + size]

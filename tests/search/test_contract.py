@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search.documents import MappingError
-from search.engine import Delete, Engine, IndexStale, Stamp, Upsert, newest_first
+from search.engine import Delete, Engine, IndexStale, Stamp, Upsert
 from search.query import FACETS, WINDOW, Filter, Page, Query, Sort
 from search.question import question
 from search.ranking import FIRST, draw
 from tests.search.conftest import Place
-from tests.search.corpus import PUBLIC, corpus, counts, document, matching, questions, selected, words
+from tests.search.corpus import PUBLIC, corpus, counts, document, matching, newest_first, questions, selected, words
 
 DOCUMENTS = corpus()
 MEMBER = PUBLIC | {"org:3", "user:7"}
