@@ -112,7 +112,10 @@ def shown(one: Suggestion, *, several: bool = False) -> dict[str, Any]:
 
 
 def take_up_address(one: Suggestion) -> str:
-    """Where an acceptance begins: the form of a request for contact, with what is known already."""
+    """Where an acceptance begins: the form of a request for contact, with what is known already.
+
+    The request of a masked need's owner names it, so it must not say that it comes from a suggestion.
+    """
     subject: dict[str, Any] = (
         {"achievement": one.achievement.public_id} if one.side is Side.SEEKER else {"need": one.need.public_id}
     )
@@ -120,7 +123,7 @@ def take_up_address(one: Suggestion) -> str:
         "requests.new",
         **subject,
         sender=one.organisation_public_id,
-        origin=Origin.SUGGESTION.value,
+        origin=None if one.masked and one.side is Side.SEEKER else Origin.SUGGESTION.value,
         suggestion=one.public_id,
     )
 
@@ -174,16 +177,15 @@ def beginning(found: tuple[Match, Suggestion] | None) -> dict[str, Any]:
     if found is None:
         return {}
     match, one = found
+    if one.masked and one.side is Side.SEEKER:  # it names who asks: the need must not be recognised in it
+        return {}
     why = reasons.joined(reasons.sentences(one.reasons, one))
     if one.side is Side.PROVIDER:
         text = _(
             "We believe our achievement “%(title)s” meets this need: %(why)s.", title=one.achievement.title, why=why
         )
         return {"purpose": text[:PURPOSE_LENGTH], "achievement": str(match.achievement_id)}
-    if one.masked:  # a request names who asks: the need must not be recognised in it
-        text = _("Your achievement may suit us: %(why)s.", why=why)
-    else:
-        text = _("Your achievement may meet our need “%(title)s”: %(why)s.", title=one.need.title, why=why)
+    text = _("Your achievement may meet our need “%(title)s”: %(why)s.", title=one.need.title, why=why)
     return {"purpose": text[:PURPOSE_LENGTH]}
 
 
@@ -191,19 +193,16 @@ def beginning(found: tuple[Match, Suggestion] | None) -> dict[str, Any]:
 
 
 def of_record(record: Any) -> dict[str, Any] | None:
-    """The best open suggestions of a record, for its own people; none for everybody else and where they want none."""
-    if (
-        not actor().suggestions
-        or not actor().acts_for(record.organisation_id)
-        or record.state is not RecordState.PUBLISHED
-    ):
+    """For a record's own people: its best open suggestions, unless they want none, and why others declined it."""
+    if not actor().acts_for(record.organisation_id) or record.state is not RecordState.PUBLISHED:
         return None
     side = Side.SEEKER if record.kind == "need" else Side.PROVIDER
     asked: dict[str, Any] = {"today": today(), "side": side, "record_id": record.id}
-    found, more = queries.listing(db(), (record.organisation_id,), limit=ON_A_RECORD, **asked)
+    wanted = actor().suggestions
+    found = queries.listing(db(), (record.organisation_id,), limit=ON_A_RECORD, **asked)[0] if wanted else []
     return {
+        "wanted": wanted,
         "items": [shown(one) for one in found],
-        "more": more,
         "all": url_for("suggestions.index", about=record.public_id),
         "declined": match_statistics.declined_reasons(db(), record),
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from models.enums import Choice, RecordState, Side, Unsuitable
@@ -87,9 +87,14 @@ def _standing(today: date) -> ColumnElement[bool]:
     )
 
 
-def _in_touch() -> ColumnElement[bool]:
-    """A request has been sent about it already, from whichever side and page."""
+def _in_touch(side: Side) -> ColumnElement[bool]:
+    """A request has been sent about it already, from whichever side and page.
+
+    A masked need stays in the provider's list when its owner asks about the achievement under its own name: that it is
+    gone at this moment would tell whose need it is.
+    """
     request = ContactRequest
+    named = Need.masked.is_(False) if side is Side.PROVIDER else true()
     return exists().where(
         or_(
             and_(request.need_id == Match.need_id, request.sender_id == Achievement.organisation_id),
@@ -97,6 +102,7 @@ def _in_touch() -> ColumnElement[bool]:
                 request.need_id.is_(None),
                 request.achievement_id == Match.achievement_id,
                 request.sender_id == Need.organisation_id,
+                named,
             ),
         )
     )
@@ -138,7 +144,9 @@ def _pairs(side: Side, owners: Collection[int], state: str, today: date, record_
     if record_id is not None:
         statement = statement.where(own.id == record_id)
     if state == "open":
-        return statement.where(or_(flag, passed_on), or_(MatchDecision.id.is_(None), ~_standing(today)), ~_in_touch())
+        return statement.where(
+            or_(flag, passed_on), or_(MatchDecision.id.is_(None), ~_standing(today)), ~_in_touch(side)
+        )
     if state == "put_off":
         return statement.where(MatchDecision.choice == Choice.PUT_OFF, _standing(today))
     return statement.where(MatchDecision.choice != Choice.PUT_OFF, _standing(today))

@@ -248,9 +248,17 @@ def test_the_request_of_a_masked_owner_does_not_betray_its_need(masked: Site) ->
     """It names the enterprise, so that its text must not let the need be recognised."""
     case = masked.case
     link = f"/requests/new?achievement={case.achievement.public_id}&suggestion={case.match.public_id}"
-    form = page(masked.as_("seeker"), link)
-    typed = form.partition("<textarea")[2].partition("</textarea>")[0]
-    assert case.need.public_version.title not in typed
+    seeker = masked.as_("seeker")
+    form = page(seeker, link)
+    typed = form.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0]
+    assert typed.strip() == ""  # the provider reads the reasons beside the masked need: the same words would betray it
+    assert "origin=suggestion" not in page(seeker, "/suggestions")
+    sent(seeker, link, purpose="想了解产能", asked_by=str(case.accounts["seeker"].person_id))
+    assert masked.decision().choice is Choice.ACCEPTED
+    assert masked.session.scalars(select(ContactRequest.origin)).one() is Origin.LINK
+    # That the pair is gone at this moment would tell whose need it is.
+    assert masked.address in page(masked.as_("provider"), "/suggestions")
+    assert f"{masked.address}/decline" not in page(seeker, "/suggestions")
 
 
 # --- passing on ---------------------------------------------------------------------------------------------------
