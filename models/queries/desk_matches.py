@@ -26,7 +26,7 @@ def suggestions(scope: Scope) -> Iterable[Statement]:
 
 
 def _passed_on(scope: Scope) -> Statement:
-    found = pairs(scope.own, state="open", today=scope.today)
+    found = pairs(scope.own, state="open", today=scope.today, passed_on=True)
     wanted = select(NeedVersion.title).where(NeedVersion.id == Need.public_version_id).scalar_subquery()
     offered = (
         select(AchievementVersion.title).where(AchievementVersion.id == Achievement.public_version_id).scalar_subquery()

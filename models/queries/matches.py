@@ -153,11 +153,22 @@ def _pairs(side: Side, owners: Collection[int], state: str, today: date, record_
 
 
 def pairs(
-    owners: Collection[int], *, state: str, today: date, side: Side | None = None, record_id: int | None = None
+    owners: Collection[int],
+    *,
+    state: str,
+    today: date,
+    side: Side | None = None,
+    record_id: int | None = None,
+    passed_on: bool = False,
 ) -> Subquery:
-    """Columns match_id, side, score, fresh_at, decided_at, forward_id of what stands in a state for these organisations."""
-    sides = [side] if side else list(Side)
-    found = union_all(*(_pairs(each, owners, state, today, record_id) for each in sides)).subquery()
+    """Columns match_id, side, score, fresh_at, decided_at, forward_id of what stands in a state for these organisations.
+
+    ``passed_on``: only what a technology manager passed on.
+    """
+    found_by_side = [_pairs(each, owners, state, today, record_id) for each in ([side] if side else Side)]
+    if passed_on:
+        found_by_side = [statement.where(MatchForward.id.is_not(None)) for statement in found_by_side]
+    found = union_all(*found_by_side).subquery()
     return select(found).where(found.c.place <= MOST).subquery()
 
 
