@@ -105,7 +105,7 @@ class Facet:
 class Standing:
     """What ranked one of the first hits besides its words: shares from 0 to 1, completeness in percent."""
 
-    coverage: float  # of the question in one piece
+    coverage: float  # of the question
     freshness: float
     whole: int
 

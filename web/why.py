@@ -13,7 +13,7 @@ from web.auth import actor
 from web.database import db
 from web.display import day
 
-TOGETHER = 0.85  # of the question in one piece: more than what another spelling of all of it is given
+ALL = 0.85  # of the question's coverage; another spelling of all of it is given a little less than 1
 RECENT = 0.5  # of a new record's freshness: published within the time in which it halves
 
 
@@ -63,8 +63,8 @@ def _notes(card: Any, standing: Mapping[str, Standing | None]) -> list[str]:
     if terms is None:
         return []
     notes = []
-    if terms.coverage >= TOGETHER:
-        notes.append(_("All of your words stand in it as you wrote them."))
+    if terms.coverage >= ALL:
+        notes.append(_("All of your words are in it."))
     if terms.freshness >= RECENT and card.published_at:
         notes.append(_("Published on %(day)s: what is new comes a little earlier.", day=day(card.published_at)))
     notes.append(

@@ -46,6 +46,10 @@ def ranking() -> ResponseReturnValue:
     return render_template(
         "pages/ranking.html",
         first=terms.FIRST,
+        coverage=terms.COVERAGE,
+        density=terms.DENSITY,
+        least=terms.LEAST,
+        head=terms.HEAD,
         fresh=terms.FRESH,
         half_life=terms.HALF_LIFE,
         whole=terms.WHOLE,
