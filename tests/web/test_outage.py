@@ -13,7 +13,7 @@ from sqlalchemy import select
 from models.actions import jobs
 from models.base import Database
 from models.enums import GrantRole, JobState, Lane
-from models.tables import Account, Job
+from models.tables import Account, Achievement, Job
 from scripts import serve
 from scripts.dictionaries import load as load_dictionaries
 from scripts.faults import Fault, Relay
@@ -97,6 +97,10 @@ def test_pages_answer_meanwhile_and_the_index_catches_up_afterwards(
         "Search is not available at the moment" in client.get("/achievements", headers={"Accept-Language": "en"}).text
     )
     assert client.get("/health").json == {"database": "ok", "search": "unavailable"}
+    with database.read() as session:
+        record = session.scalars(select(Achievement.public_id)).first()
+    page = client.get(f"/achievements/{record}")
+    assert page.status_code == 200
     with database.read() as session:
         assert session.scalar(select(Job.state).order_by(Job.id.desc())) is not JobState.DONE
     relay.fault = Fault.NONE
