@@ -64,7 +64,7 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
 
 
 def complete(backends: Backends) -> bool:
-    """Whether every sample organisation, achievement and need is there; a look of three queries."""
+    """Whether every sample organisation, achievement and need is there, with decisions on suggestions; a look of few queries."""
     with backends.database.read() as session:
         if session.scalar(select(Setting.id).where(Setting.key == FIRST_LOADED)) is None:
             return False
@@ -76,7 +76,10 @@ def complete(backends: Backends) -> bool:
         if not {achievements.sample_id("achievement", row["key"]) for row in achievements.records()} <= known:
             return False
         needed = {needs.sample_id("need", row["key"]) for row in needs.records()}
-        return needed <= set(session.scalars(select(needs.Need.public_id)))
+        if not needed <= set(session.scalars(select(needs.Need.public_id))):
+            return False
+        decided = select(suggestions.MatchDecision.id).where(suggestions.MatchDecision.is_sample)
+        return session.scalar(decided.limit(1)) is not None
 
 
 def refuse_real_data(session: Session) -> None:

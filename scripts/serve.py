@@ -15,7 +15,7 @@ from pathlib import Path
 
 import waitress
 
-from models.actions import jobs
+from models.actions import jobs, matching
 from scripts import migrate, seed
 from scripts.dictionaries import load as load_dictionaries
 from search.engine import EngineUnavailable
@@ -47,6 +47,7 @@ def prepare(settings: Settings, backends: Backends) -> None:
         migrate.migrate(backends.database)
     with backends.database.write() as session:
         load_dictionaries(session)
+        matching.ask_for_first_run(session)
     if settings.is_demo:
         seed.load(backends, say=say)
     if not backends.engine.health().ready:

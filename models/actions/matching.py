@@ -141,7 +141,13 @@ def _forget(session: Session, matches: Collection[Match]) -> None:
 # --- runs over everything -----------------------------------------------------------------------------------------
 
 
-def ask_for_run(session: Session, *, by: Actor) -> MatchRun:
+def ask_for_first_run(session: Session) -> None:
+    """Enqueue a run where there was none yet: what was published before the program knew of matching."""
+    if session.scalar(select(MatchRun.id).limit(1)) is None:
+        ask_for_run(session, by=None)
+
+
+def ask_for_run(session: Session, *, by: Actor | None) -> MatchRun:
     """Enqueue a re-run of everything; its row shows the progress."""
     run = begin_run(session, by=by)
     jobs.add(session, "rematch", lane=Lane.LONG, run_id=run.id)

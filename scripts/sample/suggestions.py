@@ -1,4 +1,4 @@
-"""What people made of some suggestions, and the run that finds all others once the site is up."""
+"""What people made of some suggestions; all others are found by the run that the first start asks for."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,10 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.actions.matching import ask_for_run
 from models.enums import Choice, Side, Unsuitable
-from models.rules.policy import VISITOR
-from models.tables import Achievement, ContactRequest, Match, MatchDecision, MatchRun, Membership, Need
+from models.tables import Achievement, ContactRequest, Match, MatchDecision, Membership, Need
 from scripts.sample import Clock, pick, sample_id
 
 FIT, LACK = ["field", "industry", "trl"], ["other_industry", "price_unknown"]  # reasons then (enums.ReasonCode)
@@ -34,8 +32,8 @@ PUT_OFF = (("n03", "petrochem-10", 58, Side.SEEKER, 30),)  # ..., days
 
 
 def load(session: Session, clock: Clock) -> int:
-    """Insert the decisions and ask for a run over everything, once; returns how many decisions."""
-    if session.scalar(select(MatchRun.id).limit(1)) is not None:
+    """Insert the decisions, once; returns how many."""
+    if session.scalar(select(MatchDecision.id).where(MatchDecision.is_sample).limit(1)) is not None:
         return 0
     managers = dict(
         session.execute(
@@ -54,10 +52,12 @@ def load(session: Session, clock: Clock) -> int:
         decided = clock.at(-days, "11:00")
         versions = {"need_version_id": need.public_version_id, "achievement_version_id": offered.public_version_id}
         found = decided - timedelta(days=2)
-        match = Match(
-            public_id=sample_id("match", f"{need_key}:{key}"), need_id=need.id, achievement_id=offered.id, score=score,
-            computed_at=found, fresh_at=found, created_at=found, **versions,
-        )  # fmt: skip
+        match = session.scalar(select(Match).where(Match.need_id == need.id, Match.achievement_id == offered.id))
+        if match is None:
+            match = Match(
+                public_id=sample_id("match", f"{need_key}:{key}"), need_id=need.id, achievement_id=offered.id,
+                score=score, computed_at=found, fresh_at=found, created_at=found, **versions,
+            )  # fmt: skip
         session.add(match)
         session.flush()
         owner = need.organisation_id if side is Side.SEEKER else offered.organisation_id
@@ -87,6 +87,5 @@ def load(session: Session, clock: Clock) -> int:
     for need, key, score, side, days in PUT_OFF:
         until = clock.first.date() + timedelta(days=days)
         decide(need, key, score, side, 1, choice=Choice.PUT_OFF, until=until)
-    ask_for_run(session, by=VISITOR)
     session.flush()
     return len(ADOPTED) + len(DECLINED) + len(PUT_OFF)

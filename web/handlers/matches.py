@@ -15,7 +15,7 @@ def match_record(payload: Mapping[str, Any]) -> None:
     kind, record_id = payload["kind"], payload["record_id"]
     with backends().database.read() as session:
         if index_job_waits(session, f"{kind}:{record_id}"):
-            raise NotYet(seconds=2)
+            raise NotYet(seconds=5)
     match_one(backends(), kind, record_id)
 
 
