@@ -15,12 +15,11 @@ from search.embedded import EmbeddedEngine
 from search.engine import Engine
 from search.query import FACETS
 from search.question import question
-
-SIZE = 20  # hits, as many as a page has
+from search.ranking import FIRST
 
 
 def raw_question(engine: Engine) -> Callable[[str], object]:
-    """Ask by the same clauses for the first hits with their public ids, the total and all facets."""
+    """Ask by the same clauses for as many first hits as are ranked, with what is stored of them, the total, all facets."""
     if isinstance(engine, EmbeddedEngine):
         return partial(_ask_tantivy, engine)
     assert isinstance(engine, ElasticEngine)
@@ -31,15 +30,16 @@ def _ask_tantivy(engine: EmbeddedEngine, text: str) -> object:
     query, wanted = asked(text), question(text)
     searcher = engine._searcher()
     clauses = embedded._clauses(query, wanted)
-    found = searcher.search(tantivy.Query.boolean_query([*clauses, *embedded._scores(wanted)]), limit=SIZE)
-    ids = [searcher.doc(address)["public_id"][0] for _, address in found.hits]
+    found = searcher.search(tantivy.Query.boolean_query([*clauses, *embedded._scores(wanted)]), limit=FIRST)
+    rows = [searcher.doc(address) for _, address in found.hits]
     facets = {name: {"terms": {"field": f"facet_{name}", "size": embedded.ALL_VALUES}} for name in FACETS}
-    return ids, searcher.aggregate(tantivy.Query.boolean_query(clauses), facets)
+    return rows, searcher.aggregate(tantivy.Query.boolean_query(clauses), facets)
 
 
 def _ask_elasticsearch(engine: ElasticEngine, text: str) -> object:
     body = elastic._body(asked(text), question(text))
-    return engine._connect().search(index=engine._alias, from_=0, size=SIZE, **body)
+    body |= {"stored_fields": ["reading"], "docvalue_fields": ["public_id", "whole"]}
+    return engine._connect().search(index=engine._alias, from_=0, size=FIRST, **body)
 
 
 def raw_load(engine: Engine, server: str, documents: Sequence[Document]) -> Callable[[], None]:

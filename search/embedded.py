@@ -39,6 +39,7 @@ from search.engine import (
 from search.query import FACETS, WINDOW, Facet, Query, Sort, make_facet
 from search.question import SLIP_WEIGHT, Known, Question
 from search.ranking import Candidate
+from search.reading import slips_of
 
 WRITER_MEMORY = 64_000_000  # bytes, of one thread: a commit every 250 ms makes small segments anyway
 FEW = 32  # values that a filter may hold to be looked up one by one
@@ -331,10 +332,15 @@ def _sounds(asked: Question) -> Iterator[Clause]:
 
 def _slips(asked: Question) -> Iterator[Clause]:
     """Words one slip away."""
-    return (
-        Clause.const_score_query(Clause.fuzzy_term_query(_schema(), "tokens", word), SLIP_WEIGHT)
-        for word in asked.slips
-    )
+    return (Clause.const_score_query(_one_slip_from(word), SLIP_WEIGHT) for word in asked.slips)
+
+
+def _one_slip_from(word: str) -> Clause:
+    """By an expression, since a fuzzy query takes eight times as long; of a long word that is too large for Tantivy."""
+    try:
+        return Clause.regex_query(_schema(), "tokens", slips_of(word))
+    except ValueError:
+        return Clause.fuzzy_term_query(_schema(), "tokens", word)
 
 
 def _places(searcher: tantivy.Searcher) -> Places[tantivy.DocAddress]:

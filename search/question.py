@@ -14,6 +14,7 @@ CHARACTER_WEIGHT = 1.5  # of single characters of a short question, beside 1 for
 RARITY = 1.5  # a long question's tokens count idf ** RARITY more than BM25 has them count
 FREQUENT = 0.1  # of all documents: a long question leaves out tokens that more of them hold
 SLIP_WEIGHT = 6.0  # of a word that is nearly one of the question's
+FINDING = 30  # tokens of a long question, the weightiest, of which a document must hold one; all of them rank
 FEW = 100  # documents; a token that no more of them hold is never frequent
 
 PARTICLES = frozenset("的了和与及或之在是等为对从以将并其")  # alone between blanks they ask for nothing
@@ -105,4 +106,5 @@ def weigh(asked: Question, known: Known) -> Question:
     limit = max(FREQUENT * known.documents, FEW)
     kept = tuple(token for token in asked.strong if 0 < known.counts.get(token, 0) <= limit)
     weights = {token: round(asked.weights[token] * known.rarity(token) ** RARITY, 4) for token in kept}
-    return replace(asked, weights=weights, strong=kept) if kept else asked
+    finding = sorted(kept, key=lambda token: (-weights[token] * known.rarity(token), token))[:FINDING]
+    return replace(asked, weights=weights, strong=tuple(finding)) if kept else asked

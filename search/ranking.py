@@ -7,7 +7,7 @@ An engine ranks by BM25. Of the first `FIRST` hits each score is multiplied by
 coverage: how much of the question stands in the document in pieces as long as can be, the mean over its terms
 density:  the same squared per piece, so that one long piece counts more than two short ones (phrase and proximity)
 least:    the coverage of the term that is covered least, so that what has something of each term comes first
-head:     the coverage by the title alone
+head:     the share of the terms that stand in the title as typed
 freshness: halves every `HALF_LIFE` days since publication
 completeness: the share of a document's parts that are filled in
 
@@ -24,7 +24,7 @@ from search.reading import Reading, as_spoken
 from search.sounds import Syllables
 from search.text import IDEOGRAPH, parts
 
-FIRST = 60  # hits: three pages
+FIRST = 40  # hits: two pages
 COVERAGE = 0.5
 DENSITY = 1.0
 LEAST = 0.3
@@ -92,36 +92,64 @@ def cover(asked: Question, text: str) -> Cover:
     """
     if asked.long or not asked.terms:
         return Cover()
-    reading, title = Reading(text), Reading(text.split("\n", 1)[0])
+    reading = Reading(text)
+    title = text[: text.index("\n")] if "\n" in text else text
     count = len(asked.terms)
-    found = [max(_cover(asked, term, reading) for term in either) for either in asked.terms]
-    head = sum(max(_cover(asked, term, title) for term in either)[0] for either in asked.terms)
-    return Cover(
-        sum(share for share, _ in found) / count,
-        sum(squared for _, squared in found) / count,
-        min(share for share, _ in found),
-        head / count,
-    )
+    coverage = density = head = 0.0
+    least = 1.0
+    for either in asked.terms:
+        share, squared = max([_cover(asked, term, reading) for term in either])
+        coverage += share
+        density += squared
+        least = min(least, share)
+        head += share == 1.0 and any(_stands(term, title) for term in either)
+    return Cover(coverage / count, density / count, least, head / count)
+
+
+def _stands(term: Term, text: str) -> bool:
+    return all(run in text if IDEOGRAPH.match(run) else f" {run} " in text for run in term)
 
 
 def _cover(asked: Question, term: Term, reading: Reading) -> tuple[float, float]:
-    length = sum(map(len, term))
-    pieces = [piece for run in term for piece in _pieces(asked, run, reading)]
-    return sum(pieces) / length, sum(piece * piece for piece in pieces) / length**2
+    length, share, squared = 0, 0.0, 0.0
+    for run in term:
+        length += len(run)
+        for piece in _pieces(asked, run, reading):
+            share += piece
+            squared += piece * piece
+    return share / length, squared / length**2
 
 
 def _pieces(asked: Question, run: str, reading: Reading) -> list[float]:
     """The pieces of a run or word that the document has as typed or, if that is more, as it may be meant."""
     written: list[float]
+    if run in reading.text and (IDEOGRAPH.match(run) or reading.has(run)):
+        return [len(run)]
     if IDEOGRAPH.match(run):
-        written = [*_greedy(len(run), lambda start, end: run[start:end] in reading.text)]
-    elif reading.has(run):
-        written = [len(run)]
+        written = _written(run, reading.text)
     else:
         written = [max((len(part) for part, _, _ in parts(run) if reading.has(part)), default=0)]
     if (meaning := asked.meant.get(run)) and sum(written) < len(run):
         return max(written, [MEANT * piece for piece in _heard(meaning, len(run), reading)], key=sum)
     return written
+
+
+def _written(run: str, text: str) -> list[float]:
+    """`_greedy` of a run of ideographs, for forty documents of every question: written out it takes half the time."""
+    pieces: list[float] = []
+    at, last = 0, len(run)
+    if last == 1:
+        return [1] if run in text else []
+    while at < last - 1:
+        end = at + 2
+        if run[at:end] not in text:
+            at += 1
+            continue
+        while end < last and run[at : end + 1] in text:
+            end += 1
+        pieces.append(end - at)
+        at = end
+    return pieces
 
 
 def _heard(meaning: Meaning, length: int, reading: Reading) -> list[float]:

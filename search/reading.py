@@ -1,5 +1,6 @@
 """The text of a document as the index keeps it for ranking: folded, cut into runs, short enough to be read at once."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
@@ -73,3 +74,15 @@ def one_slip_apart(one: str, other: str) -> bool:
         or one == other[1:]
         or (one[1::-1] == other[:2] and one[2:] == other[2:])
     )
+
+
+def slips_of(word: str) -> str:
+    """A regular expression of the words that are `one_slip_apart`, and of the word itself."""
+    letters = [re.escape(letter) for letter in word]
+    found = ["".join(letters) + "."]
+    for at, letter in enumerate(letters):
+        before, after = "".join(letters[:at]), "".join(letters[at + 1 :])
+        found += [f"{before}.?{after}", f"{before}.{letter}{after}"]
+        if at:
+            found.append(f"{''.join(letters[: at - 1])}{letter}{letters[at - 1]}{after}")
+    return "|".join(found)
