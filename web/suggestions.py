@@ -22,6 +22,7 @@ from web.display import here, today
 from web.i18n import label
 from web.threads import organisations_of_actor
 
+LAST_PAGE = 1000
 ON_A_RECORD = 3  # shown on the page of a need or an achievement; the rest in the list
 SIDES = {Side.SEEKER.value: Side.SEEKER, Side.PROVIDER.value: Side.PROVIDER}
 
@@ -53,10 +54,10 @@ def listing() -> Listing:
         side, record = queries.own_record(db(), about, acting) or abort(404)
     state = _one_of("state", STATES)
     order = _one_of("order", ORDERS)
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     asked: dict[str, Any] = {"today": today(), "side": side, "record_id": record.id if record else None}
     numbers = queries.counts(db(), owners, **asked)
-    found, more = queries.listing(db(), owners, state=state, order=order, page=min(page, 1000), **asked)
+    found, more = queries.listing(db(), owners, state=state, order=order, page=page, **asked)
     texts = {"open": _("To look at"), "put_off": _("Put off"), "decided": _("Decided")}
     directions = {None: _("All"), Side.SEEKER: _("For our needs"), Side.PROVIDER: _("For our achievements")}
     orders = {"best": _("Best first"), "newest": _("Newest first")}
@@ -84,7 +85,7 @@ def listing() -> Listing:
         record=record,
         state=state,
         earlier=here(page=page - 1, decided=None) if page > 1 else "",
-        later=here(page=page + 1, decided=None) if more else "",
+        later=here(page=page + 1, decided=None) if more and page < LAST_PAGE else "",
     )
 
 

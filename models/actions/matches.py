@@ -188,7 +188,7 @@ def _check_side(match: Match, side: Side, by: Actor) -> None:
 
 def _check_published(match: Match) -> None:
     if not match.need.state is match.achievement.state is RecordState.PUBLISHED:
-        raise NotNow(N_("One of both is not published any more."))
+        raise NotNow(N_("One of the two is not published any more."))
 
 
 def _check_length(note: str) -> None:

@@ -101,6 +101,20 @@ def test_the_desk_leads_to_new_suggestions(site: Site) -> None:
     assert "新推荐：1 条" in page(site.as_("seeker"), "/desk")
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["page=99999999999999999999999", "page=-1", "page=x", "side=%00&state=%00&order=%00", "decided=%00&decided_side=x", "organisation=%00",
+     "state=open&state=decided", "decided=" + "x" * 3000],
+)  # fmt: skip
+def test_strange_addresses_are_a_sensible_page(site: Site, query: str) -> None:
+    page(site.as_("broker"), f"/suggestions?{query}")
+
+
+def test_a_list_of_nothing_that_exists_is_not_found(site: Site) -> None:
+    for about in ("zzzzzzzzzz", "x" * 3000):
+        page(site.as_("broker"), f"/suggestions?about={about}", 404)
+
+
 # --- deciding -----------------------------------------------------------------------------------------------------
 
 
