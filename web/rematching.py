@@ -5,7 +5,7 @@ from collections.abc import Callable
 from models.actions import matching as actions
 from models.enums import RecordState
 from models.queries.indexing import published_records
-from models.rules.matches import ASKED_FOR
+from models.rules.matches import KEPT
 from search.matching import match
 from web.backends import Backends
 
@@ -20,7 +20,7 @@ def match_one(backends: Backends, kind: str, record_id: int) -> int:
     with backends.database.read() as session:
         record = session.get(actions.RECORDS[kind], record_id)
         published = record is not None and record.state is RecordState.PUBLISHED
-        found = match(session, backends.engine, kind, record_id, limit=ASKED_FOR) if published else []
+        found = match(session, backends.engine, kind, record_id, limit=KEPT) if published else []
     with backends.database.write() as session:
         return actions.keep(session, kind, record_id, found)
 

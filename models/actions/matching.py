@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.actions import audit, jobs
 from models.base import utcnow
 from models.enums import Lane, RecordState
-from models.rules.matches import LEAST, MOST, best
+from models.rules.matches import KEPT, LEAST, best
 from models.rules.policy import Actor
 from models.tables import Achievement, Match, MatchDecision, MatchForward, MatchRun, Need
 
@@ -43,7 +43,7 @@ def want(session: Session, record: Any) -> None:
 
 
 def keep(session: Session, kind: str, record_id: int, found: Collection[Found]) -> int:
-    """Make the rows of a record's pairs what a run has found; returns how many are shown to its owner.
+    """Make the rows of a record's pairs what a run has found; returns how many are kept for its owner.
 
     ``found`` best first; it may hold more than are shown. A record that is not published loses its pairs; what people
     decided on stays.
@@ -98,7 +98,7 @@ def _least_shown(session: Session, kind: str, ids: Collection[int]) -> dict[int,
         select(key, Match.score).where(key.in_(ids), getattr(Match, f"for_{kind}").is_(True))
     ):
         shown[record_id].append(score)
-    return {id_: sorted(scores)[-MOST] if len(scores := shown[id_]) >= MOST else LEAST - 1 for id_ in ids}
+    return {id_: sorted(scores)[-KEPT] if len(scores := shown[id_]) >= KEPT else LEAST - 1 for id_ in ids}
 
 
 def _written(session: Session, match: Match | None, record: Any, other: Any, kind: str, one: Found) -> Match:

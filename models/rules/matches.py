@@ -9,7 +9,7 @@ from models.rules.policy import Actor
 
 LEAST = 35  # score below which nobody is bothered
 MOST = 20  # best pairs of one record that are shown at a time
-ASKED_FOR = 50  # pairs that a run asks the matching for: some of the best may have been declined
+KEPT = 50  # best pairs of one record that are kept: where some are declined the next ones move up
 FRESH = timedelta(days=14)  # how long an undecided suggestion stands on the desk; then only in its list
 PUT_OFF_DAYS = (7, 30)
 NOTE_LENGTH = 500  # characters
@@ -38,6 +38,6 @@ def band_of(score: int) -> tuple[int, int]:
     return next((band for band in reversed(BANDS) if score >= band[0]), BANDS[0])
 
 
-def best(found: Collection[Any], *, limit: int = MOST) -> list[Any]:
+def best(found: Collection[Any], *, limit: int = KEPT) -> list[Any]:
     """The best of scored pairs that are good enough, best first; equal scores by their order."""
     return sorted((one for one in found if one.score >= LEAST), key=lambda one: -one.score)[:limit]

@@ -18,7 +18,7 @@ from models.tables.organisation import Organisation, Person
 
 
 class Match(PublicId, Created, Base):
-    """One pair. ``for_need``: among the best of its need, shown to those; ``for_achievement`` likewise."""
+    """One pair. ``for_need``: among the best of its need, of which the first are shown; ``for_achievement`` likewise."""
 
     __tablename__ = "match"
     __table_args__ = (

@@ -15,7 +15,7 @@ from models.errors import Conflict, Invalid, NotNow
 from models.queries import desk, match_statistics, my_data
 from models.queries import matches as queries
 from models.queries.actors import load_actor
-from models.rules.matches import LEAST, MOST, band_of
+from models.rules.matches import KEPT, LEAST, MOST, band_of
 from models.rules.policy import may
 from models.tables import AuditEntry, Job, Match, MatchDecision, MatchForward
 from tests.factories import make_account, make_achievement, make_need, make_org, make_provider, make_seeker
@@ -48,15 +48,27 @@ def test_what_is_below_the_least_score_is_not_kept(session: Session, case: Case)
 
 
 def test_only_the_best_of_a_record_are_kept(session: Session, case: Case) -> None:
-    many = [make_achievement(session, case.provider) for _ in range(MOST + 3)]
-    found = [Pair(case.need.id, one.id, 90 - place) for place, one in enumerate(many)]
-    assert matching.keep(session, "need", case.need.id, found) == MOST
+    many = [make_achievement(session, case.provider) for _ in range(KEPT + 3)]
+    found = [Pair(case.need.id, one.id, 99 - place) for place, one in enumerate(many)]
+    assert matching.keep(session, "need", case.need.id, found) == KEPT
     shown = session.scalars(select(Match.achievement_id).where(Match.for_need)).all()
-    assert sorted(shown) == sorted(one.id for one in many[:MOST])
+    assert sorted(shown) == sorted(one.id for one in many[:KEPT])
+
+
+def test_the_first_are_shown_and_where_one_is_declined_the_next_moves_up(session: Session, case: Case) -> None:
+    many = [make_achievement(session, case.provider) for _ in range(MOST + 1)]
+    first = matched(session, case.need, *many, scores=[90 - place for place in range(MOST + 1)])[0]
+    listed = lambda: [  # noqa: E731
+        one.achievement.id
+        for one in queries.listing(session, (case.seeker.id,), today=TODAY, side=Side.SEEKER, limit=100)[0]
+    ]
+    assert listed() == [one.id for one in many[:MOST]]
+    actions.decline(session, first, side=Side.SEEKER, by=case.actor(session, "seeker"), reason="price", today=TODAY)
+    assert listed() == [one.id for one in many[1:]]
 
 
 def test_a_new_record_enters_the_other_side_only_among_its_best(session: Session, case: Case) -> None:
-    matched(session, case.need, *(make_achievement(session, case.provider) for _ in range(MOST)), scores=[60] * MOST)
+    matched(session, case.need, *(make_achievement(session, case.provider) for _ in range(KEPT)), scores=[60] * KEPT)
     better, worse = make_achievement(session, case.provider), make_achievement(session, case.provider)
     for one, score in ((better, 61), (worse, 60)):
         matching.keep(session, "achievement", one.id, [Pair(case.need.id, one.id, score)])
