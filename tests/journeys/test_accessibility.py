@@ -23,6 +23,7 @@ ENTRANCES = {
     "provider@example.org": ["/desk", "/achievements/mine", "/requests"],
     "seeker@example.org": ["/desk", "/requests?box=sent"],
     "organizer@example.org": ["/desk", "/review", "/register"],
+    "broker@example.org": ["/suggestions"],
     "admin@example.org": ["/admin"],
     "auditor@example.org": ["/audit"],
 }
@@ -127,7 +128,7 @@ def seen(email: str) -> set[str]:
     return (
         SAME
         | (set() if email.startswith("seeker") else OWN)
-        | (PUBLIC if email.startswith(("admin", "auditor")) else set())
+        | (PUBLIC if email.startswith(("admin", "auditor", "broker")) else set())
     )
 
 
