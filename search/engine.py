@@ -16,6 +16,7 @@ from search.question import Known, Question, question, weigh
 from search.ranking import FIRST, Candidate, Ranked, rank
 from search.reading import Reading
 from search.repair import repair
+from search.synonyms import NONE
 from search.trouble import Trouble
 
 SCORE_DIGITS = 3  # beyond them engines differ by the order in which they add; what is equal up to here is a tie
@@ -171,11 +172,11 @@ class Engine(Index):
         if not query.audience:
             return Page()
         began = perf_counter()
-        asked = question(query.text)
+        asked = question(query.text, NONE if query.exact else query.synonyms)
         if asked.long:
             asked = weigh(asked, self._count("tokens", asked.strong))
         answer = self._answer(query, asked)
-        if asked.weights and not asked.long:
+        if asked.weights and not asked.long and not query.exact:
             first = answer if answer.ranked else self._answer(query.first, asked)
             if (mended := self._repair(asked, first)) and (other := self._answer(query, mended)).found.total:
                 answer, asked = other, mended

@@ -7,6 +7,7 @@ from time import time
 
 from search.after import After
 from search.question import Question
+from search.synonyms import NONE, Synonyms
 
 FACETS = ("field", "industry", "stage", "trl", "mode", "owner", "circle", "roadshow")
 FACET_SIZE = 100  # values shown of a facet, most frequent first; what is selected is always among them
@@ -52,6 +53,8 @@ class Query:
     facets: tuple[str, ...] = FACETS
     kind: str = "achievement"
     keys: tuple[str, ...] = ()  # where given, of these documents only
+    synonyms: Synonyms = field(default=NONE, compare=False, repr=False)
+    exact: bool = False  # only what was typed: no synonyms, and no other spelling where nothing has it
     day: int = field(default_factory=lambda: int(time() // 86_400))  # since the epoch, of freshness and of the draw
 
     def __post_init__(self) -> None:

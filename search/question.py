@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil, log
 
 from search.sounds import Syllables
+from search.synonyms import NONE, Synonyms
 from search.text import IDEOGRAPH, fold, locate, runs
 
 LONGEST_QUESTION = 500  # characters of a question that are asked; the rest of a very long one is not
@@ -13,6 +14,7 @@ LONG = 50  # strong tokens; what has more is weighted as a long question
 CHARACTER_WEIGHT = 1.5  # of single characters of a short question, beside 1 for bigrams and words
 RARITY = 1.5  # a long question's tokens count idf ** RARITY more than BM25 has them count
 FREQUENT = 0.1  # of all documents: a long question leaves out tokens that more of them hold
+SYNONYM = 0.8  # of a synonym's tokens beside what was typed
 SLIP_WEIGHT = 6.0  # of a word that is nearly one of the question's
 FINDING = 30  # tokens of a long question, the weightiest, of which a document must hold one; all of them rank
 FEW = 100  # documents; a token that no more of them hold is never frequent
@@ -62,10 +64,15 @@ class Question:
     sounds: dict[str, float] = field(default_factory=dict)  # weights
     slips: tuple[str, ...] = ()
     meant: dict[str, Meaning] = field(default_factory=dict)
+    also: tuple[str, ...] = ()  # synonyms that are asked too, as organizers spell them
 
 
-def question(text: str) -> Question:
-    """Return what `text` asks for; a text without any token asks nothing (no weights)."""
+def question(text: str, synonyms: Synonyms = NONE) -> Question:
+    """Return what `text` asks for; a text without any token asks nothing (no weights).
+
+    Of a short one synonyms are asked too, at SYNONYM of the weight; how much a document must hold is told by what was
+    typed.
+    """
     text = text[:LONGEST_QUESTION]
     every = locate(text)
     tokens = [token for token in every if not (token.strong and token.text in PARTICLES)] or every
@@ -75,18 +82,41 @@ def question(text: str) -> Question:
     long = len(strong) > LONG
     if not long:  # of a paragraph every token is weighed, and one is enough
         strong = tuple(token for token in strong if len(token) == 1 or ENDINGS.isdisjoint(token)) or strong
-    return Question(
+    asked = Question(
         weights={token: count * CHARACTER_WEIGHT if token in alone else float(count) for token, count in times.items()},
         strong=strong,
         needed=1 if long else needed_of(len(strong)),
         long=long,
         terms=_terms(text, without=PARTICLES) or _terms(text),
     )
+    return asked if long else _with_synonyms(asked, synonyms)
 
 
 def _terms(text: str, without: Collection[str] = ()) -> tuple[tuple[Term, ...], ...]:
     cut = (tuple(run for run, _, _ in runs(part) if run not in without) for part in fold(text).split())
     return tuple((term,) for term in cut if term)
+
+
+def _with_synonyms(asked: Question, synonyms: Synonyms) -> Question:
+    """Ask for the synonyms too; a document must hold as much as if the shortest of them had been typed."""
+    terms, also = [], dict[str, None]()
+    weights, strong = dict(asked.weights), dict.fromkeys(asked.strong)
+    least = 0
+    for (typed,) in asked.terms:
+        part = " ".join(typed)
+        others = synonyms.of(part)
+        for word, _ in others:
+            also[word] = None
+            for token in locate(word):
+                weights.setdefault(token.text, SYNONYM * (1.0 if token.strong else CHARACTER_WEIGHT))
+                if token.strong:
+                    strong[token.text] = None
+        terms.append((typed, *(tuple(run for run, _, _ in runs(said)) for _, said in others)))
+        least += min(len({token.text for token in locate(said) if token.strong}) for said in (part, *dict(others).values()))
+    if not also:
+        return asked
+    needed = min(asked.needed, needed_of(max(least, 1)))
+    return replace(asked, weights=weights, strong=tuple(strong), terms=tuple(terms), also=tuple(also), needed=needed)
 
 
 def needed_of(strong: int) -> int:

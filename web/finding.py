@@ -1,6 +1,7 @@
 """From an address to a question and from an answer to what the search page shows."""
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from models.queries import labels
 from models.rules.policy import Actor
 from search.after import parse_after
 from search.query import FACETS, WINDOW, Facet, Filter, Page, Query, Sort, parse_filters
+from search.question import Meaning
 from web.database import db
 from web.display import here, here_without
 from web.i18n import locale
@@ -52,6 +54,8 @@ def question_of(arguments: MultiDict[str, str], reader: Actor) -> Query:
         page=min(max(page, 1), WINDOW // SIZE),
         size=SIZE,
         after=parse_after(arguments.get("after", ""), sort),
+        synonyms=site().synonyms,
+        exact=arguments.get("exact") == "1",
     )
 
 
@@ -150,3 +154,32 @@ def looser(question: Query, name_of: Labels, count: Any) -> list[dict[str, Any]]
                 {"text": _("Without any filter"), "count": total, "url": here(**cleared, page=None, after=None)}
             )
     return found
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What was asked besides what was typed."""
+
+    also: tuple[str, ...] = ()  # synonyms
+    meant: tuple[tuple[str, str], ...] = ()  # as typed, as hits spell it
+    text: str = ""  # the question in the hits' spelling; empty where nothing was taken for something else
+
+
+def understood(page: Page, reasons: Iterable[Mapping[str, Any] | None]) -> Understood:
+    """For the line above the hits. A word is spelled as the reader finds it most often on this page."""
+    asked = page.asked
+    if asked is None:
+        return Understood()
+    spelled: dict[str, Counter[str]] = defaultdict(Counter)
+    for reason in reasons:
+        for word in {word for _, words in (reason or {"fields": ()})["fields"] for word in words if word.typed}:
+            if _is_whole(word.text, asked.meant[word.typed]):
+                spelled[word.typed][word.text] += 1
+    meant = {typed: counted.most_common(1)[0][0] for typed, counted in spelled.items()}
+    text = " ".join("".join(meant.get(run, run) for run in either[0]) for either in asked.terms) if meant else ""
+    return Understood(asked.also, tuple(meant.items()), text)
+
+
+def _is_whole(piece: str, meaning: Meaning) -> bool:
+    """Whether a piece is all of what a word may mean, not a part of it."""
+    return len(piece) in {len(meaning.letters), *map(len, meaning.spoken)} or bool(meaning.slip)

@@ -1,4 +1,4 @@
-"""What every page needs and people seldom change: settings and dictionary terms, held per process for some seconds."""
+"""What every page needs and people seldom change: settings, dictionary terms and synonyms, held per process for some seconds."""
 
 import threading
 import time
@@ -11,6 +11,8 @@ from flask import current_app, g
 from models.base import Database
 from models.queries.dictionaries import TermRow, all_terms
 from models.queries.settings import all_settings
+from models.queries.synonyms import groups_in_use
+from search.synonyms import Synonyms
 
 HOLD_SECONDS = 3.0
 
@@ -19,6 +21,7 @@ HOLD_SECONDS = 3.0
 class Site:
     settings: Mapping[str, Any]
     terms: Mapping[str, Mapping[str, TermRow]]
+    synonyms: Synonyms
 
     def label(self, system: str, key: str, locale: str) -> str:
         """The label of a term; the key itself where the dictionary does not know it."""
@@ -45,7 +48,9 @@ class SiteCache:
             with self._lock:
                 if self._site is None or time.monotonic() > self._until:
                     with self.database.read() as session:
-                        self._site = Site(all_settings(session), all_terms(session))
+                        self._site = Site(
+                            all_settings(session), all_terms(session), Synonyms(groups_in_use(session))
+                        )
                     self._until = time.monotonic() + HOLD_SECONDS
         return self._site
 

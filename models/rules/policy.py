@@ -290,6 +290,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "circle.read": anyone,
     "circle.edit": organizer,
     "register.edit": organizer,
+    "synonyms.edit": organizer,
     # roadshows
     "event.read": either(is_announced, organizer),
     "event.edit": organizer,

@@ -19,6 +19,7 @@ from models.tables.job import Job
 from models.tables.match import Match, MatchDecision, MatchForward, MatchRun
 from models.tables.need import Need, NeedCircle, NeedVersion
 from models.tables.organisation import Invitation, JoinRequest, Mandate, Membership, Organisation, Person
+from models.tables.synonym import Synonym, SynonymGroup
 
 __all__ = [
     "Account",
@@ -64,6 +65,8 @@ __all__ = [
     "SessionTable",
     "Setting",
     "Slot",
+    "Synonym",
+    "SynonymGroup",
     "TeamMember",
     "Term",
     "Transition",

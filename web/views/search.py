@@ -53,12 +53,15 @@ def _search(kind: str, queries: Any, card_of: Any) -> ResponseReturnValue:
             down=True,
         )
     cards = queries.cards(db(), [hit.public_id for hit in page.hits])
+    why = reasons(page, cards, kind)
+    known = finding.understood(page, why)
     return render_template(
         "search/index.html",
         question=question,
         total=page.total,
-        hits=[card_of(card, question.text) for card in cards],
-        reasons=reasons(page, cards, kind),
+        hits=[card_of(card, " ".join((question.text, *known.also))) for card in cards],
+        reasons=why,
+        understood=known,
         groups=[group for group in finding.groups(page, name_of, kind) if group["values"] or kind == "achievement"],
         chips=finding.chips(question, name_of),
         sorts=finding.sorts(question),
