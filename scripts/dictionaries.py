@@ -1,4 +1,4 @@
-"""Dictionary terms of a new installation, from data/dictionaries.json (its sources: docs/domain.md).
+"""Dictionary terms and synonyms of a new installation, from data/*.json (sources of the terms: docs/domain.md).
 
 Loading inserts what is missing and never changes a row that people maintain.
 """
@@ -9,9 +9,11 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.tables import Term
+from models.rules.synonyms import folded
+from models.tables import Synonym, SynonymGroup, Term
 
-FILE = Path(__file__).parent / "data" / "dictionaries.json"
+DATA = Path(__file__).parent / "data"
+FILE = DATA / "dictionaries.json"
 
 
 def load(session: Session) -> int:
@@ -37,3 +39,19 @@ def load(session: Session) -> int:
             )
     session.flush()
     return added
+
+
+def synonyms() -> list[list[str]]:
+    """The groups of words that a new installation knows."""
+    groups: list[list[str]] = json.loads((DATA / "synonyms.json").read_text(encoding="utf-8"))
+    return groups
+
+
+def load_synonyms(session: Session) -> None:
+    """Insert them where there is no group at all: what organizers retire does not come back."""
+    if session.scalar(select(SynonymGroup.id).limit(1)) is not None:
+        return
+    for words in synonyms():
+        spelled = [Synonym(position=place, word=word, folded=folded(word)) for place, word in enumerate(words)]
+        session.add(SynonymGroup(words=spelled))
+    session.flush()

@@ -1,12 +1,13 @@
-"""`python -m scripts.make_noise QUERIES.jsonl --docs FILE.jsonl ... [--seed 1] > NOISE.jsonl`: questions with one fault.
+"""`python -m scripts.make_noise QUERIES.jsonl --docs FILE.jsonl ... [--kind kw3] [--seed 1] > NOISE.jsonl`: questions with one fault.
 
-Each question of three keywords is spoilt in every way that it can be: doc_id, kind, clean, text. The same seed gives the
+Each question of one kind is spoilt in every way that it can be: doc_id, kind, clean, text. The same seed gives the
 same file.
 
 homophone    one character by another that sounds the same
 latin        one letter of a word wrong, missing, too many, or two swapped
 pinyin       one keyword in full pinyin without tones
 traditional  in traditional characters
+synonym      one word by another of its group in scripts/data/synonyms.json
 """
 
 import argparse
@@ -21,10 +22,11 @@ from typing import Any
 from opencc import OpenCC
 
 from scripts.bench_index import corpus, lines
+from scripts.dictionaries import synonyms
 from search.sounds import syllables
-from search.text import IDEOGRAPH
+from search.synonyms import Synonyms
+from search.text import IDEOGRAPH, fold
 
-FIELD = "kw3"
 COMMON = 30  # times that a character must stand in the documents: nobody's input method offers a rare one first
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _WORD = re.compile("[A-Za-z]{4,}")
@@ -36,6 +38,7 @@ class Noise:
     def __init__(self, texts: Sequence[str], seed: int) -> None:
         self._chance = random.Random(seed)
         self._traditional = OpenCC("s2t").convert
+        self._synonyms = Synonyms(synonyms())
         self._alike: dict[str, list[str]] = defaultdict(list)
         counted = Counter(character for text in texts for character in text if IDEOGRAPH.match(character))
         for character in sorted(character for character, times in counted.items() if times >= COMMON):
@@ -43,7 +46,7 @@ class Noise:
 
     def of(self, clean: str) -> Iterator[tuple[str, str]]:
         """Kind and text of each fault that this question can have."""
-        for kind in ("homophone", "latin", "pinyin", "traditional"):
+        for kind in ("homophone", "latin", "pinyin", "traditional", "synonym"):
             text = getattr(self, kind)(clean)
             if text and text != clean:
                 yield kind, text
@@ -85,27 +88,32 @@ class Noise:
     def traditional(self, clean: str) -> str:
         return str(self._traditional(clean))
 
+    def synonym(self, clean: str) -> str:
+        said = self._synonyms.of(fold(clean))
+        return self._chance.choice(said)[1] if said else ""
+
     def _others(self, character: str) -> list[str]:
         if not IDEOGRAPH.match(character):
             return []
         return [other for other in self._alike.get(syllables(character)[0], ()) if other != character]
 
 
-def noisy(queries: Sequence[Mapping[str, Any]], noise: Noise) -> Iterator[dict[str, str]]:
+def noisy(queries: Sequence[Mapping[str, Any]], kind: str, noise: Noise) -> Iterator[dict[str, str]]:
     for row in queries:
-        if clean := row.get(FIELD):
-            for kind, text in noise.of(clean):
-                yield {"doc_id": row["doc_id"], "kind": kind, "clean": clean, "text": text}
+        if clean := row.get(kind):
+            for fault, text in noise.of(clean):
+                yield {"doc_id": row["doc_id"], "kind": fault, "clean": clean, "text": text}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("queries", type=Path)
     parser.add_argument("--docs", type=Path, nargs="+", required=True)
+    parser.add_argument("--kind", default="kw3", help="of question")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     noise = Noise([row["title"] + row["abstract"] for row in corpus(arguments.docs)], arguments.seed)
-    for row in noisy(lines(arguments.queries), noise):
+    for row in noisy(lines(arguments.queries), arguments.kind, noise):
         print(json.dumps(row, ensure_ascii=False))
 
 

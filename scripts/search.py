@@ -5,11 +5,13 @@ import json
 
 from models.queries.actors import actor_by_email
 from models.queries.indexing import titles
+from models.queries.synonyms import groups_in_use
 from models.rules.policy import VISITOR
 from models.tables import Achievement, Need
 from search.documents import KINDS
 from search.engine import EngineUnavailable
 from search.query import Query, Sort, UnknownFacet, parse_filters
+from search.synonyms import Synonyms
 from web.backends import connect
 from web.config import Settings
 
@@ -23,6 +25,7 @@ def main() -> int:
     parser.add_argument("--sort", choices=list(Sort), default=Sort.RELEVANCE)
     parser.add_argument("--page", type=int, default=1)
     parser.add_argument("--size", type=int, default=20)
+    parser.add_argument("--exact", action="store_true", help="only as typed: no synonyms, no other spelling")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     backends = connect(Settings.from_env())
@@ -44,6 +47,8 @@ def main() -> int:
                     size=arguments.size,
                     facets=(),
                     kind=arguments.kind,
+                    synonyms=Synonyms(groups_in_use(session)),
+                    exact=arguments.exact,
                 )
             )
             names = titles(

@@ -18,6 +18,7 @@ import waitress
 from models.actions import jobs, matching
 from scripts import migrate, seed
 from scripts.dictionaries import load as load_dictionaries
+from scripts.dictionaries import load_synonyms
 from search.engine import EngineUnavailable
 from search.sync import rebuild
 from web import create_app
@@ -47,6 +48,7 @@ def prepare(settings: Settings, backends: Backends) -> None:
         migrate.migrate(backends.database)
     with backends.database.write() as session:
         load_dictionaries(session)
+        load_synonyms(session)
         matching.ask_for_first_run(session)
     if settings.is_demo:
         seed.load(backends, say=say)

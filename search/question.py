@@ -14,7 +14,8 @@ LONG = 50  # strong tokens; what has more is weighted as a long question
 CHARACTER_WEIGHT = 1.5  # of single characters of a short question, beside 1 for bigrams and words
 RARITY = 1.5  # a long question's tokens count idf ** RARITY more than BM25 has them count
 FREQUENT = 0.1  # of all documents: a long question leaves out tokens that more of them hold
-SYNONYM = 0.8  # of a synonym's tokens beside what was typed
+SYNONYM = 0.8  # of a synonym beside what was typed
+MOST_SHARE = 4.0  # times that a synonym's token weighs more, being one of few
 SLIP_WEIGHT = 6.0  # of a word that is nearly one of the question's
 FINDING = 30  # tokens of a long question, the weightiest, of which a document must hold one; all of them rank
 FEW = 100  # documents; a token that no more of them hold is never frequent
@@ -107,12 +108,17 @@ def _with_synonyms(asked: Question, synonyms: Synonyms) -> Question:
         others = synonyms.of(part)
         for word, _ in others:
             also[word] = None
-            for token in locate(word):
-                weights.setdefault(token.text, SYNONYM * (1.0 if token.strong else CHARACTER_WEIGHT))
+            tokens = locate(word)
+            # An abbreviation is one token where its long form is ten: the whole of each weighs the same.
+            share = min(len(locate(part)) / len(tokens), MOST_SHARE) if tokens else 0.0
+            for token in tokens:
+                weights.setdefault(token.text, round(SYNONYM * share * (1.0 if token.strong else CHARACTER_WEIGHT), 4))
                 if token.strong:
                     strong[token.text] = None
         terms.append((typed, *(tuple(run for run, _, _ in runs(said)) for _, said in others)))
-        least += min(len({token.text for token in locate(said) if token.strong}) for said in (part, *dict(others).values()))
+        least += min(
+            len({token.text for token in locate(said) if token.strong}) for said in (part, *dict(others).values())
+        )
     if not also:
         return asked
     needed = min(asked.needed, needed_of(max(least, 1)))

@@ -172,7 +172,8 @@ def understood(page: Page, reasons: Iterable[Mapping[str, Any] | None]) -> Under
         return Understood()
     spelled: dict[str, Counter[str]] = defaultdict(Counter)
     for reason in reasons:
-        for word in {word for _, words in (reason or {"fields": ()})["fields"] for word in words if word.typed}:
+        told = [words for _title, words in reason["fields"]] if reason else []
+        for word in {word for words in told for word in words if word.typed}:
             if _is_whole(word.text, asked.meant[word.typed]):
                 spelled[word.typed][word.text] += 1
     meant = {typed: counted.most_common(1)[0][0] for typed, counted in spelled.items()}

@@ -48,9 +48,7 @@ class SiteCache:
             with self._lock:
                 if self._site is None or time.monotonic() > self._until:
                     with self.database.read() as session:
-                        self._site = Site(
-                            all_settings(session), all_terms(session), Synonyms(groups_in_use(session))
-                        )
+                        self._site = Site(all_settings(session), all_terms(session), Synonyms(groups_in_use(session)))
                     self._until = time.monotonic() + HOLD_SECONDS
         return self._site
 

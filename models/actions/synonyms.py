@@ -52,10 +52,15 @@ def _set(session: Session, group: SynonymGroup, words: Sequence[str]) -> None:
             )
             session.flush()
     except IntegrityError:
-        raise Conflict(N_("Somebody has just added one of these words. Please look at the list."), field="words") from None
+        raise Conflict(
+            N_("Somebody has just added one of these words. Please look at the list."), field="words"
+        ) from None
 
 
 def _taken(word: str, others: Sequence[str]) -> Conflict:
     return Conflict(
-        N_("“%(word)s” stands in a group already: %(group)s. Change that one."), field="words", word=word, group=" = ".join(others)
+        N_("“%(word)s” stands in a group already: %(group)s. Change that one."),
+        field="words",
+        word=word,
+        group=" = ".join(others),
     )

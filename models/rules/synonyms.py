@@ -18,8 +18,11 @@ def folded(word: str) -> str:
 
 def words_of(line: str) -> list[str]:
     """The words of a line, between =, commas or tabs; each spelling once, in their order."""
-    words = (" ".join(part.split()) for part in _SEPARATORS.split(line))
-    return list({folded(word): word for word in reversed([word for word in words if word])}.values())[::-1]
+    spelled: dict[str, str] = {}
+    for part in _SEPARATORS.split(line):
+        if word := " ".join(part.split()):
+            spelled.setdefault(folded(word), word)
+    return list(spelled.values())
 
 
 def checked(words: Sequence[str], *, field: str = "words") -> Sequence[str]:
@@ -28,12 +31,23 @@ def checked(words: Sequence[str], *, field: str = "words") -> Sequence[str]:
     Raises Invalid at the field.
     """
     if len(words) < 2:
-        raise Invalid(N_("“%(word)s” stands alone: a group needs two words at least."), field=field, word="".join(words))
+        raise Invalid(
+            N_("“%(word)s” stands alone: a group needs two words at least."), field=field, word="".join(words)
+        )
     if len(words) > MOST:
-        raise Invalid(N_("A group holds %(most)s words at most; this one has %(count)s."), field=field, most=MOST, count=len(words))
+        raise Invalid(
+            N_("A group holds %(most)s words at most; this one has %(count)s."),
+            field=field,
+            most=MOST,
+            count=len(words),
+        )
     for word in words:
         if not SHORTEST <= len(word) <= LONGEST:
             raise Invalid(
-                N_("“%(word)s”: a word has from %(low)s to %(high)s characters."), field=field, word=word, low=SHORTEST, high=LONGEST
+                N_("“%(word)s”: a word has from %(low)s to %(high)s characters."),
+                field=field,
+                word=word,
+                low=SHORTEST,
+                high=LONGEST,
             )
     return words
