@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypedDict, cast
 
 from search.query import FACETS
 from search.reading import HEAD, reading
-from search.sounds import initials, sound_pairs, syllables
+from search.sounds import initials, pairs_of, syllables
 from search.text import analyse_runs, fold, runs
 
 # Raise it whenever the names below, the counts or the analysis in text.py change: an index of another version answers
@@ -103,15 +103,17 @@ def prepare(document: Document) -> Prepared:
     """Analyse a document once for all that is made of it."""
     tokens: list[str] = []
     sounds: set[str] = set()
+    bigrams: set[str] = set()
     lines = []
     for place, (name, times) in enumerate(TEXT_FIELDS.items()):
         cut = list(runs(fold(document["text"][name])))
         tokens += analyse_runs(cut) * times
         lines.append(cut)
-        for spoken in (syllables(run) for run, _, ideographs in cut if ideographs):
-            sounds.update(sound_pairs(spoken))
+        for run in (run for run, _, ideographs in cut if ideographs):
+            bigrams.update(map(str.__add__, run, run[1:]))
             if place < HEAD:
-                sounds.update(initials(spoken))
+                sounds.update(initials(syllables(run)))
+    sounds |= pairs_of(bigrams)
     parts = [*document["text"].values(), *document["facets"].values(), document["trl"]]
     whole = 100 * sum(map(bool, parts)) // len(parts)
     return Prepared(" ".join(tokens), " ".join(sorted(sounds)), reading(lines), whole)

@@ -1,7 +1,7 @@
 """How Chinese sounds: toneless syllables of characters, and what a person means who types pinyin or its initials."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import islice, pairwise, product
 from unicodedata import normalize
@@ -12,6 +12,7 @@ Syllables = tuple[str, ...]
 
 LONGEST_SPELLING = 60  # letters of one word that are read as pinyin
 MOST_WAYS = 8  # to cut one word into syllables; those of fewest first
+MOST_PAIRS = 300_000  # bigrams whose sound a process keeps
 MOST_READINGS = 64  # of one word, all ways together
 INITIALS = (3, 4)  # characters of which first letters are indexed; fewer mean everything
 # A character is indexed by its most usual reading. Who types another one means it too: printed by counting the readings
@@ -35,6 +36,24 @@ def syllables(run: str) -> list[str]:
 def sound_pairs(spoken: Sequence[str]) -> Iterator[str]:
     """What the index holds of syllables: each two neighbours, "shen'jing"."""
     return (f"{one}'{other}" for one, other in pairwise(spoken) if one and other)
+
+
+class _Pairs(dict[str, str]):
+    """Bigram -> its pair, looked up once; "" where a character has no syllable."""
+
+    def __missing__(self, bigram: str) -> str:
+        if len(self) > MOST_PAIRS:
+            self.clear()
+        pair = self[bigram] = next(sound_pairs(syllables(bigram)), "")
+        return pair
+
+
+_PAIRS = _Pairs()
+
+
+def pairs_of(bigrams: Iterable[str]) -> set[str]:
+    """What the index holds of a text with these bigrams."""
+    return set(map(_PAIRS.__getitem__, bigrams)) - {""}
 
 
 def initials(spoken: Sequence[str]) -> Iterator[str]:
