@@ -73,7 +73,7 @@ def _beside(engine: Engine, texts: Sequence[str], raw: Callable[[str], object]) 
     for at, text in enumerate(texts):
         one = _timed(partial(engine.search, asked(text)))
         other = _timed(partial(raw, text))
-        if at >= WARM:
+        if at >= _warm(texts):
             ours.append(one)
             theirs.append(other)
     own, bare = latencies(ours), latencies(theirs)
@@ -93,7 +93,12 @@ def _match(engine: Engine, need: Compared) -> None:
 
 
 def _times(some: Sequence[Any], act: Callable[[Any], None]) -> list[float]:
-    return [_timed(partial(act, one)) for one in some][WARM:]
+    return [_timed(partial(act, one)) for one in some][_warm(some) :]
+
+
+def _warm(some: Sequence[object]) -> int:
+    """How many of them are not counted."""
+    return min(WARM, len(some) // 2)
 
 
 def _timed(act: Callable[[], object]) -> float:
