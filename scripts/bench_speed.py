@@ -63,6 +63,8 @@ def speed(
         found["find_paragraph"]["ratio_to_kw2"] = found["find_paragraph"]["p50_ms"] / found["find_kw2"]["p50_ms"]
     needs = [Compared(0, 0, row["title"], "", row["abstract"], NeedFacts()) for row in docs[: WARM + QUESTIONS]]
     found["match_need"] = latencies(_times(needs, partial(_match, engine)))
+    typed = [row["title"][:length] for row in docs[: WARM + QUESTIONS] for length in (2, 4)]
+    found["suggest"] = latencies(_times([asked(text) for text in typed], engine.suggest))
     found["rebuild"] |= _raw(place, made, took)
     return found
 

@@ -219,6 +219,8 @@ def _body(query: Query, asked: Question) -> dict[str, Any]:
     chosen = {name: {"terms": {f"facet_{name}": values}} for name, values in query.selected.items()}
     must: list[Any] = [{"terms": {"audience": reader}}, {"term": {"kind": query.kind}}]
     must += [{"terms": {"key": query.keys}}] if query.keys else []
+    if asked.begins:
+        must.append({"bool": {"should": [{"prefix": {name: start}} for name, start in asked.begins]}})
     meant = [*_sounds(asked), *_slips(asked)]
     if meant:
         strong = [{"term": {"tokens": token}} for token in asked.strong]

@@ -8,6 +8,7 @@ nothing lost over 100 SIGKILLs). The writer is opened by the first write and kee
 """
 
 import os
+import re
 import shutil
 import sys
 import time
@@ -296,6 +297,9 @@ def _clauses(query: Query, asked: Question, without: str = "") -> _Clauses:
     must = [_any("audience", reader), _any("kind", [query.kind])]
     must += [_any(f"facet_{name}", values) for name, values in query.selected.items() if name != without]
     must += [_any("key", query.keys)] if query.keys else []
+    if asked.begins:
+        begins = [Clause.regex_query(_schema(), name, f"{re.escape(start)}.*") for name, start in asked.begins]
+        must.append(Clause.boolean_query([(Occur.Should, one) for one in begins]))
     meant = [*_sounds(asked), *_slips(asked)]
     if asked.needed == 1 and not meant:
         must.append(_any("tokens", asked.strong))

@@ -14,8 +14,9 @@ from search.likeness import Text, likeness, tokens_of
 from search.query import WINDOW, Facet, Hit, Page, Query, Sort, Standing
 from search.question import Known, Question, question, weigh
 from search.ranking import FIRST, Candidate, Ranked, rank
-from search.reading import Reading
+from search.reading import Reading, heads
 from search.repair import repair
+from search.suggesting import LOOKED, asked_by, fits
 from search.synonyms import NONE
 from search.trouble import Trouble
 
@@ -200,6 +201,21 @@ class Engine(Index):
             return Alike([], asked, 0.0)
         found = self._find(query.first, asked, 0, query.size, query.size)
         return Alike(found.candidates, asked, whole)
+
+    def suggest(self, query: Query) -> list[str]:
+        """Return public ids of documents that the reader may see whose title, keywords or owner have what the text begins.
+
+        Raises:
+            EngineUnavailable: as the name says.
+        """
+        asked = asked_by(query.text) if query.audience else None
+        if asked is None:
+            return []
+        found = self._find(query.first, asked, 0, LOOKED, LOOKED)
+        having = (
+            each.public_id for each in found.candidates if any(fits(head, query.text) for head in heads(each.text))
+        )
+        return list(dict.fromkeys(having))
 
     def _answer(self, query: Query, asked: Question) -> "_Answer":
         """Ask; of the first hits by relevance more than the page is read, for they are ranked anew together."""

@@ -65,6 +65,7 @@ class Question:
     sounds: dict[str, float] = field(default_factory=dict)  # weights
     slips: tuple[str, ...] = ()
     meant: dict[str, Meaning] = field(default_factory=dict)
+    begins: tuple[tuple[str, str], ...] = ()  # field, beginning: a document must have a term of one (suggestions)
     also: tuple[str, ...] = ()  # synonyms that are asked too, as organizers spell them
 
 

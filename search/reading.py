@@ -17,6 +17,11 @@ def reading(fields: Iterable[Iterable[Run]]) -> str:
     return f" {lines} "[:LONGEST]
 
 
+def heads(text: str) -> list[str]:
+    """Title, keywords and owner of a reading."""
+    return text.split("\n", HEAD)[:HEAD]
+
+
 def _spread(field: Iterable[Run]) -> Iterator[str]:
     for run, _, ideographs in field:
         if ideographs:
@@ -47,7 +52,7 @@ class Reading:
     @cached_property
     def letters(self) -> str:
         """The first letters of its first fields' syllables."""
-        head = "\n".join(self.text.split("\n", HEAD)[:HEAD])
+        head = "\n".join(heads(self.text))
         return " ".join(
             "".join(each[:1] or " " for each in syllables(run)) for run in head.split() if IDEOGRAPH.match(run)
         )

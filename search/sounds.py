@@ -87,6 +87,27 @@ def spelled(word: str) -> tuple[Syllables, ...]:
     return tuple(islice(found, MOST_READINGS))
 
 
+def beginnings(word: str) -> Iterator[tuple[Syllables, str]]:
+    """What letters may be the beginning of in pinyin: whole syllables and the rest, which begins another or is empty.
+
+    The most whole syllables first, and none that leaves a rest no syllable begins with.
+    """
+    word = word[:LONGEST_SPELLING]
+    if not (word.isascii() and word.isalpha()):
+        return
+    starts = _starts()
+    for end in range(len(word), 0, -1):
+        rest = word[end:]
+        if not rest or rest in starts:
+            yield from ((spoken, rest) for spoken in spelled(word[:end]))
+
+
+@cache
+def _starts() -> frozenset[str]:
+    """Every beginning of a syllable."""
+    return frozenset(syllable[:end] for syllable in _meant() for end in range(1, len(syllable)))
+
+
 def _segmentations(word: str) -> list[Syllables]:
     """Every way to cut a word into syllables, but never more than a few at any place."""
     meant = _meant()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from models.queries import cards as achievements
@@ -16,6 +16,7 @@ from web.cards import achievement as achievement_card
 from web.cards import need as need_card
 from web.database import backends, db
 from web.display import here
+from web.suggesting import suggestions
 from web.why import reasons
 
 bp = Blueprint("search", __name__)
@@ -34,6 +35,22 @@ def index() -> ResponseReturnValue:
 def need_index() -> ResponseReturnValue:
     """Needs."""
     return _search("need", needs, need_card)
+
+
+@bp.route("/suggest")
+@public
+def suggest() -> ResponseReturnValue:
+    """What the search field offers for what is typed so far; nothing while the engine is away or takes half its time."""
+    kind = "need" if request.args.get("kind") == "need" else "achievement"
+    try:
+        with within(current_app.config["SETTINGS"].search_milliseconds / 2000):
+            groups = suggestions(backends().engine, kind, request.args.get("q", "")[: finding.LONGEST_QUESTION])
+    except EngineUnavailable:
+        groups = []
+    answer = jsonify(groups=groups)
+    answer.cache_control.private = True
+    answer.cache_control.max_age = 30  # the same letters typed again
+    return answer
 
 
 def _search(kind: str, queries: Any, card_of: Any) -> ResponseReturnValue:
