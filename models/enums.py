@@ -277,3 +277,12 @@ class Unsuitable(Labelled):
     TIME = "time", N_("The time does not fit")
     SOLVED = "solved", N_("There is a solution already")
     OTHER = "other", N_("Another reason")
+
+
+class Frequency(Labelled):
+    """How often the new hits of a saved search are told."""
+
+    IMMEDIATELY = "immediately", N_("At once")
+    DAILY = "daily", N_("Once a day")
+    WEEKLY = "weekly", N_("Once a week")
+    NEVER = "never", N_("Never, only kept")

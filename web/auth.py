@@ -27,6 +27,7 @@ from models.tables import (
     Organisation,
     RegisterEntry,
     Registration,
+    SavedSearch,
 )
 from web.database import db, finish
 from web.site import site
@@ -45,6 +46,7 @@ READ: dict[type[Base], str] = {
     Organisation: "organisation.read",
     RegisterEntry: "register.edit",
     Registration: "registration.read",
+    SavedSearch: "saved_search.edit",
 }
 SEEN_EVERY = 60  # seconds between refreshed time stamps in the session cookie
 

@@ -26,6 +26,7 @@ GROUPS: tuple[tuple[str, tuple[Page, ...]], ...] = (
             Page("achievements.mine", N_("My achievements"), "lightbulb", "achievement.create"),
             Page("needs.mine", N_("My needs"), "question-circle", "need.create"),
             Page("suggestions.index", N_("Suggestions"), "hand-thumbs-up", "match.list"),
+            Page("saved_searches.index", N_("Saved searches"), "bookmark", "account.own"),
             Page("requests.index", N_("Contact requests"), "chat-left-text", "request.list"),
             Page("bookings.index", N_("Bookings"), "calendar-check", "booking.list"),
             Page("engagements.index", N_("Engagements"), "briefcase", "engagement.list"),

@@ -3,7 +3,7 @@
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.actions import audit
+from models.actions import audit, saved_searches
 from models.actions.mandates import end_mandates_of
 from models.base import utcnow
 from models.enums import Decision, RegistrationState
@@ -20,6 +20,7 @@ from models.tables import (
     Person,
     Registration,
     Report,
+    SavedSearch,
 )
 
 NOBODY = "已注销用户"  # shown in the place of a name, with four characters that keep two such people apart
@@ -62,6 +63,8 @@ def deidentify(session: Session, person: Person, *, by: Actor) -> None:
 def _shut(session: Session, account: Account, person: Person) -> None:
     session.execute(delete(LoginFailure).where(LoginFailure.email == account.email))
     # The row stays: its number must not be given again, or an old cookie would open somebody else's account.
+    for search in session.scalars(select(SavedSearch).where(SavedSearch.account_id == account.id)):
+        saved_searches.delete(session, search)
     account.email = nowhere(person.public_id)
     account.password_hash = "!"  # noqa: S105 - fits no password
     account.suspended_at = account.suspended_at or utcnow()

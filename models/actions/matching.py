@@ -36,10 +36,13 @@ class Found(Protocol):
 
 
 def want(session: Session, record: Any) -> None:
-    """Enqueue the matching of a record whose public face has changed, in the transaction of the change."""
+    """Enqueue what follows a change of a record's public face, in its transaction: matching, and saved searches that find it."""
     if record.id is None:
         session.flush()
-    jobs.add(session, "match_record", run_after=utcnow() + AFTER, kind=record.kind, record_id=record.id)
+    about = {"run_after": utcnow() + AFTER, "kind": record.kind, "record_id": record.id}
+    jobs.add(session, "match_record", **about)
+    if record.state is RecordState.PUBLISHED:
+        jobs.add(session, "alert_record", **about)
 
 
 def keep(session: Session, kind: str, record_id: int, found: Collection[Found]) -> int:

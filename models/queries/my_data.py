@@ -32,6 +32,8 @@ from models.tables import (
     Question,
     Registration,
     Report,
+    SavedSearch,
+    SavedSearchHit,
 )
 
 
@@ -83,6 +85,7 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
         "meetings": _rows(session, _meetings(person_id)),
         "suggestions_decided": _rows(session, _decisions(person_id)),
         "suggestions_passed_on": _rows(session, _forwards(person_id)),
+        "saved_searches": _rows(session, _saved(person_id)),
         "reports": _rows(
             session,
             select(Report.created_at, Report.object_type, Report.reason, Report.email)
@@ -96,6 +99,21 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
             .order_by(AuditEntry.id),
         ),
     }
+
+
+def _saved(person_id: int) -> Select[*tuple[Any, ...]]:
+    """Saved searches; ``found``: how many records each has found so far."""
+    one = SavedSearch
+    found = select(func.count(SavedSearchHit.id)).where(SavedSearchHit.saved_search_id == one.id).scalar_subquery()
+    return (
+        select(
+            one.name, one.kind, one.text, one.filters, one.sort, one.exact, one.frequency, one.created_at,
+            one.last_run_at, found.label("found"),
+        )
+        .join(Account, Account.id == one.account_id)
+        .where(Account.person_id == person_id)
+        .order_by(one.id)
+    )  # fmt: skip
 
 
 def _decisions(person_id: int) -> Select[*tuple[Any, ...]]:

@@ -223,6 +223,10 @@ def is_own(actor: Actor, record: Any) -> bool:
     return actor.person_id is not None and record.person_id == actor.person_id
 
 
+def is_own_account(actor: Actor, record: Any) -> bool:
+    return actor.account_id is not None and record.account_id == actor.account_id
+
+
 owner = acts_for("organisation_id")
 both_sides = acts_for("sender_id", "receiver_id")
 parties = acts_for("seeker_id", "provider_id")
@@ -233,6 +237,7 @@ PERMISSIONS: dict[str, Predicate] = {
     # one's own account, desk and data
     "account.own": signed_in,
     "desk.read": signed_in,
+    "saved_search.edit": is_own_account,
     # organisations and their people
     "organisation.read": anyone,
     "organisation.found": without_organisation,

@@ -19,6 +19,7 @@ from models.tables.job import Job
 from models.tables.match import Match, MatchDecision, MatchForward, MatchRun
 from models.tables.need import Need, NeedCircle, NeedVersion
 from models.tables.organisation import Invitation, JoinRequest, Mandate, Membership, Organisation, Person
+from models.tables.saved_search import ExposureCount, SavedSearch, SavedSearchHit
 from models.tables.synonym import Synonym, SynonymGroup
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "DisclosureGrant",
     "Engagement",
     "Event",
+    "ExposureCount",
     "Grant",
     "IntellectualProperty",
     "Invitation",
@@ -62,6 +64,8 @@ __all__ = [
     "RegisterEntry",
     "Registration",
     "Report",
+    "SavedSearch",
+    "SavedSearchHit",
     "SessionTable",
     "Setting",
     "Slot",

@@ -23,6 +23,7 @@ from models.enums import (
     Capacity,
     Disclosure,
     EventState,
+    Frequency,
     GrantRole,
     OrgRole,
     Origin,
@@ -51,6 +52,7 @@ from models.tables import (
     Organisation,
     RegisterEntry,
     Registration,
+    SavedSearch,
 )
 from scripts.dictionaries import load as load_dictionaries
 from tests.factories import (
@@ -177,7 +179,10 @@ def build(session: Session) -> World:
     entry = RegisterEntry(
         kind="enterprise", subject="登记企业", subject_key="f1", circle_id=circle.id, arrived_on=utcnow().date()
     )
-    session.add_all([*requests, engagement, *bookings, *registrations, entry])
+    saved = SavedSearch(
+        account_id=made["own_member"].id, name="低温电池", kind="need", sort="newest", frequency=Frequency.DAILY
+    )
+    session.add_all([*requests, engagement, *bookings, *registrations, entry, saved])
     session.flush()
     ids = lambda rows: [row.id for row in rows]  # noqa: E731
     return World(
@@ -194,6 +199,7 @@ def build(session: Session) -> World:
             Registration: ids(registrations),
             Circle: [circle.id],
             RegisterEntry: [entry.id],
+            SavedSearch: [saved.id],
             Organisation: [owner.id, seeker.id, unverified.id, suspended.id],
         },
     )

@@ -1,12 +1,16 @@
 """What happens every night."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from models.actions import jobs
+from models.base import utcnow
 from models.enums import Lane
 from web.database import backends
 from web.jobs import handler
+
+MORNING = timedelta(hours=6)  # after the night's sweep: nobody wants a mail at two
 
 
 @handler("nightly")
@@ -18,4 +22,5 @@ def nightly(payload: Mapping[str, Any]) -> None:
         jobs.add(session, "expire_overdue")
         jobs.add(session, "expire_bookings")
         jobs.add(session, "sweep_files")
+        jobs.add(session, "tell_saved_searches", run_after=utcnow() + MORNING)
         jobs.add_nightly(session)

@@ -10,7 +10,7 @@ from models.queries import cards as achievements
 from models.queries import needs
 from search.engine import EngineUnavailable
 from search.patience import within
-from web import finding
+from web import finding, saving
 from web.auth import actor, public
 from web.cards import achievement as achievement_card
 from web.cards import need as need_card
@@ -82,6 +82,7 @@ def _search(kind: str, queries: Any, card_of: Any) -> ResponseReturnValue:
         groups=[group for group in finding.groups(page, name_of, kind) if group["values"] or kind == "achievement"],
         chips=finding.chips(question, name_of),
         sorts=finding.sorts(question),
+        save_url=saving.address(question, "saved_searches.new"),
         next_url=here(page=None, after=page.next.token()) if page.next else "",
         pages=-(-min(page.total, finding.WINDOW) // question.size),
         looser=loosened,
