@@ -46,6 +46,7 @@ ENDPOINTS = [
     "home.index",
     "search.index",
     "search.need_index",
+    "search.suggest",
     "achievements.show",
     "events.index",
     "events.show",
