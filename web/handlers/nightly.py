@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from models.actions import jobs
+from models.actions import exposure, jobs
 from models.base import utcnow
 from models.enums import Lane
 from web.database import backends
@@ -18,6 +18,7 @@ def nightly(payload: Mapping[str, Any]) -> None:
     """Sweep what nobody needs any more."""
     with backends().database.write() as session:
         jobs.forget_done(session)
+        exposure.forget_old(session, utcnow().date())
         jobs.add(session, "verify_index", lane=Lane.LONG)
         jobs.add(session, "expire_overdue")
         jobs.add(session, "expire_bookings")

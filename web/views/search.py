@@ -10,7 +10,7 @@ from models.queries import cards as achievements
 from models.queries import needs
 from search.engine import EngineUnavailable
 from search.patience import within
-from web import finding, saving
+from web import exposure, finding, saving
 from web.auth import actor, public
 from web.cards import achievement as achievement_card
 from web.cards import need as need_card
@@ -70,6 +70,7 @@ def _search(kind: str, queries: Any, card_of: Any) -> ResponseReturnValue:
             down=True,
         )
     cards = queries.cards(db(), [hit.public_id for hit in page.hits])
+    exposure.show(kind, [card.public_id for card in cards])
     why = reasons(page, cards, kind)
     known = finding.understood(page, why)
     return render_template(
