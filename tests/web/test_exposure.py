@@ -82,3 +82,12 @@ def test_weeks_hold_thirty_days(database: Database) -> None:
         assert [(week.last - week.first).days for week in weeks] == [6, 6, 6, 6, 1]
         actions.forget_old(session, now + actions.KEPT)
         assert session.scalars(select(ExposureCount.day)).all() == [now]
+
+
+def test_it_is_written_by_itself_after_an_answer(app: Flask, database: Database, counter: Exposure) -> None:
+    with database.write() as session:
+        record = make_achievement(session, make_provider(session))
+    counter.every = 0.0
+    app.test_client().get(f"/achievements/{record.public_id}").close()
+    with database.read() as session:
+        assert [row.viewed for row in session.scalars(select(ExposureCount))] == [1]

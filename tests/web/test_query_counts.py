@@ -10,8 +10,18 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from models.base import Database, utcnow
-from models.enums import GrantRole, OrgRole, RecordState, VersionState
-from models.tables import Account, AchievementVersion, Circle, Event, MatchSession, Need, Organisation, Question
+from models.enums import Frequency, GrantRole, OrgRole, RecordState, VersionState
+from models.tables import (
+    Account,
+    AchievementVersion,
+    Circle,
+    Event,
+    MatchSession,
+    Need,
+    Organisation,
+    Question,
+    SavedSearch,
+)
 from search.sync import Drainer
 from tests.factories import (
     make_account,
@@ -82,6 +92,12 @@ def add_row(session: Session, world: World) -> None:
             answered_at=utcnow(),
         )
     )  # fmt: skip
+    session.add(
+        SavedSearch(
+            account_id=world.readers["seeker"].id, name="低温", kind="need", sort="newest", frequency=Frequency.DAILY,
+            filters={"owner": [world.provider.public_id]},
+        )
+    )  # fmt: skip
 
 
 PAGES: list[tuple[str, str]] = [
@@ -103,6 +119,8 @@ PAGES: list[tuple[str, str]] = [
     ("provider", "/bookings"),
     ("seeker", "/desk"),
     ("seeker", "/needs/mine"),
+    ("seeker", "/saved-searches"),
+    ("seeker", "/account/my-data"),
     ("provider", "/suggestions"),
     ("seeker", "/suggestions"),
     ("seeker", "/needs/{need}"),
