@@ -94,7 +94,7 @@ def _match(engine: Engine, need: Compared) -> None:
         words_in_common(need.title, need.body, candidate.text, found.asked, 6)
 
 
-def _times(some: Sequence[Any], act: Callable[[Any], None]) -> list[float]:
+def _times(some: Sequence[Any], act: Callable[[Any], object]) -> list[float]:
     return [_timed(partial(act, one)) for one in some][_warm(some) :]
 
 
