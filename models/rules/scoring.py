@@ -2,7 +2,8 @@
 
     100 x text x (1 - CODES x (1 - codes))
 
-text: what both say in words (`FULL_TEXT`); codes: the mean of field, industry, readiness, mode, budget, region and
+text: what both say in words (`FULL_TEXT`), and where a language model is used to MEANT what they mean;
+codes: the mean of field, industry, readiness, mode, budget, region and
 freshness weighed by WEIGHTS, each from 0 to 1. What a side says nothing of counts half and is listed as missing where it
 can be asked for. Fields and levels are many times the same by chance: they lower or keep what words have found, and
 never find anything alone. Every part is something a person can check on the two pages; nothing about persons is used.
@@ -20,6 +21,7 @@ UNKNOWN = 0.5
 FULL_TEXT = (
     0.4  # share of a need's words, by weight, from which on the text fits wholly: nobody repeats more of another's
 )
+MEANT = 0.3  # of the text, what a language model says of it
 STEP = 0.3  # of the readiness part, lost by each level below the wanted ones
 SHOWN = 6  # words in common that are named
 HALF_LIFE = 180  # days, of freshness
@@ -82,13 +84,13 @@ def score(
     *,
     text: float,
     words: Sequence[str] = (),
-    meaning: float = 0.0,
+    meaning: float | None = None,
     day: int,
 ) -> Score:
     """Weigh what is known of a pair.
 
     ``text``: the share of the need's words, by weight, that the achievement has (0 to 1); ``words``: the weightiest of
-    them; ``meaning``: similarity by a language model (0 to 1), 0 where none is installed; ``day`` since the epoch.
+    them; ``meaning``: similarity by a language model (0 to 1), None where none is used; ``day`` since the epoch.
     """
     parts: dict[str, Part] = {
         "field": _common(need.fields, achievement.fields, ReasonCode.FIELD, ReasonCode.OTHER_FIELD),
@@ -100,14 +102,19 @@ def score(
         "fresh": (0.5 ** (max(0, day - max(need.day, achievement.day)) / HALF_LIFE), None, None),
     }
     codes = sum(WEIGHTS[name] * (UNKNOWN if part is None else part) for name, (part, _, _) in parts.items())
-    said = min(1.0, max(text / FULL_TEXT, meaning))
     why = [Reason(ReasonCode.WORDS, tuple(words[:SHOWN]))] if words else []
-    why += [Reason(ReasonCode.MEANING)] if meaning >= NEAR else []
+    why += [Reason(ReasonCode.MEANING)] if meaning is not None and meaning >= NEAR else []
     return Score(
-        value=round(100 * said * (1 - CODES * (1 - codes / sum(WEIGHTS.values())))),
+        value=round(100 * said(text, meaning) * (1 - CODES * (1 - codes / sum(WEIGHTS.values())))),
         reasons=(*why, *(reason for _, reason, _ in parts.values() if reason)),
         missing=tuple(lack for _, _, lack in parts.values() if lack),
     )
+
+
+def said(text: float, meaning: float | None) -> float:
+    """How near two texts are, from 0 to 1."""
+    words = min(1.0, text / FULL_TEXT)
+    return words if meaning is None else (1 - MEANT) * words + MEANT * min(1.0, meaning)
 
 
 def _common(wanted: Sequence[str], offered: Sequence[str], same: ReasonCode, other: ReasonCode) -> Part:

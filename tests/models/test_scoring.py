@@ -122,3 +122,4 @@ def test_meaning_is_a_reason_of_its_own() -> None:
     found = score(WANTED, OFFERED, text=0.0, meaning=0.8, day=TODAY)
     assert found.reasons[0].code is ReasonCode.MEANING
     assert 0 < found.value < score(WANTED, OFFERED, text=FULL_TEXT, day=TODAY).value
+    assert ReasonCode.MEANING not in {one.code for one in score(WANTED, OFFERED, text=0.3, day=TODAY).reasons}
