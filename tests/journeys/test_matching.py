@@ -46,9 +46,9 @@ def cards(reader: Reader) -> Locator:
     return reader.page.locator("main .card-line:has(.match-score)")
 
 
-def matched(reader: Reader, *, at_least: int) -> None:
-    """Load the page again until the need's own run has filled its list: on a busy machine that takes a while."""
-    for _attempt in range(120):
+def matched(reader: Reader, *, at_least: int = 1) -> None:
+    """Load the page again until a run has filled the list: the first run of everything takes a while on a busy machine."""
+    for _attempt in range(480):
         if cards(reader).count() >= at_least:
             return
         reader.page.wait_for_timeout(250)
@@ -110,14 +110,14 @@ def test_a_need_finds_achievements_and_people_decide(site: SiteProcess, reader_o
 def test_both_sides_their_broker_and_the_statistics(site: SiteProcess, reader_of: OpenReader) -> None:
     provider = reader_of(site, "provider@example.org")
     provider.goto("/suggestions?side=provider")
-    provider.refresh_until(cards(provider).first)
+    matched(provider)
     provider.shot("suggestions-provider")
     provider.goto("/desk")
     provider.link_to("/suggestions").click()
 
     broker = reader_of(site, "broker@example.org")
     broker.goto("/suggestions")
-    broker.refresh_until(cards(broker).first)
+    matched(broker)
     broker.shot("suggestions-broker")
     broker.link_to("/pass-on").click()
     broker.fill(note="冬季工况和贵单位很接近，值得先看一眼。")
@@ -135,7 +135,7 @@ def test_both_sides_their_broker_and_the_statistics(site: SiteProcess, reader_of
 def test_without_script(site: SiteProcess, reader_of: OpenReader) -> None:
     provider = reader_of(site, "provider2@example.org", script=False)
     provider.goto("/suggestions")
-    provider.refresh_until(cards(provider).first)
+    matched(provider)
     form = cards(provider).first.locator("form[action$='/put-off']").first
     action = form.get_attribute("action")
     form.locator("button").click()
