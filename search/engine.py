@@ -165,7 +165,8 @@ class Engine(Index):
         """Return a page of what the reader may see. No text, value or page number raises.
 
         A document matches if it holds enough of the question's strong tokens; if none does, one of them is enough.
-        What no document found has is asked for once more by its sound (`search/repair.py`).
+        What no document found has is asked for once more by its sound (`search/repair.py`). Of some `query.keys` it is
+        told which of them the same question without keys has among its hits.
 
         Raises:
             EngineUnavailable: as the name says.
@@ -176,17 +177,15 @@ class Engine(Index):
         asked = question(query.text, NONE if query.exact else query.synonyms)
         if asked.long:
             asked = weigh(asked, self._count("tokens", asked.strong))
-        answer = self._answer(query, asked)
-        if asked.weights and not asked.long and not query.exact:
-            first = answer if answer.ranked else self._answer(query.first, asked)
-            if (mended := self._repair(asked, first)) and (other := self._answer(query, mended)).found.total:
-                answer, asked = other, mended
+        answer = self._understood(replace(query, keys=(), size=1) if query.keys else query, asked)
+        if query.keys:
+            answer = self._answer(query, answer.asked)
         took = (perf_counter() - began) * 1000
         start, stop = (query.start, query.stop) if answer.ranked else (0, query.size)
         hits = tuple(map(_hit, answer.hits[start:stop]))
         more = hits and answer.found.last and answer.found.total > answer.found.last.place
         following = answer.found.last if more and (query.after or query.stop == WINDOW) else None
-        return Page(hits, answer.found.total, answer.found.facets, took, following, asked)
+        return Page(hits, answer.found.total, answer.found.facets, took, following, answer.asked)
 
     def alike(self, query: Query, texts: Sequence[Text]) -> Alike:
         """Return the first `query.size` documents most like some texts, of what the reader may see; its text is not asked.
@@ -217,6 +216,21 @@ class Engine(Index):
         )
         return list(dict.fromkeys(having))
 
+    def _understood(self, query: Query, asked: Question) -> "_Answer":
+        """Ask, and for what no document found has once more with what else it may mean."""
+        answer = self._answer_with_less(query, asked)
+        if asked.weights and not asked.long and not query.exact:
+            first = answer if answer.ranked else self._answer(query.first, answer.asked)
+            if (mended := self._repair(asked, first)) and (other := self._answer_with_less(query, mended)).found.total:
+                return other
+        return answer
+
+    def _answer_with_less(self, query: Query, asked: Question) -> "_Answer":
+        """Ask; where nothing is found, once more for documents that hold less of it."""
+        answer = self._answer(query, asked)
+        less = _with_less(asked) if answer.found.total == 0 else None
+        return answer if less is None else self._answer(query, less)
+
     def _answer(self, query: Query, asked: Question) -> "_Answer":
         """Ask; of the first hits by relevance more than the page is read, for they are ranked anew together."""
         ranked = bool(asked.weights) and query.sort is Sort.RELEVANCE and query.start < FIRST and not query.after
@@ -224,11 +238,9 @@ class Engine(Index):
         if query.after:
             low, high = 0, query.size
         found = self._find(query, asked, low, high, FIRST if ranked else 0)
-        if found.total == 0 and asked.needed > 1:
-            found = self._find(query, replace(asked, needed=1), low, high, FIRST if ranked else 0)
         hits = rank(found.candidates[:FIRST], asked, query.day, SCORE_DIGITS) if ranked else []
         rest = found.candidates[len(hits) :]
-        return _Answer(found, [*hits, *(Ranked(each, each.score, 0.0) for each in rest)], ranked)
+        return _Answer(asked, found, [*hits, *(Ranked(each, each.score, 0.0) for each in rest)], ranked)
 
     def _repair(self, asked: Question, first: "_Answer") -> Question | None:
         if any(hit.coverage == 1 for hit in first.hits):
@@ -252,11 +264,18 @@ class Engine(Index):
 
 
 class _Answer(NamedTuple):
-    """What was found, ranked; `ranked` if its first hit is the first of all and the first ones were ranked anew."""
+    """What was asked and found, ranked; `ranked` if its first hit is the first of all and the first ones were ranked anew."""
 
+    asked: Question
     found: Found
     hits: list[Ranked]
     ranked: bool
+
+
+def _with_less(asked: Question) -> Question | None:
+    """The same with one strong token enough, of a long question with any of its tokens; None if it is asked so already."""
+    strong = tuple(asked.weights) if asked.long else asked.strong
+    return replace(asked, strong=strong, needed=1) if asked.needed > 1 or len(strong) > len(asked.strong) else None
 
 
 def _hit(each: Ranked) -> Hit:

@@ -444,3 +444,25 @@ def test_writers_and_searchers_at_once(engine: Engine) -> None:
     for thread in threads:
         thread.join()
     assert errors == []
+
+
+def test_a_question_of_some_keys_finds_those_that_it_finds_without_them(engine: Engine) -> None:
+    """A saved search asks so of one new record: less of the question is enough only where it is enough for all."""
+    titles = ("低温锂电池正极材料", "秸秆还田材料腐熟剂", "玉米正级栽培")
+    documents = [document(number, title=title) for number, title in enumerate(titles, start=1)]
+    engine.new_generation().swap()
+    engine.write(map(Upsert, documents))
+    keys = [each["key"] for each in documents]
+    for text in ("低温锂电池正极材料", "正极", "低温锂电池负极", "材料"):
+        assert [key for key in keys if found(engine, text, keys=(key,), size=1)] == sorted(found(engine, text)), text
+    assert found(engine, titles[0]) == keys[:1]
+
+
+def test_a_long_question_finds_what_has_any_of_it_where_nothing_has_its_weightiest(engine: Engine) -> None:
+    """Its weightiest tokens are those of documents of another kind here."""
+    said = "".join(map(chr, range(0x5000, 0x5040)))
+    common = [document(number, title="丁戊") for number in range(1, 9)]
+    engine.new_generation().swap()
+    engine.write(map(Upsert, [*common, document(9, key="need:9:card", kind="need", title=said)]))
+    assert question(f"{said}，丁戊").long
+    assert set(found(engine, f"{said}，丁戊")) == {each["key"] for each in common}
