@@ -200,12 +200,16 @@ class ElasticGeneration(Generation):
             older = [name for name in indices.get(index=f"{self._prefix}-*", features="aliases") if self._follows(name)]
             take = [{"remove": {"indices": older, "alias": self._alias, "must_exist": False}}] if older else []
             indices.update_aliases(actions=[*take, {"add": {"index": self.name, "alias": self._alias}}])
+        with suppress(ApiError, TransportError):  # this one answers by now; what is left over goes with the next swap
             for name in older:
                 indices.delete(index=name)
 
     def discard(self) -> None:
+        """Drop it unless it answers: the answer to a swap may have been lost on its way."""
+        indices = self._connect().indices
         with suppress(ApiError, TransportError):
-            self._connect().indices.delete(index=self.name)
+            if not indices.exists_alias(index=self.name, name=self._alias):
+                indices.delete(index=self.name)
 
     def _follows(self, name: str) -> bool:
         """Whether that is a generation, of any mapping, begun before this one."""

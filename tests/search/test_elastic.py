@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from elasticsearch import Elasticsearch
+from elasticsearch import ConnectionTimeout, Elasticsearch
 
 from search.elastic import ElasticEngine
 from search.engine import EngineUnavailable, Upsert
@@ -110,3 +110,20 @@ def test_sites_share_a_server_by_prefix(elasticsearch_url: str) -> None:
         second.new_generation().swap()
         assert first.search(Query(audience=PUBLIC)).total == 1
         assert second.search(Query(audience=PUBLIC)).total == 0
+
+
+@pytest.mark.elasticsearch
+def test_what_a_swap_cannot_delete_does_not_undo_it(elasticsearch_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*_: object, **__: object) -> None:
+        raise ConnectionTimeout("no answer")
+
+    with elasticsearch_place(elasticsearch_url) as place:
+        engine = place.open()
+        engine.new_generation().swap()
+        built = engine.new_generation()
+        built.write([Upsert(document(1))])
+        with monkeypatch.context() as patch:
+            patch.setattr("elasticsearch._sync.client.indices.IndicesClient.delete", silent)
+            built.swap()
+        built.discard()  # as a rebuild does whose swap was not answered
+        assert engine.search(Query(audience=PUBLIC)).total == 1
