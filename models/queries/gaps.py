@@ -10,11 +10,14 @@ from models.rules.completeness import Finding
 from models.tables import Need, Organisation
 
 
+def owner_names(session: Session, need: Need) -> tuple[str, ...]:
+    """The names by which a text would give the owner away."""
+    return tuple(session.scalars(select(Organisation.name).where(Organisation.id == need.organisation_id)))
+
+
 def concealed(session: Session, record: Any) -> tuple[str, ...]:
-    """The owner's name where it is not to be read; empty where the owner is shown."""
-    if not isinstance(record, Need) or not record.masked:
-        return ()
-    return tuple(session.scalars(select(Organisation.name).where(Organisation.id == record.organisation_id)))
+    """The owner's names where they are not to be read; empty where the owner is shown."""
+    return owner_names(session, record) if isinstance(record, Need) and record.masked else ()
 
 
 def missing(session: Session, record: Any, version: Any) -> list[Finding]:
