@@ -16,7 +16,8 @@ from models.queries.indexing import effective_disclosure
 from models.queries.questions import questions
 from models.queries.settings import setting
 from models.rules.calendar import DEFAULT_ZONE, months_later, today
-from models.rules.need_completeness import named_in, names_in
+from models.rules.naming import names_in
+from models.rules.need_completeness import named_in
 from models.rules.policy import Actor
 from models.tables import Circle, Match, MatchForward, Membership, Need
 

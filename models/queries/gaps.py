@@ -7,12 +7,17 @@ from sqlalchemy.orm import Session
 
 from models.rules import completeness, need_completeness
 from models.rules.completeness import Finding
-from models.tables import Need, Organisation
+from models.rules.naming import forms, person_forms
+from models.tables import Need, Organisation, Person
 
 
 def owner_names(session: Session, need: Need) -> tuple[str, ...]:
-    """The names by which a text would give the owner away."""
-    return tuple(session.scalars(select(Organisation.name).where(Organisation.id == need.organisation_id)))
+    """The forms of names by which a text would give the owner away: the organisation's and its contact's."""
+    columns = select(Organisation.name, Organisation.region, Person.name.label("contact"))
+    row = session.execute(
+        columns.outerjoin(Person, Person.id == need.contact_id).where(Organisation.id == need.organisation_id)
+    ).one()
+    return (*forms(row.name, row.region), *person_forms(row.contact or ""))
 
 
 def concealed(session: Session, record: Any) -> tuple[str, ...]:

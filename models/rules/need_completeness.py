@@ -3,7 +3,6 @@
 Pure: works on anything with the attributes of a version. Each finding says why: the form shows them beside the fields.
 """
 
-import re
 from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from models.enums import Disclosure
 from models.errors import N_
 from models.rules.completeness import CONTACT_DATA, Finding, Step
+from models.rules.naming import names_in
 
 LONGEST = {"title": 60, "description": 3000, "tried": 2000}
 SHORTEST = {"title": 6, "description": 80}
@@ -39,25 +39,12 @@ def warnings(version: Any, *, today: date | None = None) -> list[Finding]:
     return [*_doubtful(version, today)]
 
 
-def names_in(text: str, names: Collection[str]) -> bool:
-    """Whether a text holds one of the names, with or without its legal form, however it is spaced."""
-    wanted = {form for name in names for form in (_bare(name), _LEGAL.sub("", _bare(name))) if len(form) > 3}
-    return any(name in _bare(text) for name in wanted)
-
-
 def named_in(version: Any, names: Collection[str]) -> list[str]:
-    """The fields whose text holds one of the names."""
+    """The fields whose text holds one of the names (rules/naming.py)."""
     texts = {name: getattr(version, name) for name in TEXTS}
     texts["indicators"] = " ".join(str(value) for row in version.indicators for value in row.values())
     texts["keywords"] = " ".join(version.keywords)
     return [field for field, text in texts.items() if names_in(text, names)]
-
-
-_LEGAL = re.compile(r"(集团)?(股份|科技)?(有限)?(责任)?公司$|集团$")
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\s()（）·]+", "", text).casefold()
 
 
 def _texts(version: Any) -> Iterator[Finding]:
@@ -153,7 +140,9 @@ def _named(version: Any, concealed: Collection[str]) -> Iterator[Finding]:
         yield Finding(
             STEP,
             name,
-            N_("“%(field)s” names your organisation, which is not to be shown. Write “we” or “our plant” instead."),
+            N_(
+                "“%(field)s” names your organisation or its contact, who are not to be shown. Write “we” or “our plant” instead."
+            ),
             {"field": LABELS[name]},
         )
 
