@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.rules import completeness, need_completeness
+from models.rules.calendar import today
 from models.rules.completeness import Finding
 from models.rules.naming import forms, person_forms
 from models.tables import Need, Organisation, Person
@@ -28,10 +29,12 @@ def concealed(session: Session, record: Any) -> tuple[str, ...]:
 def missing(session: Session, record: Any, version: Any) -> list[Finding]:
     """What keeps a version (row or content) from being submitted, in the order of the form."""
     if isinstance(record, Need):
-        return need_completeness.missing(version, concealed=concealed(session, record))
+        return need_completeness.missing(version, today=today(), concealed=concealed(session, record))
     return completeness.missing(version)
 
 
 def warnings(record: Any, version: Any) -> list[Finding]:
     """What may be a mistake, but does not keep it from being submitted."""
-    return need_completeness.warnings(version) if isinstance(record, Need) else completeness.warnings(version)
+    if isinstance(record, Need):
+        return need_completeness.warnings(version, today=today())
+    return completeness.warnings(version)

@@ -29,12 +29,18 @@ STEP = Step.BASICS  # the form of a need is one page
 SOON = 14  # days within which hardly anybody can answer
 
 
-def missing(version: Any, *, concealed: Collection[str] = ()) -> list[Finding]:
+def missing(version: Any, *, today: date, concealed: Collection[str] = ()) -> list[Finding]:
     """What keeps a version from being submitted, in the order of the form; ``concealed``: names no text may hold."""
-    return [*_texts(version), *_indicators(version), *_choices(version), *_money(version), *_named(version, concealed)]
+    return [
+        *_texts(version),
+        *_indicators(version),
+        *_choices(version),
+        *_money(version, today),
+        *_named(version, concealed),
+    ]
 
 
-def warnings(version: Any, *, today: date | None = None) -> list[Finding]:
+def warnings(version: Any, *, today: date) -> list[Finding]:
     """What does not keep it from being submitted, but makes a good answer less likely."""
     return [*_doubtful(version, today)]
 
@@ -120,7 +126,7 @@ def _choices(version: Any) -> Iterator[Finding]:
             )
 
 
-def _money(version: Any) -> Iterator[Finding]:
+def _money(version: Any, today: date) -> Iterator[Finding]:
     if not version.negotiable and version.budget_min is None and version.budget_max is None:
         yield Finding(
             STEP,
@@ -132,6 +138,12 @@ def _money(version: Any) -> Iterator[Finding]:
             STEP,
             "deadline",
             N_("Say by when you need a solution: it decides between what is ready and what must be developed."),
+        )
+    elif version.deadline < today:
+        yield Finding(
+            STEP,
+            "deadline",
+            N_("The day by when you need a solution is over. Choose a later one, or nobody will answer."),
         )
 
 
@@ -147,7 +159,7 @@ def _named(version: Any, concealed: Collection[str]) -> Iterator[Finding]:
         )
 
 
-def _doubtful(version: Any, today: date | None) -> Iterator[Finding]:
+def _doubtful(version: Any, today: date) -> Iterator[Finding]:
     if version.indicators and not any(row.get("now") for row in version.indicators):
         yield Finding(
             STEP,
@@ -160,9 +172,9 @@ def _doubtful(version: Any, today: date | None) -> Iterator[Finding]:
         yield Finding(
             STEP, "trl_from", N_("Without a readiness level you will be offered both ideas and finished equipment.")
         )
-    if version.deadline is not None and today is not None and (version.deadline - today).days < SOON:
+    if version.deadline is not None and 0 <= (version.deadline - today).days < SOON:
         yield Finding(
-            STEP, "deadline", N_("The deadline is less than two weeks away or over; hardly anybody can answer in time.")
+            STEP, "deadline", N_("The deadline is less than two weeks away; hardly anybody can answer in time.")
         )
     for name in TEXTS:
         if CONTACT_DATA.search(getattr(version, name)):

@@ -23,6 +23,7 @@ from models.enums import (
 from models.errors import Conflict, Invalid, NotNow
 from models.queries import gaps, needs
 from models.queries.actors import load_actor
+from models.queries.facts import compared
 from models.queries.own import overdue, own, own_counts
 from models.queries.reports import reports as report_lines
 from models.queries.review import count_waiting, waiting_for
@@ -149,6 +150,7 @@ def test_stale_forms_and_reversed_ranges_are_refused(session: Session, people: P
         ({"keywords": []}, "keywords"),
         ({"budget_min": None, "budget_max": None}, "budget_min"),
         ({"deadline": None}, "deadline"),
+        ({"deadline": today() - timedelta(days=1)}, "deadline"),
     ],
 )
 def test_what_is_missing_keeps_it_from_being_submitted(
@@ -158,6 +160,18 @@ def test_what_is_missing_keeps_it_from_being_submitted(
     assert [finding.field for finding in gaps.missing(session, need, version)] == [field]
     with pytest.raises(NotNow):
         drafting.submit(session, need, by=reader(session, people.author), revision=version.revision, pledge=True)
+
+
+def test_a_deadline_that_is_near_is_a_warning(session: Session, people: People) -> None:
+    for days, doubts in ((0, ["deadline"]), (13, ["deadline"]), (14, [])):
+        need, version = drafted(session, people, deadline=today() + timedelta(days=days))
+        assert gaps.missing(session, need, version) == []
+        assert [finding.field for finding in gaps.warnings(need, version)] == doubts
+
+
+def test_a_need_whose_day_is_over_is_compared_with_nothing(session: Session, people: People) -> None:
+    over, last = (make_need(session, people.enterprise, deadline=today() - timedelta(days=n)) for n in (1, 0))
+    assert list(compared(session, "need", [over.id, last.id])) == [last.id]
 
 
 def test_expiry_renewal_withdrawal_taking_down_and_restoring(session: Session, people: People) -> None:
