@@ -14,7 +14,7 @@ from models.queries.gaps import concealed
 from models.queries.matches import current
 from models.queries.recipients import acting, managers
 from models.rules.matches import NOTE_LENGTH, PUT_OFF_DAYS, mandated_sides, owner_of, sides_of
-from models.rules.need_completeness import names_in
+from models.rules.naming import names_in
 from models.rules.policy import Actor
 from models.tables import Account, ContactRequest, Match, MatchDecision, MatchForward
 

@@ -12,7 +12,7 @@ from models.errors import N_, Invalid, NotNow
 from models.queries.gaps import concealed
 from models.queries.recipients import acting, managers, recipients
 from models.rules.completeness import CONTACT_DATA
-from models.rules.need_completeness import names_in
+from models.rules.naming import names_in
 from models.rules.policy import Actor
 from models.tables import Need, Question
 

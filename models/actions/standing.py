@@ -9,15 +9,17 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit, matching
 from models.actions.publication import schedule
-from models.enums import Disclosure, RecordState
+from models.enums import Disclosure, RecordState, Side
 from models.errors import N_, Invalid, NotNow
-from models.queries.gaps import concealed
+from models.queries.gaps import owner_names
 from models.queries.indexing import effective_disclosure
+from models.queries.questions import questions
 from models.queries.settings import setting
 from models.rules.calendar import DEFAULT_ZONE, months_later, today
+from models.rules.naming import names_in
 from models.rules.need_completeness import named_in
 from models.rules.policy import Actor
-from models.tables import Circle, Membership, Need
+from models.tables import Circle, Match, MatchForward, Membership, Need
 
 
 def look_at(subject: Any) -> str:
@@ -119,8 +121,32 @@ def set_masked(session: Session, need: Need, *, by: Actor, masked: bool) -> None
     """
     if need.masked == masked:
         return
+    if masked:
+        _name_nowhere(session, need)
     need.masked = masked
-    if masked and need.public_version is not None and named_in(need.public_version, concealed(session, need)):
-        raise Invalid(N_("The published text names your organisation. Begin a new version without it."), field="masked")
     matching.want(session, need)
     _noted(session, "need.masked", need, by, masked=masked)
+
+
+def _name_nowhere(session: Session, need: Need) -> None:
+    """Refuse where what others wrote or read about a need names its owner; a manager's note is blanked, nobody can edit it."""
+    names = owner_names(session, need)
+    if need.public_version is not None and named_in(need.public_version, names):
+        raise Invalid(N_("The published text names your organisation. Begin a new version without it."), field="masked")
+    for line in questions(session, need.id):
+        if names_in(line.answer, names):
+            raise Invalid(
+                N_("Your answer to “%(question)s” names your organisation. Change the answer first."),
+                field="masked",
+                question=line.text,
+            )
+        if names_in(line.text, names):
+            raise Invalid(
+                N_("The public question “%(question)s” names your organisation. Ask an organizer to hide it first."),
+                field="masked",
+                question=line.text,
+            )
+    forwards = select(MatchForward).join(Match).where(Match.need_id == need.id, MatchForward.side == Side.PROVIDER)
+    for forward in session.scalars(forwards):
+        if names_in(forward.note, names):
+            forward.note = ""

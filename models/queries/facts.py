@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.enums import Disclosure, RecordState
 from models.queries.indexing import effective_disclosure
+from models.rules.calendar import today
 from models.rules.scoring import AchievementFacts, Facts, NeedFacts
 from models.tables import Achievement, AchievementVersion, Need, NeedVersion, Organisation
 
@@ -31,12 +32,12 @@ class Compared:
 
 
 def compared(session: Session, kind: str, ids: Collection[int]) -> dict[int, Compared]:
-    """Id -> what is compared, of those that are published now; one query."""
+    """Id -> what is compared, of those that are published now and not wanted by a day that is over; one query."""
     record: Any = Need if kind == "need" else Achievement
     version: Any = NeedVersion if kind == "need" else AchievementVersion
     columns = [getattr(version, name) for name in (_NEED if kind == "need" else _ACHIEVEMENT)]
     if kind == "need":
-        columns += [Need.masked, Need.tightened_to]
+        columns += [Need.masked, Need.tightened_to, NeedVersion.deadline]
     rows = session.execute(
         select(record.id, record.organisation_id, record.state, record.published_at, Organisation.region, *columns)
         .join(version, version.id == record.public_version_id)
@@ -44,7 +45,11 @@ def compared(session: Session, kind: str, ids: Collection[int]) -> dict[int, Com
         .where(record.id.in_(ids))
     )
     make = _need if kind == "need" else _achievement
-    return {row.id: make(row) for row in rows if row.state is RecordState.PUBLISHED}
+    return {row.id: make(row) for row in rows if row.state is RecordState.PUBLISHED and not _over(kind, row)}
+
+
+def _over(kind: str, row: Any) -> bool:
+    return kind == "need" and row.deadline is not None and bool(row.deadline < today())
 
 
 def _need(row: Any) -> Compared:

@@ -6,24 +6,35 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.rules import completeness, need_completeness
+from models.rules.calendar import today
 from models.rules.completeness import Finding
-from models.tables import Need, Organisation
+from models.rules.naming import forms, person_forms
+from models.tables import Need, Organisation, Person
+
+
+def owner_names(session: Session, need: Need) -> tuple[str, ...]:
+    """The forms of names by which a text would give the owner away: the organisation's and its contact's."""
+    columns = select(Organisation.name, Organisation.region, Person.name.label("contact"))
+    row = session.execute(
+        columns.outerjoin(Person, Person.id == need.contact_id).where(Organisation.id == need.organisation_id)
+    ).one()
+    return (*forms(row.name, row.region), *person_forms(row.contact or ""))
 
 
 def concealed(session: Session, record: Any) -> tuple[str, ...]:
-    """The owner's name where it is not to be read; empty where the owner is shown."""
-    if not isinstance(record, Need) or not record.masked:
-        return ()
-    return tuple(session.scalars(select(Organisation.name).where(Organisation.id == record.organisation_id)))
+    """The owner's names where they are not to be read; empty where the owner is shown."""
+    return owner_names(session, record) if isinstance(record, Need) and record.masked else ()
 
 
 def missing(session: Session, record: Any, version: Any) -> list[Finding]:
     """What keeps a version (row or content) from being submitted, in the order of the form."""
     if isinstance(record, Need):
-        return need_completeness.missing(version, concealed=concealed(session, record))
+        return need_completeness.missing(version, today=today(), concealed=concealed(session, record))
     return completeness.missing(version)
 
 
 def warnings(record: Any, version: Any) -> list[Finding]:
     """What may be a mistake, but does not keep it from being submitted."""
-    return need_completeness.warnings(version) if isinstance(record, Need) else completeness.warnings(version)
+    if isinstance(record, Need):
+        return need_completeness.warnings(version, today=today())
+    return completeness.warnings(version)

@@ -3,7 +3,6 @@
 Pure: works on anything with the attributes of a version. Each finding says why: the form shows them beside the fields.
 """
 
-import re
 from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from models.enums import Disclosure
 from models.errors import N_
 from models.rules.completeness import CONTACT_DATA, Finding, Step
+from models.rules.naming import names_in
 
 LONGEST = {"title": 60, "description": 3000, "tried": 2000}
 SHORTEST = {"title": 6, "description": 80}
@@ -29,35 +29,28 @@ STEP = Step.BASICS  # the form of a need is one page
 SOON = 14  # days within which hardly anybody can answer
 
 
-def missing(version: Any, *, concealed: Collection[str] = ()) -> list[Finding]:
+def missing(version: Any, *, today: date, concealed: Collection[str] = ()) -> list[Finding]:
     """What keeps a version from being submitted, in the order of the form; ``concealed``: names no text may hold."""
-    return [*_texts(version), *_indicators(version), *_choices(version), *_money(version), *_named(version, concealed)]
+    return [
+        *_texts(version),
+        *_indicators(version),
+        *_choices(version),
+        *_money(version, today),
+        *_named(version, concealed),
+    ]
 
 
-def warnings(version: Any, *, today: date | None = None) -> list[Finding]:
+def warnings(version: Any, *, today: date) -> list[Finding]:
     """What does not keep it from being submitted, but makes a good answer less likely."""
     return [*_doubtful(version, today)]
 
 
-def names_in(text: str, names: Collection[str]) -> bool:
-    """Whether a text holds one of the names, with or without its legal form, however it is spaced."""
-    wanted = {form for name in names for form in (_bare(name), _LEGAL.sub("", _bare(name))) if len(form) > 3}
-    return any(name in _bare(text) for name in wanted)
-
-
 def named_in(version: Any, names: Collection[str]) -> list[str]:
-    """The fields whose text holds one of the names."""
+    """The fields whose text holds one of the names (rules/naming.py)."""
     texts = {name: getattr(version, name) for name in TEXTS}
     texts["indicators"] = " ".join(str(value) for row in version.indicators for value in row.values())
     texts["keywords"] = " ".join(version.keywords)
     return [field for field, text in texts.items() if names_in(text, names)]
-
-
-_LEGAL = re.compile(r"(集团)?(股份|科技)?(有限)?(责任)?公司$|集团$")
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\s()（）·]+", "", text).casefold()
 
 
 def _texts(version: Any) -> Iterator[Finding]:
@@ -133,7 +126,7 @@ def _choices(version: Any) -> Iterator[Finding]:
             )
 
 
-def _money(version: Any) -> Iterator[Finding]:
+def _money(version: Any, today: date) -> Iterator[Finding]:
     if not version.negotiable and version.budget_min is None and version.budget_max is None:
         yield Finding(
             STEP,
@@ -146,6 +139,12 @@ def _money(version: Any) -> Iterator[Finding]:
             "deadline",
             N_("Say by when you need a solution: it decides between what is ready and what must be developed."),
         )
+    elif version.deadline < today:
+        yield Finding(
+            STEP,
+            "deadline",
+            N_("The day by when you need a solution is over. Choose a later one, or nobody will answer."),
+        )
 
 
 def _named(version: Any, concealed: Collection[str]) -> Iterator[Finding]:
@@ -153,12 +152,14 @@ def _named(version: Any, concealed: Collection[str]) -> Iterator[Finding]:
         yield Finding(
             STEP,
             name,
-            N_("“%(field)s” names your organisation, which is not to be shown. Write “we” or “our plant” instead."),
+            N_(
+                "“%(field)s” names your organisation or its contact, who are not to be shown. Write “we” or “our plant” instead."
+            ),
             {"field": LABELS[name]},
         )
 
 
-def _doubtful(version: Any, today: date | None) -> Iterator[Finding]:
+def _doubtful(version: Any, today: date) -> Iterator[Finding]:
     if version.indicators and not any(row.get("now") for row in version.indicators):
         yield Finding(
             STEP,
@@ -171,9 +172,9 @@ def _doubtful(version: Any, today: date | None) -> Iterator[Finding]:
         yield Finding(
             STEP, "trl_from", N_("Without a readiness level you will be offered both ideas and finished equipment.")
         )
-    if version.deadline is not None and today is not None and (version.deadline - today).days < SOON:
+    if version.deadline is not None and 0 <= (version.deadline - today).days < SOON:
         yield Finding(
-            STEP, "deadline", N_("The deadline is less than two weeks away or over; hardly anybody can answer in time.")
+            STEP, "deadline", N_("The deadline is less than two weeks away; hardly anybody can answer in time.")
         )
     for name in TEXTS:
         if CONTACT_DATA.search(getattr(version, name)):

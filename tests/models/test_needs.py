@@ -7,12 +7,23 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.actions import drafting, publication, reports, standing
+from models.actions import drafting, publication, questions, reports, standing
 from models.base import utcnow
-from models.enums import Disclosure, GrantRole, OrgRole, Origin, RecordState, ReturnReason, Verification, VersionState
+from models.enums import (
+    Disclosure,
+    GrantRole,
+    OrgRole,
+    Origin,
+    RecordState,
+    ReturnReason,
+    Side,
+    Verification,
+    VersionState,
+)
 from models.errors import Conflict, Invalid, NotNow
 from models.queries import gaps, needs
 from models.queries.actors import load_actor
+from models.queries.facts import compared
 from models.queries.own import overdue, own, own_counts
 from models.queries.reports import reports as report_lines
 from models.queries.review import count_waiting, waiting_for
@@ -20,9 +31,10 @@ from models.queries.versions import happenings, history, need_contents, numbered
 from models.rules.calendar import today
 from models.rules.differences import differences
 from models.rules.policy import VISITOR, Actor
-from models.tables import Account, Engagement, Job, Need, NeedVersion
+from models.tables import Account, Engagement, Job, MatchForward, Need, NeedVersion
 from search.records import changes
 from tests.factories import make_account, make_achievement, make_need, make_provider, make_seeker
+from tests.models.match_cases import matched
 
 WANTED = {
     "description": "每段返排液一千二百立方米，靠罐车拉到集中站处理，冬天罐口冻堵，希望在井场上处理、井场上用。" * 3,
@@ -138,6 +150,7 @@ def test_stale_forms_and_reversed_ranges_are_refused(session: Session, people: P
         ({"keywords": []}, "keywords"),
         ({"budget_min": None, "budget_max": None}, "budget_min"),
         ({"deadline": None}, "deadline"),
+        ({"deadline": today() - timedelta(days=1)}, "deadline"),
     ],
 )
 def test_what_is_missing_keeps_it_from_being_submitted(
@@ -147,6 +160,18 @@ def test_what_is_missing_keeps_it_from_being_submitted(
     assert [finding.field for finding in gaps.missing(session, need, version)] == [field]
     with pytest.raises(NotNow):
         drafting.submit(session, need, by=reader(session, people.author), revision=version.revision, pledge=True)
+
+
+def test_a_deadline_that_is_near_is_a_warning(session: Session, people: People) -> None:
+    for days, doubts in ((0, ["deadline"]), (13, ["deadline"]), (14, [])):
+        need, version = drafted(session, people, deadline=today() + timedelta(days=days))
+        assert gaps.missing(session, need, version) == []
+        assert [finding.field for finding in gaps.warnings(need, version)] == doubts
+
+
+def test_a_need_whose_day_is_over_is_compared_with_nothing(session: Session, people: People) -> None:
+    over, last = (make_need(session, people.enterprise, deadline=today() - timedelta(days=n)) for n in (1, 0))
+    assert list(compared(session, "need", [over.id, last.id])) == [last.id]
 
 
 def test_expiry_renewal_withdrawal_taking_down_and_restoring(session: Session, people: People) -> None:
@@ -274,6 +299,41 @@ def test_masking_what_is_published_is_refused_where_its_text_names_the_owner(ses
     with pytest.raises(Invalid) as caught:
         standing.set_masked(session, need, by=reader(session, people.author), masked=True)
     assert caught.value.field == "masked"
+
+
+def test_masking_is_refused_where_a_question_or_its_answer_names_the_owner(session: Session, people: People) -> None:
+    need = published(session, people)
+    author, engineer = reader(session, people.author), reader(session, people.engineer)
+    asked = questions.ask(session, need, by=engineer, text="松嫩油服测试有限公司的井场有多大？")
+    questions.answer(session, need, asked, by=author, text="松嫩油服测试的井场有二十米乘十五米。")
+    for mend in (
+        lambda: questions.answer(session, need, asked, by=author, text="二十米乘十五米。"),
+        lambda: questions.hide(session, need, asked, by=reader(session, people.organizer), reason="写了单位名称"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            standing.set_masked(session, need, by=author, masked=True)
+        assert caught.value.field == "masked"
+        assert not need.masked
+        mend()
+    standing.set_masked(session, need, by=author, masked=True)
+    assert need.masked
+
+
+def test_masking_blanks_the_notes_to_providers_that_name_the_owner(session: Session, people: People) -> None:
+    need = published(session, people)
+    achievements = [make_achievement(session, people.provider) for _ in range(3)]
+    notes = {Side.PROVIDER: "松嫩油服测试有限公司在找这个", Side.SEEKER: "很适合松嫩油服测试有限公司"}
+    for match in matched(session, need, *achievements[:2]):
+        for side, owner in ((Side.PROVIDER, people.provider), (Side.SEEKER, people.enterprise)):
+            session.add(MatchForward(match_id=match.id, side=side, organisation_id=owner.id, note=notes[side]))
+    [other] = matched(session, need, achievements[2])
+    session.add(
+        MatchForward(match_id=other.id, side=Side.PROVIDER, organisation_id=people.provider.id, note="一家油服企业")
+    )
+    session.flush()
+    standing.set_masked(session, need, by=reader(session, people.author), masked=True)
+    left = session.execute(select(MatchForward.side, MatchForward.note).order_by(MatchForward.id)).all()
+    assert left == [(Side.PROVIDER, ""), (Side.SEEKER, notes[Side.SEEKER])] * 2 + [(Side.PROVIDER, "一家油服企业")]
 
 
 def test_contents_are_plain_values_in_one_query(session: Session, people: People) -> None:

@@ -1,5 +1,6 @@
 """The pages of a need: writing with the list beside the form, review, what a reader sees, search, the desk."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.actions import drafting
 from models.base import Database
 from models.enums import Disclosure, RecordState, VersionState
+from models.rules.calendar import today
 from models.tables import Need
 from tests.factories import make_need
 from tests.models.achievement_cases import Story
@@ -119,6 +121,20 @@ def test_every_page_of_a_need_is_sound(session: Session, story: Story, log_in: L
     for address in (f"/needs/{shown.public_id}", f"/needs/{shown.public_id}/report", "/needs", "/"):
         page(visitor.get(address))
     assert visitor.get(f"/needs/{shown.public_id}/qr.svg").status_code == 200
+
+
+def test_a_need_whose_day_is_over_says_so_and_cannot_be_submitted(
+    session: Session, story: Story, log_in: LogIn, client: FlaskClient
+) -> None:
+    over, last = (make_need(session, story.enterprise, deadline=today() - timedelta(days=n)) for n in (1, 0))
+    under_way = draft(session, story, deadline=today() - timedelta(days=1))
+    session.commit()
+    assert "已过期望时间" in page(client.get(f"/needs/{over.public_id}"))
+    assert "已过期望时间" not in page(client.get(f"/needs/{last.public_id}"))
+    assert page(client.get("/")).count("已过期望时间") == 1
+    text = page(log_in(story.buyer).get(f"/needs/{under_way.public_id}/submit"))
+    assert "期望时间已过" in text
+    assert "non_classified" not in text
 
 
 def test_settings_act_at_once_and_withdrawing_asks_for_a_reason(
