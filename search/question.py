@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from math import ceil, log
 
 from search.sounds import Syllables
@@ -104,7 +105,9 @@ def _with_synonyms(asked: Question, synonyms: Synonyms) -> Question:
     terms, also = [], dict[str, None]()
     weights, strong = dict(asked.weights), dict.fromkeys(asked.strong)
     least = 0
-    for (typed,) in asked.terms:
+    typed_terms = [typed for (typed,) in asked.terms]
+    for together in synonyms.cut([" ".join(typed) for typed in typed_terms]):
+        typed = tuple(chain.from_iterable(typed_terms[together]))
         part = " ".join(typed)
         others = synonyms.of(part)
         for word, _ in others:

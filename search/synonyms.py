@@ -21,8 +21,12 @@ class Synonyms:
     def _longest(self) -> int:
         return max(map(len, self._others), default=0)
 
+    @cached_property
+    def _most_parts(self) -> int:
+        return max((word.count(" ") + 1 for word in self._others), default=1)
+
     def of(self, part: str) -> list[tuple[str, str]]:
-        """For a folded stretch without blanks: the words that are asked too, and the stretch said with each.
+        """For a folded stretch that `cut` left whole: the words that are asked too, and the stretch said with each.
 
         Of overlapping words the longest counts; a word of letters only where it stands alone.
         """
@@ -33,6 +37,15 @@ class Synonyms:
             for other in self._others[part[start:end]]:
                 found.append((other, f"{part[:start]} {fold(other)} {part[end:]}"))
         return found[:MOST]
+
+    def cut(self, parts: Sequence[str]) -> Iterator[slice]:
+        """Of folded stretches between blanks those that belong together: a word may have blanks of its own."""
+        at = 0
+        while at < len(parts):
+            ends = range(min(len(parts), at + self._most_parts), at + 1, -1)
+            end = next((end for end in ends if " ".join(parts[at:end]) in self._others), at + 1)
+            yield slice(at, end)
+            at = end
 
     def _places(self, part: str) -> Iterator[tuple[int, int]]:
         edges = {edge for run, at, ideographs in runs(part) if not ideographs for edge in (at, at + len(run))}

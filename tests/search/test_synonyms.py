@@ -44,6 +44,13 @@ def test_what_was_typed_decides_how_much_a_document_must_hold() -> None:
     assert all(more.weights[token] == weight for token, weight in typed.weights.items())
 
 
+def test_a_word_with_blanks_is_one_when_it_is_typed_too() -> None:
+    known = Synonyms([("锂电池", "lithium ion battery", "LIB")])
+    assert question("cheap Lithium-free lithium  ion battery 回收", known).also == ("锂电池", "LIB")
+    assert question("lithium ion", known).also == ()
+    assert question("锂电池", known).also == ("lithium ion battery", "LIB")
+
+
 def test_a_long_question_says_enough_itself() -> None:
     text = "".join(map(chr, range(0x4E00, 0x4E00 + LONG + 10))) + "锂电池"
     assert question(text, KNOWN) == question(text)

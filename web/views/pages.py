@@ -11,7 +11,7 @@ from models.rules.settings import PRIVACY_VERSION
 from search import ranking as terms
 from search.documents import TEXT_FIELDS
 from search.query import WINDOW
-from search.question import FREQUENT, LONGEST_QUESTION
+from search.question import FREQUENT, LONGEST_QUESTION, SYNONYM
 from web.auth import actor, public
 from web.database import db
 from web.errors import refusals
@@ -54,6 +54,7 @@ def ranking() -> ResponseReturnValue:
         half_life=terms.HALF_LIFE,
         whole=terms.WHOLE,
         meant=terms.MEANT,
+        synonym=SYNONYM,
         title=TEXT_FIELDS["title"],
         longest=LONGEST_QUESTION,
         frequent=FREQUENT,
