@@ -135,6 +135,9 @@ def first_steps() -> list[dict[str, str]]:
         steps.append(card(_("Find your organisation"), _("Join it, or enter it if it is not here yet. Then you can ask, book and publish."), _("Find"), "organisations.choose", "building"))  # fmt: skip
     if me.provider:
         steps.append(card(_("Publish an achievement"), _("A guided form; drafts are saved while you type."), _("Begin"), "achievements.new", "lightbulb"))  # fmt: skip
+        steps.append(card(_("Find needs"), _("What enterprises look for; answer one that you can solve, or ask in public."), _("Search"), "search.need_index", "search"))  # fmt: skip
+    if me.seeker:
+        steps.append(card(_("Publish a need"), _("Say what is wanted; teams that can do it come to you. Your name can stay hidden."), _("Begin"), "needs.new", "question-circle"))  # fmt: skip
     if me.seeker or not (me.provider or me.grants):
         steps.append(card(_("Find an achievement"), _("Describe your problem in your own words, then ask the owner for contact."), _("Search"), "search.index", "search"))  # fmt: skip
         steps.append(card(_("Book a meeting"), _("Matchmaking sessions bring you to one table with the owner."), _("See the sessions"), "sessions.index", "calendar-event"))  # fmt: skip

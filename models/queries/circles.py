@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from models.enums import RecordState
-from models.tables import Achievement, AchievementCircle, Circle, CircleMember, Organisation
+from models.queries.indexing import listed
+from models.tables import Achievement, Circle, CircleMember, Organisation
 
 
 def _member_on(day: date) -> ColumnElement[bool]:
@@ -64,13 +64,14 @@ def organisation(session: Session, organisation_id: int | None) -> Any:
     ).one_or_none()
 
 
-def newest_achievements(session: Session, circle_id: int, *, limit: int) -> Sequence[str]:
-    """Public ids of the achievements of a circle that were published last."""
+def newest(session: Session, circle_id: int, *, kind: type[Any] = Achievement, limit: int) -> Sequence[str]:
+    """Public ids of the records of a kind in a circle that were published last."""
+    link = kind.circle_class
     return session.scalars(
-        select(Achievement.public_id)
-        .join(AchievementCircle, AchievementCircle.achievement_id == Achievement.id)
-        .where(AchievementCircle.circle_id == circle_id, Achievement.state == RecordState.PUBLISHED)
-        .order_by(Achievement.published_at.desc(), Achievement.id.desc())
+        select(kind.public_id)
+        .join(link, link.record_id == kind.id)
+        .where(link.circle_id == circle_id, *listed(kind))
+        .order_by(kind.published_at.desc(), kind.id.desc())
         .limit(limit)
     ).all()
 

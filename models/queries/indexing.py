@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from models.enums import Disclosure, EventState, RecordState
@@ -171,6 +171,12 @@ def pitched_ids(session: Session, event_ids: Collection[int]) -> list[int]:
             )
         )
     )
+
+
+def listed(kind: type[Any]) -> list[ColumnElement[bool]]:
+    """What a page of an organisation or circle shows of a kind: there a masked need would say whose it is."""
+    published = kind.state == RecordState.PUBLISHED
+    return [published, Need.masked.is_(False)] if kind is Need else [published]
 
 
 def titles(session: Session, public_ids: Collection[str], kind: type[Any] = Achievement) -> dict[str, str]:

@@ -35,7 +35,7 @@ class NeedPage:
     disclosure: Disclosure  # the stricter of the version's and what it was tightened to
     open: bool  # whether what was tried and the budget are in ``content``
     outside: bool  # open, restricted, and read by somebody who does not act for the owner: such a look is audited
-    circles: tuple[tuple[str, str], ...]  # public id, name
+    circles: tuple[tuple[str, str], ...]  # public id, name; none where the owner is not shown, few are in a circle
 
 
 def accepted(session: Session, need_ids: Collection[int]) -> dict[int, list[int]]:
@@ -85,7 +85,7 @@ def page(session: Session, need: Need, tokens: Collection[str], *, content: Need
         disclosure=disclosure,
         open=opened,
         outside=opened and disclosure is not Disclosure.PUBLIC and f"org:{need.organisation_id}" not in tokens,
-        circles=tuple((row.public_id, row.name) for row in circles),
+        circles=tuple((row.public_id, row.name) for row in circles) if owner else (),
     )
 
 
@@ -243,7 +243,7 @@ def _published(
         owner_name="" if need.masked else row.name,
         disclosure=effective_disclosure(version.disclosure, need.tightened_to),
         version=version,
-        circles=circles[need.id],
+        circles=() if need.masked else circles[need.id],
         granted=granted[need.id],
         is_sample=need.is_sample,
     )

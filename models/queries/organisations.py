@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from models.enums import RecordState, Verification
+from models.enums import Verification
+from models.queries.indexing import listed
 from models.rules.identifiers import normal_code
 from models.tables import Achievement, Organisation, Transition
 
 SHOWN = 8  # suggestions
-PAGE = 10  # achievements on an organisation's page
+PAGE = 10  # records of a kind on an organisation's page
 
 
 def search(session: Session, text: str, *, limit: int = SHOWN) -> Sequence[Any]:
@@ -60,25 +61,22 @@ def search(session: Session, text: str, *, limit: int = SHOWN) -> Sequence[Any]:
     ).all()
 
 
-def newest_published(session: Session, organisation_id: int, *, limit: int = PAGE) -> Sequence[str]:
-    """Public ids of what an organisation has published, newest first."""
+def newest_published(
+    session: Session, organisation_id: int, *, kind: type[Any] = Achievement, limit: int = PAGE
+) -> Sequence[str]:
+    """Public ids of what an organisation has published under its name, newest first."""
     return session.scalars(
-        select(Achievement.public_id)
-        .where(Achievement.organisation_id == organisation_id, Achievement.state == RecordState.PUBLISHED)
-        .order_by(Achievement.published_at.desc(), Achievement.id.desc())
+        select(kind.public_id)
+        .where(kind.organisation_id == organisation_id, *listed(kind))
+        .order_by(kind.published_at.desc(), kind.id.desc())
         .limit(limit)
     ).all()
 
 
-def published_count(session: Session, organisation_id: int) -> int:
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Achievement)
-            .where(Achievement.organisation_id == organisation_id, Achievement.state == RecordState.PUBLISHED)
-        )
-        or 0
-    )
+def published_count(session: Session, organisation_id: int, *, kind: type[Any] = Achievement) -> int:
+    """How many records of a kind an organisation has published under its name."""
+    statement = select(func.count()).select_from(kind).where(kind.organisation_id == organisation_id, *listed(kind))
+    return session.scalar(statement) or 0
 
 
 def last_reason(session: Session, organisation_id: int) -> str:

@@ -11,17 +11,17 @@ from sqlalchemy.orm import Session
 
 from models.actions import questions, requests
 from models.base import Database
-from models.enums import GrantRole, OrgRole, Origin, RequestState, Stage
+from models.enums import GrantRole, OrgRole, Origin, RecordState, RequestState, Stage
 from models.errors import Conflict, Invalid, NotNow
 from models.queries import asking, desk, exports
 from models.queries import requests as threads
 from models.queries.actors import load_actor
 from models.queries.my_data import everything
 from models.rules.policy import VISITOR, Actor
-from models.tables import Account, ContactRequest, Engagement, Job, Need, Question
+from models.tables import Account, ContactRequest, Engagement, Job, Need, NeedCircle, Question
 from scripts.dictionaries import load
 from search.records import changes
-from tests.factories import make_account, make_achievement, make_need, make_org, make_provider, make_seeker
+from tests.factories import make_account, make_achievement, make_circle, make_need, make_org, make_provider, make_seeker
 from tests.web.achievement_site import LogIn, page
 
 OWNER, PERSON = "松嫩油服测试有限公司", "钱不露名"
@@ -272,6 +272,47 @@ def test_no_page_names_a_masked_owner_before_it_accepts(
     assert OWNER in page(log_in(world.engineer).get(f"/requests/{asked.public_id}"))
     assert OWNER not in page(log_in(world.rival).get(f"/requests/{declined.public_id}"))
     assert OWNER in page(log_in(world.organizer).get(f"/requests/{declined.public_id}"))
+
+
+def test_pages_of_organisation_and_circle_list_only_needs_that_name_their_owner(
+    session: Session, world: World, log_in: LogIn, client: FlaskClient
+) -> None:
+    circle = make_circle(session)
+    session.add(NeedCircle(need_id=world.need.id, circle_id=circle.id))
+    shown = make_need(session, world.owner, circle=circle)
+    make_need(session, world.owner, circle=circle, state=RecordState.DRAFT)
+    session.commit()
+    for browser in (client, *(log_in(one) for one in (world.engineer, world.manager, world.organizer))):
+        for address in (f"/organisations/{world.owner.public_id}", f"/circles/{circle.public_id}"):
+            text = page(browser.get(address))
+            assert text.count("低温处理工艺") == 1
+            assert f"/needs/{shown.public_id}" in text
+    for browser in (client, log_in(world.engineer)):
+        assert circle.public_id not in page(browser.get(f"/needs/{world.need.public_id}"))
+    assert circle.public_id in page(log_in(world.manager).get(f"/needs/{world.need.public_id}"))
+    documents = [change.document for one in (world.need, shown) for change in changes(session, [f"need:{one.id}"])[:1]]
+    assert [document["facets"]["circle"] for document in documents] == [[], [circle.key]]
+
+
+def test_all_needs_of_an_organisation_are_one_click_away(session: Session, world: World, client: FlaskClient) -> None:
+    for _number in range(11):
+        make_need(session, world.owner)
+    session.commit()
+    text = page(client.get(f"/organisations/{world.owner.public_id}"))
+    assert f"/needs?owner={world.owner.public_id}" in text
+    assert "11" in text.split(f"/needs?owner={world.owner.public_id}")[1].split("</a>")[0]
+
+
+def test_each_side_is_led_to_the_needs(session: Session, world: World, log_in: LogIn, client: FlaskClient) -> None:
+    assert 'action="/needs"' in page(client.get("/needs"))
+    for address, header, status in (("/needs/nothing-here", "/needs", 404), ("/nothing-here", "/achievements", 404)):
+        assert f'action="{header}"' in page(client.get(address), status)
+    assert 'href="/needs/new"' in page(client.get("/")).split("</section>")[0]
+    seeker, provider = page(log_in(world.manager).get("/desk")), page(log_in(world.engineer).get("/desk"))
+    assert seeker.count('href="/needs/new"') == 2  # the button and the first step
+    assert 'href="/needs/new"' not in provider
+    assert provider.split("<main")[1].count('href="/needs"') == 2
+    assert 'href="/needs"' in page(log_in(world.engineer).get("/requests?box=sent")).split("<main")[1]
 
 
 def test_an_unmasked_owner_is_named(session: Session, log_in: LogIn, client: FlaskClient) -> None:

@@ -9,13 +9,14 @@ from models.base import utcnow
 from models.enums import Measure
 from models.errors import N_, Invalid
 from models.queries import circles as queries
-from models.queries import register
+from models.queries import needs, register
 from models.queries.cards import cards
 from models.queries.events import events
 from models.queries.sessions import announced
-from models.tables import Circle, Organisation
+from models.tables import Circle, Need, Organisation
 from web.auth import actor, allow, public
 from web.cards import achievement as card_of
+from web.cards import need as need_card
 from web.database import db
 from web.display import today
 from web.errors import refusals
@@ -67,7 +68,8 @@ def show(circle: Circle) -> ResponseReturnValue:
         measures=list(Measure),
         platforms=register.present(db(), circle.id, "platform", day, limit=SHOWN),
         talents=register.present(db(), circle.id, "talent", day, limit=SHOWN),
-        achievements=[card_of(card) for card in cards(db(), queries.newest_achievements(db(), circle.id, limit=6))],
+        achievements=[card_of(card) for card in cards(db(), queries.newest(db(), circle.id, limit=6))],
+        needs=[need_card(card) for card in needs.cards(db(), queries.newest(db(), circle.id, kind=Need, limit=6))],
         events=events(db(), now=now, circle_id=circle.id, limit=4).rows,
         past_events=events(db(), now=now, past=True, circle_id=circle.id, limit=3).rows,
         sessions=announced(db(), circle_id=circle.id, now=now, limit=6),

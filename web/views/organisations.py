@@ -7,14 +7,16 @@ from flask_babel import gettext as _
 from models.actions import joining
 from models.actions import organisations as actions
 from models.enums import Verification
+from models.queries import needs
 from models.queries import organisations as queries
 from models.queries import people as people_queries
 from models.queries.accounts import log_in_row
 from models.queries.cards import cards
 from models.rules.contacts import masked_email
-from models.tables import Organisation
+from models.tables import Need, Organisation
 from web.auth import actor, allow
 from web.cards import achievement as card_of
+from web.cards import need as need_card
 from web.database import db
 from web.display import today
 from web.errors import refusals
@@ -106,6 +108,10 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         organisation=organisation,
         achievements=[card_of(card) for card in cards(db(), queries.newest_published(db(), organisation.id))],
         count=queries.published_count(db(), organisation.id),
+        needs=[
+            need_card(card) for card in needs.cards(db(), queries.newest_published(db(), organisation.id, kind=Need))
+        ],
+        needs_count=queries.published_count(db(), organisation.id, kind=Need),
         own=actor().organisation_id == organisation.id,
         reason=queries.last_reason(db(), organisation.id) if actor().organisation_id == organisation.id else "",
     )
