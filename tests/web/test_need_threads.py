@@ -192,6 +192,35 @@ def test_questions_and_answers_are_public_and_name_nobody(
     ]  # fmt: skip
 
 
+def test_an_unanswered_question_stands_on_the_owners_desk(session: Session, world: World, log_in: LogIn) -> None:
+    """On that of the contact and of managers, not of every colleague, and not of who asked."""
+    colleague = make_account(session, world.owner)
+    session.commit()
+
+    def on_desk() -> set[str]:
+        people = {"manager": world.manager, "colleague": colleague, "asker": world.engineer, "rival": world.rival}
+        return {
+            name
+            for name, one in people.items()
+            if "question" in [item.kind for item in desk.waiting(session, world.by(one))]
+        }
+
+    question = questions.ask(session, world.need, by=world.by(world.engineer), text="水质范围有多大？")
+    assert on_desk() == {"manager"}
+    world.need.contact_id = colleague.person_id
+    assert on_desk() == {"manager", "colleague"}
+    session.commit()
+    text, address = page(log_in(world.manager).get("/desk")), f"/needs/{world.need.public_id}/questions/"
+    assert f"{address}{question.public_id}/answer" in text
+    assert "水质范围有多大" in text
+    assert page(log_in(world.manager).get(f"{address}{question.public_id}/answer"))
+    questions.answer(session, world.need, question, by=world.by(world.manager), text="见指标。")
+    assert on_desk() == set()
+    hidden = questions.ask(session, world.need, by=world.by(world.engineer), text="你们是谁？")
+    questions.hide(session, world.need, hidden, by=world.by(world.organizer), reason="跑题")
+    assert on_desk() == set()
+
+
 def test_one_asks_neither_oneself_nor_where_nothing_is_published(session: Session, world: World) -> None:
     with pytest.raises(NotNow):
         questions.ask(session, world.need, by=world.by(world.manager), text="自问自答")
