@@ -38,6 +38,7 @@ WHO = "%(who)s"
 WAITING: dict[str, Look] = {
     "answer": Look(N_("Request for contact: %(title)s"), N_("%(who)s asks"), N_("Answer"), "requests.show"),
     "reply": Look(N_("They asked back: %(title)s"), N_("%(who)s wants to know something"), N_("Reply"), "requests.show"),
+    "question": Look(N_("Public question: %(title)s"), WHO, N_("Answer"), "questions.answer", second="question"),
     "contact": Look(N_("Get in touch: %(title)s"), N_("%(who)s has accepted"), N_("Note the contact"), "engagements.show"),
     "booking": Look(N_("Meeting to confirm: %(title)s"), N_("%(who)s would like to meet"), N_("Answer"), "bookings.show"),
     "suggestions": Look(N_("New suggestions: %(number)s"), N_("Needs and achievements that fit yours"), N_("Look"), "suggestions.index"),

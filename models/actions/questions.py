@@ -10,7 +10,7 @@ from models.base import utcnow
 from models.enums import RecordState
 from models.errors import N_, Invalid, NotNow
 from models.queries.gaps import concealed
-from models.queries.recipients import acting, managers, recipients
+from models.queries.recipients import Recipient, acting, managers, recipients
 from models.rules.completeness import CONTACT_DATA
 from models.rules.naming import names_in
 from models.rules.policy import Actor
@@ -43,8 +43,7 @@ def ask(session: Session, need: Need, *, by: Actor, text: str) -> Question:
     session.flush()
     audit.record(session, "need.ask", need, by=by, on_behalf_of=by.behalf(side), question=question.public_id)
     title = need.public_version.title if need.public_version else ""
-    readers = acting(session, need.organisation_id, [need.contact_id]) or managers(session, need.organisation_id)
-    for reader in readers:
+    for reader in _owners(session, need):
         jobs.add_mail(
             session, "question_asked", to=reader.email, locale=reader.locale, title=title, text=text,
             public_id=need.public_id,
@@ -72,14 +71,32 @@ def answer(session: Session, need: Need, question: Question, *, by: Actor, text:
 
 
 def hide(session: Session, need: Need, question: Question, *, by: Actor, reason: str) -> None:
-    """An organizer takes a question with its answer off the page. Raises NotNow a second time, Invalid (reason)."""
+    """An organizer takes a question with its answer off the page; asker and owner are told why.
+
+    Raises NotNow a second time, Invalid (reason): also where it names a masked owner, the asker reads it.
+    """
     if question.hidden_at is not None:
         raise NotNow(N_("An organizer has hidden this question."))
     if not reason.strip():
         raise Invalid(N_("Please give a reason; the people concerned will read it."), field="reason")
-    question.hidden_at, question.hidden_by_id, question.hidden_reason = utcnow(), by.person_id, reason.strip()
-    audit.record(session, "need.hide", need, by=by, question=question.public_id, reason=reason.strip())
+    reason = reason.strip()
+    if names_in(reason, concealed(session, need)):
+        raise Invalid(N_("This names the organisation, which is not to be shown."), field="reason")
+    question.hidden_at, question.hidden_by_id, question.hidden_reason = utcnow(), by.person_id, reason
+    audit.record(session, "need.hide", need, by=by, question=question.public_id, reason=reason)
+    title = need.public_version.title if need.public_version else ""
+    told = [(reader, False) for reader in recipients(session, [question.person_id])]
+    for reader, mine in (*told, *((reader, True) for reader in _owners(session, need))):
+        jobs.add_mail(
+            session, "question_hidden", to=reader.email, locale=reader.locale, title=title, question=question.text,
+            reason=reason, mine=mine, public_id=need.public_id,
+        )  # fmt: skip
     session.flush()
+
+
+def _owners(session: Session, need: Need) -> list[Recipient]:
+    """Who answers for the need: its contact, else the managers."""
+    return acting(session, need.organisation_id, [need.contact_id]) or managers(session, need.organisation_id)
 
 
 def _sides(by: Actor) -> list[int]:

@@ -14,6 +14,7 @@ from models.enums import (
     Decision,
     EventState,
     JobState,
+    RecordState,
     RegistrationState,
     RequestState,
     Stage,
@@ -41,6 +42,7 @@ from models.tables import (
     Need,
     NeedVersion,
     Person,
+    Question,
     RegisterEntry,
     Registration,
     Report,
@@ -141,6 +143,34 @@ def _first_contact(scope: Scope, asking: Any, asked_side: Any) -> Statement:
         .join(Receiver, Receiver.id == asked_side)
         .where(Engagement.stage == Stage.S2, asking.in_(scope.acts), asked)
     )
+
+
+def _questions(scope: Scope) -> Iterable[Statement]:
+    """Public questions without an answer: for who answers for the need, and for managers and brokers."""
+    if scope.acts:
+        yield (
+            row(
+                "question",
+                key=Need.public_id,
+                second_key=Question.public_id,
+                title=NeedVersion.title,
+                who=func.substr(Question.text, 1, 60),
+                mine=Owner.name,
+                mine_id=Need.organisation_id,
+                at=Question.created_at,
+            )
+            .select_from(Question)
+            .join(Need, Need.id == Question.need_id)
+            .join(NeedVersion, NeedVersion.id == Need.public_version_id)
+            .join(Owner, Owner.id == Need.organisation_id)
+            .where(
+                Question.answered_at.is_(None),
+                Question.hidden_at.is_(None),
+                Need.state == RecordState.PUBLISHED,
+                Need.organisation_id.in_(scope.acts),
+                or_(Need.contact_id == scope.me, Need.organisation_id.in_(scope.managed + scope.mandates)),
+            )
+        )
 
 
 # --- bookings -----------------------------------------------------------------------------------------------------
@@ -252,7 +282,7 @@ def _site(scope: Scope) -> Iterable[Statement]:
         )
 
 
-WAITING: tuple[Source, ...] = (_threads, _bookings, versions, _people, _site)
+WAITING: tuple[Source, ...] = (_threads, _questions, _bookings, versions, _people, _site)
 
 
 # --- what the reader waits for, and what is new -----------------------------------------------------------------------

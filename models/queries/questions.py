@@ -17,14 +17,15 @@ class QuestionLine:
     answer: str
     answered_at: datetime | None
     hidden: bool
+    hidden_reason: str
 
 
 def questions(session: Session, need_id: int, *, with_hidden: bool = False) -> list[QuestionLine]:
-    """Oldest first; hidden ones only for organizers."""
+    """Oldest first; hidden ones only for organizers and the owner."""
     statement = (
         select(
             Question.public_id, Question.text, Question.created_at, Question.answer, Question.answered_at,
-            Question.hidden_at.is_not(None),
+            Question.hidden_at.is_not(None), Question.hidden_reason,
         )
         .where(Question.need_id == need_id)
         .order_by(Question.id)

@@ -23,6 +23,7 @@ from scripts.dictionaries import load
 from search.records import changes
 from tests.factories import make_account, make_achievement, make_circle, make_need, make_org, make_provider, make_seeker
 from tests.web.achievement_site import LogIn, page
+from web.mails import render
 
 OWNER, PERSON = "松嫩油服测试有限公司", "钱不露名"
 
@@ -160,7 +161,7 @@ def test_by_pages_from_the_need_to_the_engagement(session: Session, world: World
 
 
 def test_questions_and_answers_are_public_and_name_nobody(
-    session: Session, world: World, client: FlaskClient, log_in: LogIn
+    session: Session, world: World, app: Flask, client: FlaskClient, log_in: LogIn
 ) -> None:
     engineer = log_in(world.engineer)
     need = f"/needs/{world.need.public_id}"
@@ -184,12 +185,62 @@ def test_questions_and_answers_are_public_and_name_nobody(
     assert organizer.post(f"{need}/questions/{key}/hide", data={"reason": "跑题"}).status_code == 303
     assert session.scalars(select(Question.hidden_at)).one() is not None
     session.commit()
-    assert "处理后水回用到哪里" not in page(log_in(world.rival).get(need))
+    for browser in (client, log_in(world.rival), log_in(world.engineer)):
+        text = page(browser.get(need))
+        assert "处理后水回用到哪里" not in text
+        assert "跑题" not in text
+    for one in (world.manager, world.organizer):
+        text = page(log_in(one).get(need))
+        assert "处理后水回用到哪里" in text
+        assert "跑题" in text
     mails = [job.payload for job in session.scalars(select(Job).where(Job.name == "mail"))]
     asked_and_answered = [(mail["template"], mail["to"]) for mail in mails if mail["template"].startswith("question")]
     assert asked_and_answered == [
-        ("question_asked", world.manager.email), ("question_answered", world.engineer.email)
+        ("question_asked", world.manager.email), ("question_answered", world.engineer.email),
+        ("question_hidden", world.engineer.email), ("question_hidden", world.manager.email),
     ]  # fmt: skip
+    for mail in mails[-2:]:
+        with app.app_context():
+            texts = render(mail["template"], mail["locale"], mail["values"])[1:]
+        assert all("处理后水回用到哪里" in text and "跑题" in text for text in texts)
+    assert OWNER not in json.dumps(mails[-2], ensure_ascii=False)
+
+
+def test_the_reason_for_hiding_does_not_name_a_masked_owner(session: Session, world: World) -> None:
+    question = questions.ask(session, world.need, by=world.by(world.engineer), text="你们是谁？")
+    with pytest.raises(Invalid) as caught:
+        questions.hide(session, world.need, question, by=world.by(world.organizer), reason=f"{OWNER}不愿意")
+    assert caught.value.field == "reason"
+    assert question.hidden_at is None
+
+
+def test_an_unanswered_question_stands_on_the_owners_desk(session: Session, world: World, log_in: LogIn) -> None:
+    """On that of the contact and of managers, not of every colleague, and not of who asked."""
+    colleague = make_account(session, world.owner)
+    session.commit()
+
+    def on_desk() -> set[str]:
+        people = {"manager": world.manager, "colleague": colleague, "asker": world.engineer, "rival": world.rival}
+        return {
+            name
+            for name, one in people.items()
+            if "question" in [item.kind for item in desk.waiting(session, world.by(one))]
+        }
+
+    question = questions.ask(session, world.need, by=world.by(world.engineer), text="水质范围有多大？")
+    assert on_desk() == {"manager"}
+    world.need.contact_id = colleague.person_id
+    assert on_desk() == {"manager", "colleague"}
+    session.commit()
+    text, address = page(log_in(world.manager).get("/desk")), f"/needs/{world.need.public_id}/questions/"
+    assert f"{address}{question.public_id}/answer" in text
+    assert "水质范围有多大" in text
+    assert page(log_in(world.manager).get(f"{address}{question.public_id}/answer"))
+    questions.answer(session, world.need, question, by=world.by(world.manager), text="见指标。")
+    assert on_desk() == set()
+    hidden = questions.ask(session, world.need, by=world.by(world.engineer), text="你们是谁？")
+    questions.hide(session, world.need, hidden, by=world.by(world.organizer), reason="跑题")
+    assert on_desk() == set()
 
 
 def test_one_asks_neither_oneself_nor_where_nothing_is_published(session: Session, world: World) -> None:

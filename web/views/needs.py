@@ -38,16 +38,16 @@ bp = Blueprint("needs", __name__)
 @allow("need.read", Need)
 def show(need: Need) -> ResponseReturnValue:
     """What this reader may see of the public version; of a draft for those who write or review it."""
-    page = page_of(need)
+    page, me = page_of(need), actor()
     if page.outside:
         note_look(need)
     return render_template(
         "needs/show.html",
         record=need,
         page=page,
-        working=need.working_version if may(actor(), "need.history", need) else None,
+        working=need.working_version if may(me, "need.history", need) else None,
         similar=similar_to(need, page.content),
-        questions=questions(db(), need.id, with_hidden=actor().organizer),
+        questions=questions(db(), need.id, with_hidden=me.organizer or me.acts_for(need.organisation_id)),
         address=public_address("needs.show", public_id=need.public_id),
     )
 
