@@ -181,6 +181,8 @@ def beginning(found: tuple[Match, Suggestion] | None) -> dict[str, Any]:
     if one.masked and one.side is Side.SEEKER:  # it names who asks: the need must not be recognised in it
         return {}
     why = reasons.joined(reasons.sentences(one.reasons, one))
+    if not why:  # the reasons are being computed anew
+        return {"achievement": str(match.achievement_id)} if one.side is Side.PROVIDER else {}
     if one.side is Side.PROVIDER:
         text = _(
             "We believe our achievement “%(title)s” meets this need: %(why)s.", title=one.achievement.title, why=why

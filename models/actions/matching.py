@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit, jobs
 from models.base import utcnow
-from models.enums import Lane, RecordState
+from models.enums import Lane, ReasonCode, RecordState
 from models.rules.matches import KEPT, LEAST, best
 from models.rules.policy import Actor
 from models.tables import Achievement, Match, MatchDecision, MatchForward, MatchRun, Need
@@ -43,6 +43,12 @@ def want(session: Session, record: Any) -> None:
     jobs.add(session, "match_record", **about)
     if record.state is RecordState.PUBLISHED:
         jobs.add(session, "alert_record", **about)
+
+
+def forget_words(session: Session, record: Any) -> None:
+    """Take the quoted words out of a record's reasons at once; those that everybody may still read come with its match."""
+    for match in session.scalars(select(Match).where(getattr(Match, f"{record.kind}_id") == record.id)):
+        match.reasons = [reason for reason in match.reasons if reason["code"] != ReasonCode.WORDS]
 
 
 def keep(session: Session, kind: str, record_id: int, found: Collection[Found]) -> int:

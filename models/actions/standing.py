@@ -97,7 +97,8 @@ def tighten(session: Session, record: Any, *, by: Actor, to: Disclosure) -> None
     version = record.working_version
     if version is not None and version.disclosure.strictness < to.strictness:
         version.disclosure = to
-    matching.want(session, record)  # reasons say only what everybody may read
+    matching.forget_words(session, record)  # reasons say only what everybody may read
+    matching.want(session, record)
     _noted(session, f"{record.kind}.tighten", record, by, disclosure=to.value)
 
 

@@ -73,16 +73,19 @@ def _own(side: Side) -> Any:
     return Need if side is Side.SEEKER else Achievement
 
 
+def _of_today(row: Any) -> ColumnElement[bool]:
+    """A pair or decision was made on the versions that are public now."""
+    return and_(
+        row.need_version_id == Need.public_version_id, row.achievement_version_id == Achievement.public_version_id
+    )
+
+
 def _standing(today: date) -> ColumnElement[bool]:
     """The decision holds: taken up, declined on these very versions, or put off to a later day."""
     decision = MatchDecision
     return or_(
         decision.choice == Choice.ACCEPTED,
-        and_(
-            decision.choice == Choice.DECLINED,
-            decision.need_version_id == Need.public_version_id,
-            decision.achievement_version_id == Achievement.public_version_id,
-        ),
+        and_(decision.choice == Choice.DECLINED, _of_today(decision)),
         and_(decision.choice == Choice.PUT_OFF, decision.until > today),
     )
 
@@ -256,6 +259,7 @@ def _details(keys: Sequence[tuple[int, Side]], today: date) -> Any:
                 Organisation.name.label("organisation"),
                 decision.id.label("decision_id"),
                 _standing(today).label("standing"),
+                _of_today(Match).label("of_today"),
                 forward.id.label("forward_id"),
             )
             .select_from(Match)
@@ -281,6 +285,7 @@ def _details(keys: Sequence[tuple[int, Side]], today: date) -> Any:
             part.c.organisation_public_id,
             part.c.organisation,
             part.c.standing,
+            part.c.of_today,
             decision.choice,
             decision.reason,
             decision.until,
@@ -301,6 +306,7 @@ def _details(keys: Sequence[tuple[int, Side]], today: date) -> Any:
 
 def _suggestion(row: Any, need: NeedCard, achievement: Card) -> Suggestion:
     match, holds = row.Match, bool(row.standing)
+    reasons, missing = (match.reasons, match.missing) if row.of_today else ((), ())  # they quote what stood there
     return Suggestion(
         public_id=match.public_id,
         side=Side(row.side),
@@ -311,8 +317,8 @@ def _suggestion(row: Any, need: NeedCard, achievement: Card) -> Suggestion:
         need=need,
         achievement=achievement,
         score=match.score,
-        reasons=match.reasons,
-        missing=match.missing,
+        reasons=reasons,
+        missing=missing,
         fresh_at=match.fresh_at,
         choice=row.choice if holds else None,
         reason=row.reason if holds else None,

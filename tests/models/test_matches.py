@@ -8,9 +8,9 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from models.actions import matches as actions
-from models.actions import matching, merging, publication, requests
+from models.actions import matching, merging, publication, requests, standing
 from models.base import Database, utcnow
-from models.enums import Capability, Choice, RecordState, RequestState, Side, Unsuitable
+from models.enums import Capability, Choice, Disclosure, RecordState, RequestState, Side, Unsuitable
 from models.errors import Conflict, Invalid, NotNow
 from models.queries import desk, match_statistics, my_data
 from models.queries import matches as queries
@@ -90,6 +90,25 @@ def test_a_changed_record_drops_what_was_computed_on_its_old_version(session: Se
     matching.keep(session, "achievement", case.achievement.id, [])
     assert session.scalar(select(Match.id)) is None
     assert open_ids(session, case) == []
+
+
+def test_words_that_are_restricted_stand_in_no_reason(session: Session, case: Case) -> None:
+    for side, name in ((Side.SEEKER, "seeker"), (Side.PROVIDER, "provider")):
+        actions.put_off(session, case.match, side=side, by=case.actor(session, name), days=7, today=TODAY)
+    codes = lambda: [reason["code"] for reason in case.match.reasons]  # noqa: E731
+    assert "words" in codes()
+    standing.tighten(session, case.need, by=case.actor(session, "seeker"), to=Disclosure.VERIFIED)
+    assert codes() == ["budget", "region"]
+    matching.keep(session, "need", case.need.id, [Pair(case.need.id, case.achievement.id)])
+    assert "words" in codes()  # found again in what everybody may read
+
+
+def test_reasons_of_other_versions_are_not_shown(session: Session, case: Case) -> None:
+    assert queries.one(session, case.match, Side.SEEKER, today=TODAY).reasons
+    new_version(session, case.need)
+    for side in Side:
+        one = queries.one(session, case.match, side, today=TODAY)
+        assert (one.reasons, one.missing) == ((), ())
 
 
 def test_a_withdrawn_record_is_not_shown_and_loses_its_pairs(session: Session, case: Case) -> None:
