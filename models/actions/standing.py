@@ -28,7 +28,10 @@ def look_at(subject: Any) -> str:
 
 
 def set_contact(session: Session, record: Any, *, by: Actor, person_id: int | None) -> None:
-    """Name who answers for the owner. Raises Invalid (contact) for somebody who is not in the organisation."""
+    """Name who answers for the owner.
+
+    Raises Invalid (contact) for somebody who is not in the organisation, or whom the texts of a masked need name.
+    """
     if person_id == record.contact_id:
         return
     member = select(Membership.id).where(
@@ -38,6 +41,8 @@ def set_contact(session: Session, record: Any, *, by: Actor, person_id: int | No
     )
     if person_id is not None and session.scalar(member) is None:
         raise Invalid(N_("Please choose somebody of the organisation."), field="contact")
+    if isinstance(record, Need) and record.masked:
+        _name_nowhere(session, record, person_id, field="contact")
     record.contact_id = person_id
     _noted(session, f"{record.kind}.contact", record, by, person_id=person_id)
 
@@ -123,28 +128,36 @@ def set_masked(session: Session, need: Need, *, by: Actor, masked: bool) -> None
     if need.masked == masked:
         return
     if masked:
-        _name_nowhere(session, need)
+        _name_nowhere(session, need, need.contact_id, field="masked")
     need.masked = masked
     matching.want(session, need)
     _noted(session, "need.masked", need, by, masked=masked)
 
 
-def _name_nowhere(session: Session, need: Need) -> None:
-    """Refuse where what others wrote or read about a need names its owner; a manager's note is blanked, nobody can edit it."""
-    names = owner_names(session, need)
+def _name_nowhere(session: Session, need: Need, contact_id: int | None, *, field: str) -> None:
+    """Refuse where what everybody reads about a need names its owner or a contact.
+
+    A technology manager's note to a provider is blanked: nobody can edit it.
+    """
+    names = owner_names(session, need.organisation_id, contact_id)
     if need.public_version is not None and named_in(need.public_version, names):
-        raise Invalid(N_("The published text names your organisation. Begin a new version without it."), field="masked")
+        raise Invalid(
+            N_("The published text names your organisation or its contact. Begin a new version without it."),
+            field=field,
+        )
     for line in questions(session, need.id):
         if names_in(line.answer, names):
             raise Invalid(
-                N_("Your answer to “%(question)s” names your organisation. Change the answer first."),
-                field="masked",
+                N_("Your answer to “%(question)s” names your organisation or its contact. Change the answer first."),
+                field=field,
                 question=line.text,
             )
         if names_in(line.text, names):
             raise Invalid(
-                N_("The public question “%(question)s” names your organisation. Ask an organizer to hide it first."),
-                field="masked",
+                N_(
+                    "The public question “%(question)s” names your organisation or its contact. Ask an organizer to hide it first."
+                ),
+                field=field,
                 question=line.text,
             )
     forwards = select(MatchForward).join(Match).where(Match.need_id == need.id, MatchForward.side == Side.PROVIDER)

@@ -12,18 +12,20 @@ from models.rules.naming import forms, person_forms
 from models.tables import Need, Organisation, Person
 
 
-def owner_names(session: Session, need: Need) -> tuple[str, ...]:
+def owner_names(session: Session, organisation_id: int, contact_id: int | None) -> tuple[str, ...]:
     """The forms of names by which a text would give the owner away: the organisation's and its contact's."""
     columns = select(Organisation.name, Organisation.region, Person.name.label("contact"))
     row = session.execute(
-        columns.outerjoin(Person, Person.id == need.contact_id).where(Organisation.id == need.organisation_id)
+        columns.outerjoin(Person, Person.id == contact_id).where(Organisation.id == organisation_id)
     ).one()
     return (*forms(row.name, row.region), *person_forms(row.contact or ""))
 
 
 def concealed(session: Session, record: Any) -> tuple[str, ...]:
     """The owner's names where they are not to be read; empty where the owner is shown."""
-    return owner_names(session, record) if isinstance(record, Need) and record.masked else ()
+    if not isinstance(record, Need) or not record.masked:
+        return ()
+    return owner_names(session, record.organisation_id, record.contact_id)
 
 
 def missing(session: Session, record: Any, version: Any) -> list[Finding]:

@@ -319,6 +319,18 @@ def test_masking_is_refused_where_a_question_or_its_answer_names_the_owner(sessi
     assert need.masked
 
 
+def test_nobody_becomes_the_contact_of_a_masked_need_whose_texts_name_them(session: Session, people: People) -> None:
+    named = make_account(session, people.enterprise, name="钱不露名")
+    need = published(session, people, tried="钱不露名带队试过膜法")
+    author = reader(session, people.author)
+    standing.set_masked(session, need, by=author, masked=True)
+    with pytest.raises(Invalid) as caught:
+        standing.set_contact(session, need, by=author, person_id=named.person_id)
+    assert (caught.value.field, need.contact_id) == ("contact", None)
+    standing.set_contact(session, need, by=author, person_id=people.author.person_id)
+    assert need.contact_id == people.author.person_id
+
+
 def test_masking_blanks_the_notes_to_providers_that_name_the_owner(session: Session, people: People) -> None:
     need = published(session, people)
     achievements = [make_achievement(session, people.provider) for _ in range(3)]
