@@ -341,6 +341,12 @@ def current(session: Session, match: Match, side: Side) -> MatchDecision | None:
     )
 
 
+def partners(session: Session, kind: str, record_id: int) -> Sequence[int]:
+    """Ids of the other side's records that stand in a pair with a need or achievement."""
+    other, key = (Match.achievement_id, Match.need_id) if kind == "need" else (Match.need_id, Match.achievement_id)
+    return session.scalars(select(other).where(key == record_id).order_by(other)).all()
+
+
 def by_public_id(session: Session, public_id: str) -> Match | None:
     return session.scalar(select(Match).where(Match.public_id == public_id))
 

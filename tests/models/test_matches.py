@@ -79,6 +79,54 @@ def test_a_new_record_enters_the_other_side_only_among_its_best(session: Session
     assert found[0].achievement.id == better.id
 
 
+def test_lists_by_single_jobs_are_those_of_a_run_over_everything(session: Session, case: Case) -> None:
+    many = [make_achievement(session, case.provider) for _ in range(KEPT + 3)]
+    found = [Pair(case.need.id, one.id, 99 - place) for place, one in enumerate(many)]
+    last = many[-1]  # beyond the best of its only need
+
+    def lists() -> list[list[str]]:
+        return [
+            [
+                one.public_id
+                for one in queries.listing(session, (owner.id,), today=TODAY, side=side, record_id=id_, limit=100)[0]
+            ]
+            for owner, side, id_ in (
+                (case.seeker, Side.SEEKER, case.need.id), (case.provider, Side.PROVIDER, last.id)
+            )
+        ]  # fmt: skip
+
+    assert matching.keep(session, "need", case.need.id, found) == KEPT
+    single = lists()
+    assert [len(each) for each in single] == [MOST, 1]
+    new_version(session, case.need)
+    matching.keep(session, "need", case.need.id, found)
+    assert lists() == single
+    for pair in found:
+        matching.keep(session, "achievement", pair.achievement_id, [pair])
+    assert lists() == single
+
+
+def test_a_pair_that_got_worse_leaves_the_other_side_where_enough_are_better(session: Session, case: Case) -> None:
+    needs = [make_need(session, case.seeker) for _ in range(KEPT)]
+    matching.keep(
+        session, "achievement", case.achievement.id,
+        [Pair(case.need.id, case.achievement.id, 70), *(Pair(one.id, case.achievement.id, 60) for one in needs)],
+    )  # fmt: skip
+    shown = lambda: (case.match.for_need, case.match.for_achievement)  # noqa: E731
+    assert shown() == (True, True)
+    for score, expected in ((65, True), (50, False)):
+        matching.keep(session, "need", case.need.id, [Pair(case.need.id, case.achievement.id, score)])
+        assert shown() == (True, expected)
+
+
+def test_what_is_not_found_again_keeps_no_reasons_for_who_decided_on_it(session: Session, case: Case) -> None:
+    by = case.actor(session, "seeker")
+    actions.decline(session, case.match, side=Side.SEEKER, by=by, reason="price", today=TODAY)
+    matching.keep(session, "need", case.need.id, [])
+    assert (case.match.reasons, case.match.missing) == ([], [])
+    assert open_ids(session, case, Side.PROVIDER) == []
+
+
 def test_own_records_are_no_match(session: Session) -> None:
     both = make_org(session, Capability.PROVIDER, Capability.SEEKER)
     need, achievement = make_need(session, both), make_achievement(session, both)
