@@ -127,6 +127,7 @@ def _pairs(side: Side, owners: Collection[int], state: str, today: date, record_
             Match.score.label("score"),
             Match.fresh_at.label("fresh_at"),
             MatchDecision.created_at.label("decided_at"),
+            MatchDecision.until.label("until"),
             MatchForward.id.label("forward_id"),
             (place if state == "open" else literal(1)).label("place"),
         )
@@ -164,7 +165,7 @@ def pairs(
     record_id: int | None = None,
     passed_on: bool = False,
 ) -> Subquery:
-    """Columns match_id, side, score, fresh_at, decided_at, forward_id of what stands in a state for these organisations.
+    """Columns match_id, side, score, fresh_at, decided_at, until, forward_id of what stands in a state for these organisations.
 
     ``passed_on``: only what a technology manager passed on.
     """

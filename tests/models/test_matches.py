@@ -422,6 +422,17 @@ def test_the_desk_counts_new_suggestions_once_for_each_side(session: Session, ca
     assert counted("seeker") is None
 
 
+def test_what_was_put_off_stands_on_the_desk_again_from_its_day_on(session: Session, case: Case) -> None:
+    by = case.actor(session, "seeker")
+    case.match.fresh_at = utcnow() - timedelta(days=15)
+    actions.put_off(session, case.match, side=Side.SEEKER, by=by, days=30, today=TODAY)
+    shown = [
+        "suggestions" in [item.kind for item in desk.waiting(session, by, today=TODAY + timedelta(days=ahead))]
+        for ahead in (0, 29, 30, 43, 44)
+    ]
+    assert shown == [False, False, True, True, False]
+
+
 def test_who_wants_no_suggestions_gets_none_on_the_desk(session: Session, case: Case) -> None:
     actions.switch(session, on=False, by=case.actor(session, "seeker"))
     me = case.actor(session, "seeker")
