@@ -348,6 +348,14 @@ def partners(session: Session, kind: str, record_id: int) -> Sequence[int]:
     return session.scalars(select(other).where(key == record_id).order_by(other)).all()
 
 
+def in_touch(session: Session, match: Match, side: Side) -> bool:
+    """Whether a request has been sent about a pair, as far as that side may know."""
+    found = (
+        select(Match.id).join(Need, Need.id == Match.need_id).join(Achievement, Achievement.id == Match.achievement_id)
+    )
+    return session.scalar(found.where(Match.id == match.id, _in_touch(side))) is not None
+
+
 def by_public_id(session: Session, public_id: str) -> Match | None:
     return session.scalar(select(Match).where(Match.public_id == public_id))
 

@@ -371,6 +371,28 @@ def test_passing_on_needs_the_mandate_of_that_side(session: Session, case: Case)
     assert not may(case.actor(session, "seeker"), "match.pass_on", case.match)
 
 
+def test_what_is_decided_or_in_touch_is_not_passed_on(session: Session, case: Case) -> None:
+    def pass_on(side: Side) -> None:
+        actions.pass_on(session, case.match, side=side, by=case.actor(session, "broker"), note="值得一看")
+
+    actions.decline(
+        session, case.match, side=Side.SEEKER, by=case.actor(session, "seeker"), reason="price", today=TODAY
+    )  # fmt: skip
+    with pytest.raises(NotNow, match="decided"):
+        pass_on(Side.SEEKER)
+    new_version(session, case.achievement)  # the decision does not hold any more
+    ask(session, case, Side.PROVIDER, "provider")
+    with pytest.raises(NotNow, match="in touch"):
+        pass_on(Side.SEEKER)
+    assert session.scalar(select(func.count(MatchForward.id))) == 0
+
+
+def test_passing_on_to_the_provider_does_not_tell_that_a_masked_owner_asked(session: Session) -> None:
+    case = make_case(session, masked=True)
+    ask(session, case, Side.SEEKER, "seeker")
+    actions.pass_on(session, case.match, side=Side.PROVIDER, by=case.actor(session, "broker"), note="值得一看")
+
+
 def test_a_note_does_not_name_a_masked_owner(session: Session) -> None:
     case = make_case(session, masked=True)
     with pytest.raises(Invalid) as error:
