@@ -58,11 +58,16 @@ def undo(session: Session, match: Match, *, side: Side, by: Actor) -> None:
 
 
 def take_up(session: Session, match: Match, request: ContactRequest, *, by: Actor) -> None:
-    """A request for contact was sent on this suggestion. Raises NotNow where it is about something else."""
+    """A request for contact was sent on this suggestion. Raises NotNow where it is about something else.
+
+    A need that was answered with another achievement leaves the suggestion as it is.
+    """
     side = Side.PROVIDER if request.need_id else Side.SEEKER
     fits = request.achievement_id == match.achievement_id if side is Side.SEEKER else request.need_id == match.need_id
     if not fits or request.sender_id != owner_of(match, side):
         raise NotNow(N_("This request is not about the suggestion that you opened."))
+    if request.achievement_id != match.achievement_id:
+        return
     found = current(session, match, side)
     if found is not None:
         found.ended_at = utcnow()

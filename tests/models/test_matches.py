@@ -332,6 +332,16 @@ def test_a_request_about_something_else_does_not(session: Session, case: Case) -
         )  # fmt: skip
 
 
+def test_an_answer_with_another_achievement_takes_nothing_up(session: Session, case: Case) -> None:
+    other = make_achievement(session, case.provider)
+    made = requests.ask(
+        session, case.need, by=case.actor(session, "provider"), sender_id=case.provider.id, purpose="我们能做",
+        achievement_id=other.id, suggestion=case.match,
+    )  # fmt: skip
+    assert made.achievement_id == other.id
+    assert session.scalar(select(func.count(MatchDecision.id))) == 0
+
+
 def test_who_is_in_touch_by_another_way_is_not_bothered(session: Session, case: Case) -> None:
     requests.ask(session, case.need, by=case.actor(session, "provider"), sender_id=case.provider.id, purpose="我们能做")
     assert open_ids(session, case) == open_ids(session, case, Side.PROVIDER) == []
