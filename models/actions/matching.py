@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit, jobs
 from models.base import utcnow
-from models.enums import Lane, ReasonCode, RecordState
+from models.enums import JobState, Lane, ReasonCode, RecordState
 from models.rules.matches import KEPT, LEAST, best
 from models.rules.policy import Actor
-from models.tables import Achievement, Match, MatchDecision, MatchForward, MatchRun, Need
+from models.tables import Achievement, Job, Match, MatchDecision, MatchForward, MatchRun, Need
 
 AFTER = timedelta(seconds=2)  # the index shows a change a quarter of a second later; the job itself waits for it
 RECORDS: Mapping[str, type[Any]] = {"need": Need, "achievement": Achievement}
@@ -159,7 +159,10 @@ def ask_for_first_run(session: Session) -> None:
 
 
 def ask_for_run(session: Session, *, by: Actor | None) -> MatchRun:
-    """Enqueue a re-run of everything; its row shows the progress."""
+    """Enqueue a re-run of everything, unless one waits or is under way; its row shows the progress."""
+    open_job = select(Job).where(Job.name == "rematch", Job.state.in_((JobState.QUEUED, JobState.RUNNING)))
+    if (job := session.scalars(open_job.order_by(Job.id.desc()).limit(1)).first()) is not None:
+        return session.get_one(MatchRun, job.payload["run_id"])
     run = begin_run(session, by=by)
     jobs.add(session, "rematch", lane=Lane.LONG, run_id=run.id)
     return run
@@ -174,7 +177,9 @@ def begin_run(session: Session, *, by: Actor | None = None) -> MatchRun:
 
 
 def note_progress(session: Session, run_id: int, *, done: int, total: int) -> None:
+    """Note how far a run is, also one that ended with an error and is tried again."""
     run = session.get_one(MatchRun, run_id)
+    run.finished_at, run.error = None, ""
     run.done, run.total, run.stepped_at = done, total, utcnow()
     session.flush()
 

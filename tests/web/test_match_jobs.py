@@ -124,6 +124,20 @@ def test_a_run_that_breaks_says_so(bench: Bench, monkeypatch: pytest.MonkeyPatch
         run = session.get_one(MatchRun, run_id)
         assert "the model file is gone" in run.error
         assert run.finished_at is not None
+    with bench.database.write() as session:
+        matching.note_progress(session, run_id, done=0, total=3)  # it is tried again
+    with bench.database.read() as session:
+        run = session.get_one(MatchRun, run_id)
+        assert (run.finished_at, run.error) == (None, "")
+
+
+def test_asked_twice_there_is_one_run(bench: Bench) -> None:
+    with bench.database.write() as session:
+        by = load_actor(session, bench.organizer)
+        first = matching.ask_for_run(session, by=by)
+        assert matching.ask_for_run(session, by=by) is first
+        session.scalars(select(Job).where(Job.name == "rematch")).one().state = JobState.DONE
+        assert matching.ask_for_run(session, by=by) is not first
 
 
 def test_a_draft_is_not_matched(bench: Bench) -> None:
