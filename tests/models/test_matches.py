@@ -513,10 +513,22 @@ def test_reasons_flow_back_as_numbers_from_three_organisations_on(session: Sessi
     actions.decline(session, case.match, side=Side.PROVIDER, by=by, reason="mode", today=TODAY)
     assert match_statistics.declined_reasons(session, case.achievement) == []  # one's own do not count
     decline_by_new_seeker(session, case, "maturity")
-    assert match_statistics.declined_reasons(session, case.achievement) == [
-        (Unsuitable.PRICE, 2),
-        (Unsuitable.MATURITY, 1),
-    ]
+    told = lambda: match_statistics.declined_reasons(session, case.achievement)  # noqa: E731
+    assert told() == [(Unsuitable.OTHER, 3)]  # what each said could be told by who watches the numbers
+    decline_by_new_seeker(session, case, "price")
+    assert told() == [(Unsuitable.PRICE, 3), (Unsuitable.OTHER, 1)]
+
+
+def test_one_organisation_counts_once_for_a_reason(session: Session, case: Case) -> None:
+    seeker = make_seeker(session)
+    by = load_actor(session, make_account(session, seeker).id)
+    for _ in range(3):
+        (match,) = matched(session, make_need(session, seeker), case.achievement)
+        actions.decline(session, match, side=Side.SEEKER, by=by, reason="price", today=TODAY)
+    assert match_statistics.declined_reasons(session, case.achievement) == []
+    for reason in ("mode", "mode"):
+        decline_by_new_seeker(session, case, reason)
+    assert match_statistics.declined_reasons(session, case.achievement) == [(Unsuitable.OTHER, 3)]
 
 
 def test_statistics_by_band_side_and_reason(session: Session, case: Case) -> None:
