@@ -14,7 +14,7 @@ from models.base import utcnow
 from models.enums import JobState, Lane, ReasonCode, RecordState
 from models.rules.matches import KEPT, LEAST, best
 from models.rules.policy import Actor
-from models.tables import Achievement, Job, Match, MatchDecision, MatchForward, MatchRun, Need
+from models.tables import Achievement, Job, Match, MatchDecision, MatchForward, MatchRun, Need, Organisation
 
 AFTER = timedelta(seconds=2)  # the index shows a change a quarter of a second later; the job itself waits for it
 RECORDS: Mapping[str, type[Any]] = {"need": Need, "achievement": Achievement}
@@ -43,6 +43,14 @@ def want(session: Session, record: Any) -> None:
     jobs.add(session, "match_record", **about)
     if record.state is RecordState.PUBLISHED:
         jobs.add(session, "alert_record", **about)
+
+
+def want_all(session: Session, organisation: Organisation) -> None:
+    """As `want`, for whatever an organisation has published: it has moved, or is another one."""
+    for model in RECORDS.values():
+        mine = (model.organisation_id == organisation.id, model.state == RecordState.PUBLISHED)
+        for record in session.scalars(select(model).where(*mine).order_by(model.id)):
+            want(session, record)
 
 
 def forget_words(session: Session, record: Any) -> None:

@@ -575,6 +575,11 @@ def test_merged_organisations_keep_their_decisions(session: Session, case: Case)
     assert session.scalars(select(MatchDecision.organisation_id)).all() == [into.id]
     assert session.scalars(select(MatchForward.organisation_id)).all() == [other.id]
     assert queries.counts(session, (into.id,), today=TODAY)["decided"] == 1
+    asked = session.scalars(select(Job).where(Job.name == "match_record").order_by(Job.id))
+    assert [(job.payload["kind"], job.payload["record_id"]) for job in asked] == [
+        ("need", case.need.id),
+        ("achievement", case.achievement.id),
+    ]
 
 
 def test_after_a_merger_of_both_sides_nothing_is_suggested(session: Session, case: Case) -> None:
