@@ -146,9 +146,11 @@ def _achievements_for(
 ) -> list[_Pair]:
     query = Query(audience=EVERYBODY, size=FIRST)
     also = [f"achievement:{id_}" for id_ in known]
-    found, meanings = fused(engine, query, texts_of(need), meaning, f"need:{need.id}", "achievement", also)
+    key = f"need:{need.id}"
+    found, _ = fused(engine, query, texts_of(need), meaning, key, "achievement", also)
     candidates = {_record_id(candidate): candidate for candidate in found.candidates}
     sides = compared(session, "achievement", candidates)
+    meanings = _meanings(meaning, key, "achievement", sides.values())
     return [
         _Pair(need, sides[key], candidate, found, meanings.get(_record(candidate)))
         for key, candidate in candidates.items()
@@ -163,7 +165,7 @@ def _needs_for(
     query, key = Query(audience=EVERYBODY, kind="need", size=NEEDS), f"achievement:{achievement.id}"
     near, _ = fused(engine, query, texts_of(achievement), meaning, key, "need")
     needs = compared(session, "need", {*map(_record_id, near.candidates), *known})
-    meanings = {} if meaning is None else meaning.meanings(key, [f"need:{id_}" for id_ in needs])
+    meanings = _meanings(meaning, key, "need", needs.values())
     only = Query(audience=EVERYBODY, size=1, keys=(f"{key}:card",))
     asked = ((need, like(engine, need, only)) for need in needs.values())
     return [
@@ -171,6 +173,14 @@ def _needs_for(
         for need, found in asked
         if found.candidates
     ]
+
+
+def _meanings(meaning: Meaning | None, key: str, kind: str, ones: Collection[Compared]) -> dict[str, float | None]:
+    """How much each means the same. Missing vectors are made: without one a pair's words would count more than others'."""
+    if meaning is None:
+        return {}
+    remember(meaning, kind, ones)
+    return dict(meaning.meanings(key, [f"{kind}:{one.id}" for one in ones]))
 
 
 def _record(candidate: Candidate) -> str:

@@ -61,8 +61,10 @@ def test_matching_by_meaning(session: Session, place: Place, database: Database,
     rebuild(database, engine, tmp_path)
     model = Topics()
     meaning = Meaning(model, tmp_path / "vectors")
-    remember(meaning, "achievement", compared(session, "achievement", [right.id, right.id + 1]).values())
-    best = match(session, engine, "need", need.id, meaning=meaning)[0]
+    remember(meaning, "achievement", compared(session, "achievement", [right.id]).values())
+    best, *others = match(session, engine, "need", need.id, meaning=meaning)
+    assert [one.achievement_id for one in others] == [right.id + 1]
+    assert meaning.vectors.digests([f"achievement:{right.id + 1}"])  # made for the list, where all have one or none
     assert best.achievement_id == right.id
     assert "meaning" in [reason["code"] for reason in best.reasons]
     assert match(session, engine, "achievement", right.id, meaning=meaning) == [best]
