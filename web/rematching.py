@@ -49,7 +49,7 @@ def rematch(backends: Backends, run_id: int, *, progress: Callable[[int, int], N
 
 
 def _remember(backends: Backends, records: list[tuple[str, int]]) -> None:
-    """Make all vectors first, so that the first record is compared with as many as the last."""
+    """Make all vectors first, so that the first record is compared with as many as the last, by one scale."""
     if (meaning := backends.meaning) is None:
         return
     for first in range(0, len(records), STEP):
@@ -58,6 +58,7 @@ def _remember(backends: Backends, records: list[tuple[str, int]]) -> None:
             with backends.database.read() as session:
                 ones = compared(session, kind, ids).values()
             remember(meaning, kind, ones)
+    meaning.measure()
 
 
 def _note(backends: Backends, run_id: int, done: int, total: int) -> None:
