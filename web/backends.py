@@ -1,5 +1,6 @@
 """The one place where URLs become backends. Unset means embedded, inside ``var_dir``."""
 
+import logging
 import os
 import secrets
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ from search.vectors import Meaning, NoModel, load
 from web.config import Misconfigured, Settings
 from web.mailer import Mailer, OutboxMailer, SmtpMailer
 from web.storage import DirectoryStorage, Storage
+
+log = logging.getLogger(__name__)
+TROUBLE = "trouble.txt"  # beside the vectors, which all processes that match share
 
 
 @dataclass
@@ -29,13 +33,31 @@ class Backends:
 
     @cached_property
     def meaning(self) -> Meaning | None:
-        """Matching's language model, loaded by the first job that matches. Raises Misconfigured."""
+        """Matching's language model, loaded by the first job that matches; none where it cannot be: words decide alone.
+
+        What went wrong is logged once by each process, and kept for `meaning_trouble`.
+        """
         if self.semantic is None:
             return None
+        name, folder = self.semantic
+        folder.mkdir(parents=True, exist_ok=True)
+        trouble = folder / TROUBLE
         try:
-            return Meaning(load(self.semantic[0]), self.semantic[1])
+            meaning = Meaning(load(name), folder)
         except NoModel as error:
-            raise Misconfigured(str(error)) from error
+            log.error("Matching by words only: %s", error)
+            trouble.write_text(str(error), encoding="utf-8")
+            return None
+        trouble.unlink(missing_ok=True)
+        return meaning
+
+    @property
+    def meaning_trouble(self) -> str:
+        """Why the language model could not be loaded when it was last tried, by whichever process; empty where it was."""
+        try:
+            return (self.semantic[1] / TROUBLE).read_text(encoding="utf-8") if self.semantic else ""
+        except FileNotFoundError:
+            return ""
 
     def close(self) -> None:
         self.engine.close()

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from models.actions import matching as actions
 from models.queries.facts import compared
 from models.queries.indexing import published_records
-from models.rules.matches import KEPT
+from models.queries.matches import partners
+from models.rules.matches import LEAST
 from search.matching import match, remember
 from web.backends import Backends
 
@@ -18,7 +19,8 @@ def match_one(backends: Backends, kind: str, record_id: int) -> int:
     Asking the engine happens outside the write transaction. Raises EngineUnavailable.
     """
     with backends.database.read() as session:
-        found = match(session, backends.engine, kind, record_id, limit=KEPT, meaning=backends.meaning)
+        known = partners(session, kind, record_id)
+        found = match(session, backends.engine, kind, record_id, known=known, least=LEAST, meaning=backends.meaning)
     with backends.database.write() as session:
         return actions.keep(session, kind, record_id, found)
 
@@ -47,7 +49,7 @@ def rematch(backends: Backends, run_id: int, *, progress: Callable[[int, int], N
 
 
 def _remember(backends: Backends, records: list[tuple[str, int]]) -> None:
-    """Make all vectors first, so that the first record is compared with as many as the last."""
+    """Make all vectors first, so that the first record is compared with as many as the last, by one scale."""
     if (meaning := backends.meaning) is None:
         return
     for first in range(0, len(records), STEP):
@@ -56,6 +58,7 @@ def _remember(backends: Backends, records: list[tuple[str, int]]) -> None:
             with backends.database.read() as session:
                 ones = compared(session, kind, ids).values()
             remember(meaning, kind, ones)
+    meaning.measure()
 
 
 def _note(backends: Backends, run_id: int, done: int, total: int) -> None:

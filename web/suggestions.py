@@ -130,10 +130,16 @@ def take_up_address(one: Suggestion) -> str:
 
 
 def chosen_side(match: Match, *, mandated: bool = False) -> Side:
-    """For which side the reader looks at a pair: as the address says, else the first that is theirs."""
+    """For which side the reader looks at a pair: as the address says, else the first that is theirs.
+
+    Nothing is written for another side than the named one: who lost it meanwhile (a mandate ended) is told so (403).
+    """
     mine = mandated_sides(actor(), match) if mandated else sides_of(actor(), match)
-    wanted = SIDES.get(request.values.get("side", ""))
-    return wanted if wanted in mine else mine[0] if mine else abort(403)
+    named = request.values.get("side", "")
+    wanted = SIDES.get(named)
+    if wanted in mine:
+        return wanted
+    return mine[0] if mine and not (named and request.method == "POST") else abort(403)
 
 
 def of_address(match: Match, side: Side) -> Suggestion:

@@ -11,7 +11,7 @@ from models.base import utcnow
 from models.enums import Choice, RecordState, Side, Unsuitable
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.gaps import concealed
-from models.queries.matches import current
+from models.queries.matches import current, in_touch
 from models.queries.recipients import acting, managers
 from models.rules.matches import NOTE_LENGTH, PUT_OFF_DAYS, mandated_sides, owner_of, sides_of
 from models.rules.naming import names_in
@@ -58,11 +58,16 @@ def undo(session: Session, match: Match, *, side: Side, by: Actor) -> None:
 
 
 def take_up(session: Session, match: Match, request: ContactRequest, *, by: Actor) -> None:
-    """A request for contact was sent on this suggestion. Raises NotNow where it is about something else."""
+    """A request for contact was sent on this suggestion. Raises NotNow where it is about something else.
+
+    A need that was answered with another achievement leaves the suggestion as it is.
+    """
     side = Side.PROVIDER if request.need_id else Side.SEEKER
     fits = request.achievement_id == match.achievement_id if side is Side.SEEKER else request.need_id == match.need_id
     if not fits or request.sender_id != owner_of(match, side):
         raise NotNow(N_("This request is not about the suggestion that you opened."))
+    if request.achievement_id != match.achievement_id:
+        return
     found = current(session, match, side)
     if found is not None:
         found.ended_at = utcnow()
@@ -73,11 +78,16 @@ def take_up(session: Session, match: Match, request: ContactRequest, *, by: Acto
 def pass_on(session: Session, match: Match, *, side: Side, by: Actor, note: str) -> MatchForward:
     """A technology manager recommends a pair to an organisation that gave a mandate; its people are told.
 
-    Raises Invalid (note), NotNow, Conflict where another one was first.
+    Raises Invalid (note), NotNow (also where it has decided, or asked already), Conflict where another one was first.
     """
     if side not in mandated_sides(by, match):
         raise NotNow(N_("You have no mandate of this organisation."))
     _check_published(match)
+    decision = current(session, match, side)
+    if decision is not None and _final(decision, match):
+        raise NotNow(N_("The organisation has decided on this suggestion already."))
+    if in_touch(session, match, side):
+        raise NotNow(N_("The two are in touch already: a request for contact was sent."))
     note = note.strip()
     if not note:
         raise Invalid(N_("Please write why it is worth a look."), field="note")

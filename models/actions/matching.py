@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit, jobs
 from models.base import utcnow
-from models.enums import Lane, ReasonCode, RecordState
+from models.enums import JobState, Lane, ReasonCode, RecordState
 from models.rules.matches import KEPT, LEAST, best
 from models.rules.policy import Actor
-from models.tables import Achievement, Match, MatchDecision, MatchForward, MatchRun, Need
+from models.tables import Achievement, Job, Match, MatchDecision, MatchForward, MatchRun, Need, Organisation
 
 AFTER = timedelta(seconds=2)  # the index shows a change a quarter of a second later; the job itself waits for it
 RECORDS: Mapping[str, type[Any]] = {"need": Need, "achievement": Achievement}
@@ -45,6 +45,14 @@ def want(session: Session, record: Any) -> None:
         jobs.add(session, "alert_record", **about)
 
 
+def want_all(session: Session, organisation: Organisation) -> None:
+    """As `want`, for whatever an organisation has published: it has moved, or is another one."""
+    for model in RECORDS.values():
+        mine = (model.organisation_id == organisation.id, model.state == RecordState.PUBLISHED)
+        for record in session.scalars(select(model).where(*mine).order_by(model.id)):
+            want(session, record)
+
+
 def forget_words(session: Session, record: Any) -> None:
     """Take the quoted words out of a record's reasons at once; those that everybody may still read come with its match."""
     for match in session.scalars(select(Match).where(getattr(Match, f"{record.kind}_id") == record.id)):
@@ -54,8 +62,8 @@ def forget_words(session: Session, record: Any) -> None:
 def keep(session: Session, kind: str, record_id: int, found: Collection[Found]) -> int:
     """Make the rows of a record's pairs what a run has found; returns how many are kept for its owner.
 
-    ``found`` best first; it may hold more than are shown. A record that is not published loses its pairs; what people
-    decided on stays.
+    ``found``: all that was scored, the pairs it has already among them. A pair is kept that is among the best of either
+    side; what was not found is shown to nobody any more. What people decided on stays.
     """
     record = session.get(RECORDS[kind], record_id)
     if record is None:
@@ -65,22 +73,22 @@ def keep(session: Session, kind: str, record_id: int, found: Collection[Found]) 
         getattr(match, f"{other}_id"): match
         for match in session.scalars(select(Match).where(getattr(Match, f"{kind}_id") == record_id))
     }
-    published = record.state is RecordState.PUBLISHED
-    candidates = _published(session, other, record, found) if published else {}
-    usable = [one for one in found if getattr(one, f"{other}_id") in candidates and one.score >= LEAST]
-    chosen = {getattr(one, f"{other}_id"): one for one in best(usable)}
-    full = _least_shown(session, other, [key for key in chosen if key not in known])
-    for one in usable:
-        key = getattr(one, f"{other}_id")
-        if key in known or key in chosen:
-            known[key] = _written(session, known.get(key), record, candidates[key], kind, one)
-    for key, match in known.items():
-        stale = getattr(match, f"{kind}_version_id") != record.public_version_id
-        setattr(match, f"for_{kind}", key in chosen)
-        if not published or stale:
-            setattr(match, f"for_{other}", False)  # computed on what is not so any more, and not found again
-        elif key in full and match.score > full[key]:
-            setattr(match, f"for_{other}", True)
+    candidates = _published(session, other, record, found) if record.state is RecordState.PUBLISHED else {}
+    usable = {key: one for one in found if (key := getattr(one, f"{other}_id")) in candidates and one.score >= LEAST}
+    chosen = {getattr(one, f"{other}_id") for one in best(usable.values())}
+    bounds = _bounds(session, other, usable, but=record)
+    for key, one in usable.items():
+        match = known.get(key)
+        stays = match is not None and getattr(match, f"for_{other}")
+        enters = one.score >= bounds[key] if stays else one.score > bounds[key]
+        if match is not None or key in chosen or enters:
+            known[key] = match = _written(session, match, record, candidates[key], kind, one)
+            setattr(match, f"for_{kind}", key in chosen)
+            setattr(match, f"for_{other}", enters)
+    for key in known.keys() - usable.keys():
+        match = known[key]
+        match.for_need = match.for_achievement = False
+        match.reasons, match.missing = [], []  # they may quote what is not public any more
     session.flush()
     _forget(session, known.values())
     return len(chosen)
@@ -99,15 +107,17 @@ def _published(session: Session, kind: str, record: Any, found: Collection[Found
     return {row.id: row for row in rows}
 
 
-def _least_shown(session: Session, kind: str, ids: Collection[int]) -> dict[int, int]:
-    """Id -> score that a new pair must exceed to be among the best of that record; one query."""
-    shown: dict[int, list[int]] = defaultdict(list)
+def _bounds(session: Session, kind: str, ids: Collection[int], *, but: Any) -> dict[int, int]:
+    """Id -> score of the last among the best of that record, its pair with ``but`` left aside; one query."""
+    scores: dict[int, list[int]] = defaultdict(list)
     key = getattr(Match, f"{kind}_id")
     for record_id, score in session.execute(
-        select(key, Match.score).where(key.in_(ids), getattr(Match, f"for_{kind}").is_(True))
+        select(key, Match.score).where(
+            key.in_(ids), Match.for_need | Match.for_achievement, getattr(Match, f"{but.kind}_id") != but.id
+        )
     ):
-        shown[record_id].append(score)
-    return {id_: sorted(scores)[-KEPT] if len(scores := shown[id_]) >= KEPT else LEAST - 1 for id_ in ids}
+        scores[record_id].append(score)
+    return {id_: sorted(scores[id_])[-KEPT] if len(scores[id_]) >= KEPT else LEAST - 1 for id_ in ids}
 
 
 def _written(session: Session, match: Match | None, record: Any, other: Any, kind: str, one: Found) -> Match:
@@ -157,7 +167,10 @@ def ask_for_first_run(session: Session) -> None:
 
 
 def ask_for_run(session: Session, *, by: Actor | None) -> MatchRun:
-    """Enqueue a re-run of everything; its row shows the progress."""
+    """Enqueue a re-run of everything, unless one waits or is under way; its row shows the progress."""
+    open_job = select(Job).where(Job.name == "rematch", Job.state.in_((JobState.QUEUED, JobState.RUNNING)))
+    if (job := session.scalars(open_job.order_by(Job.id.desc()).limit(1)).first()) is not None:
+        return session.get_one(MatchRun, job.payload["run_id"])
     run = begin_run(session, by=by)
     jobs.add(session, "rematch", lane=Lane.LONG, run_id=run.id)
     return run
@@ -172,7 +185,9 @@ def begin_run(session: Session, *, by: Actor | None = None) -> MatchRun:
 
 
 def note_progress(session: Session, run_id: int, *, done: int, total: int) -> None:
+    """Note how far a run is, also one that ended with an error and is tried again."""
     run = session.get_one(MatchRun, run_id)
+    run.finished_at, run.error = None, ""
     run.done, run.total, run.stepped_at = done, total, utcnow()
     session.flush()
 

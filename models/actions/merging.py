@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from models.actions import audit
+from models.actions import audit, matching
 from models.actions.organisations import tell_managers
 from models.base import utcnow
 from models.enums import RequestState, Stage, Verification
@@ -74,6 +74,7 @@ def merge(session: Session, organisation: Organisation, into: Organisation, *, b
     audit.note_transition(session, organisation, old, Verification.MERGED, by=by, reason=into.name)
     audit.record(session, "organisation.merge", organisation, by=by, into=into.public_id, moved=counts)
     session.flush()
+    matching.want_all(session, into)
     tell_managers(session, into, "merged", former=organisation.name)
     session.flush()
     return counts

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.actions import audit, jobs
+from models.actions import audit, jobs, matching
 from models.actions.joining import enter
 from models.base import utcnow
 from models.enums import OrgRole, Verification
@@ -115,6 +115,8 @@ def edit(
         _refuse_known(session, particulars.name, code, but=organisation)
         raise
     audit.record(session, "organisation.edit", organisation, by=by, changed=changed)
+    if "region" in changed:
+        matching.want_all(session, organisation)
     if organisation.verification is Verification.VERIFIED and any(name in changed for name in IDENTITY):
         _turn(session, organisation, Verification.PENDING, "organisation.edit", by=by)
     session.flush()

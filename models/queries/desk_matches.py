@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 
 from models.enums import Side
 from models.queries.desk_rows import Scope, Statement, row
@@ -18,7 +18,10 @@ def suggestions(scope: Scope) -> Iterable[Statement]:
         yield (
             row("suggestions", number=func.count(found.c.match_id))
             .select_from(found)
-            .where(found.c.fresh_at > scope.now - FRESH, found.c.forward_id.is_(None))
+            .where(
+                or_(found.c.fresh_at > scope.now - FRESH, found.c.until > scope.today - FRESH),  # or put off until then
+                found.c.forward_id.is_(None),
+            )
             .having(func.count(found.c.match_id) > 0)
         )
     if scope.own:

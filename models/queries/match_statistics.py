@@ -1,6 +1,6 @@
 """What decisions on suggestions say: to an owner, to who runs the site, to a script that learns. Never who decided."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,9 +18,13 @@ DECIDED = (Choice.ACCEPTED, Choice.DECLINED)
 
 
 def declined_reasons(session: Session, record: Any) -> list[tuple[Unsuitable, int]]:
-    """Why the other side declined a record, most frequent first; nothing while fewer than FEWEST organisations did."""
+    """Why how many organisations of the other side declined a record, most frequent first.
+
+    Nothing while fewer than FEWEST did, and a reason that fewer gave counts as OTHER: who watches the numbers would see
+    what the last one said.
+    """
     other = Side.PROVIDER if record.kind == "need" else Side.SEEKER
-    declined = (
+    rows = session.execute(
         select(MatchDecision.reason, MatchDecision.organisation_id)
         .join(Match, Match.id == MatchDecision.match_id)
         .where(
@@ -29,14 +33,18 @@ def declined_reasons(session: Session, record: Any) -> list[tuple[Unsuitable, in
             MatchDecision.choice == Choice.DECLINED,
             MatchDecision.ended_at.is_(None),
         )
-        .subquery()
     )
-    organisations = select(func.count(func.distinct(declined.c.organisation_id))).scalar_subquery()
-    rows = session.execute(
-        select(declined.c.reason, func.count()).where(organisations >= FEWEST).group_by(declined.c.reason)
-    )
+    by_reason: dict[Unsuitable, set[int]] = defaultdict(set)
+    for reason, organisation in rows:
+        by_reason[reason or Unsuitable.OTHER].add(organisation)
+    if len(set().union(*by_reason.values())) < FEWEST:
+        return []
+    told: dict[Unsuitable, set[int]] = defaultdict(set)
+    for reason, organisations in by_reason.items():
+        told[reason if len(organisations) >= FEWEST else Unsuitable.OTHER] |= organisations
     order = list(Unsuitable)
-    return sorted(((row[0], row[1]) for row in rows), key=lambda row: (-row[1], order.index(row[0])))
+    numbers = [(reason, len(organisations)) for reason, organisations in told.items()]
+    return sorted(numbers, key=lambda row: (-row[1], order.index(row[0])))
 
 
 @dataclass

@@ -127,6 +127,7 @@ def _pairs(side: Side, owners: Collection[int], state: str, today: date, record_
             Match.score.label("score"),
             Match.fresh_at.label("fresh_at"),
             MatchDecision.created_at.label("decided_at"),
+            MatchDecision.until.label("until"),
             MatchForward.id.label("forward_id"),
             (place if state == "open" else literal(1)).label("place"),
         )
@@ -164,7 +165,7 @@ def pairs(
     record_id: int | None = None,
     passed_on: bool = False,
 ) -> Subquery:
-    """Columns match_id, side, score, fresh_at, decided_at, forward_id of what stands in a state for these organisations.
+    """Columns match_id, side, score, fresh_at, decided_at, until, forward_id of what stands in a state for these organisations.
 
     ``passed_on``: only what a technology manager passed on.
     """
@@ -339,6 +340,20 @@ def current(session: Session, match: Match, side: Side) -> MatchDecision | None:
             MatchDecision.match_id == match.id, MatchDecision.side == side, MatchDecision.ended_at.is_(None)
         )
     )
+
+
+def partners(session: Session, kind: str, record_id: int) -> Sequence[int]:
+    """Ids of the other side's records that stand in a pair with a need or achievement."""
+    other, key = (Match.achievement_id, Match.need_id) if kind == "need" else (Match.need_id, Match.achievement_id)
+    return session.scalars(select(other).where(key == record_id).order_by(other)).all()
+
+
+def in_touch(session: Session, match: Match, side: Side) -> bool:
+    """Whether a request has been sent about a pair, as far as that side may know."""
+    found = (
+        select(Match.id).join(Need, Need.id == Match.need_id).join(Achievement, Achievement.id == Match.achievement_id)
+    )
+    return session.scalar(found.where(Match.id == match.id, _in_touch(side))) is not None
 
 
 def by_public_id(session: Session, public_id: str) -> Match | None:

@@ -79,6 +79,54 @@ def test_a_new_record_enters_the_other_side_only_among_its_best(session: Session
     assert found[0].achievement.id == better.id
 
 
+def test_lists_by_single_jobs_are_those_of_a_run_over_everything(session: Session, case: Case) -> None:
+    many = [make_achievement(session, case.provider) for _ in range(KEPT + 3)]
+    found = [Pair(case.need.id, one.id, 99 - place) for place, one in enumerate(many)]
+    last = many[-1]  # beyond the best of its only need
+
+    def lists() -> list[list[str]]:
+        return [
+            [
+                one.public_id
+                for one in queries.listing(session, (owner.id,), today=TODAY, side=side, record_id=id_, limit=100)[0]
+            ]
+            for owner, side, id_ in (
+                (case.seeker, Side.SEEKER, case.need.id), (case.provider, Side.PROVIDER, last.id)
+            )
+        ]  # fmt: skip
+
+    assert matching.keep(session, "need", case.need.id, found) == KEPT
+    single = lists()
+    assert [len(each) for each in single] == [MOST, 1]
+    new_version(session, case.need)
+    matching.keep(session, "need", case.need.id, found)
+    assert lists() == single
+    for pair in found:
+        matching.keep(session, "achievement", pair.achievement_id, [pair])
+    assert lists() == single
+
+
+def test_a_pair_that_got_worse_leaves_the_other_side_where_enough_are_better(session: Session, case: Case) -> None:
+    needs = [make_need(session, case.seeker) for _ in range(KEPT)]
+    matching.keep(
+        session, "achievement", case.achievement.id,
+        [Pair(case.need.id, case.achievement.id, 70), *(Pair(one.id, case.achievement.id, 60) for one in needs)],
+    )  # fmt: skip
+    shown = lambda: (case.match.for_need, case.match.for_achievement)  # noqa: E731
+    assert shown() == (True, True)
+    for score, expected in ((65, True), (50, False)):
+        matching.keep(session, "need", case.need.id, [Pair(case.need.id, case.achievement.id, score)])
+        assert shown() == (True, expected)
+
+
+def test_what_is_not_found_again_keeps_no_reasons_for_who_decided_on_it(session: Session, case: Case) -> None:
+    by = case.actor(session, "seeker")
+    actions.decline(session, case.match, side=Side.SEEKER, by=by, reason="price", today=TODAY)
+    matching.keep(session, "need", case.need.id, [])
+    assert (case.match.reasons, case.match.missing) == ([], [])
+    assert open_ids(session, case, Side.PROVIDER) == []
+
+
 def test_own_records_are_no_match(session: Session) -> None:
     both = make_org(session, Capability.PROVIDER, Capability.SEEKER)
     need, achievement = make_need(session, both), make_achievement(session, both)
@@ -284,6 +332,16 @@ def test_a_request_about_something_else_does_not(session: Session, case: Case) -
         )  # fmt: skip
 
 
+def test_an_answer_with_another_achievement_takes_nothing_up(session: Session, case: Case) -> None:
+    other = make_achievement(session, case.provider)
+    made = requests.ask(
+        session, case.need, by=case.actor(session, "provider"), sender_id=case.provider.id, purpose="我们能做",
+        achievement_id=other.id, suggestion=case.match,
+    )  # fmt: skip
+    assert made.achievement_id == other.id
+    assert session.scalar(select(func.count(MatchDecision.id))) == 0
+
+
 def test_who_is_in_touch_by_another_way_is_not_bothered(session: Session, case: Case) -> None:
     requests.ask(session, case.need, by=case.actor(session, "provider"), sender_id=case.provider.id, purpose="我们能做")
     assert open_ids(session, case) == open_ids(session, case, Side.PROVIDER) == []
@@ -321,6 +379,28 @@ def test_passing_on_needs_the_mandate_of_that_side(session: Session, case: Case)
         with pytest.raises(NotNow):
             actions.pass_on(session, case.match, side=Side.SEEKER, by=case.actor(session, name), note="看看")
     assert not may(case.actor(session, "seeker"), "match.pass_on", case.match)
+
+
+def test_what_is_decided_or_in_touch_is_not_passed_on(session: Session, case: Case) -> None:
+    def pass_on(side: Side) -> None:
+        actions.pass_on(session, case.match, side=side, by=case.actor(session, "broker"), note="值得一看")
+
+    actions.decline(
+        session, case.match, side=Side.SEEKER, by=case.actor(session, "seeker"), reason="price", today=TODAY
+    )  # fmt: skip
+    with pytest.raises(NotNow, match="decided"):
+        pass_on(Side.SEEKER)
+    new_version(session, case.achievement)  # the decision does not hold any more
+    ask(session, case, Side.PROVIDER, "provider")
+    with pytest.raises(NotNow, match="in touch"):
+        pass_on(Side.SEEKER)
+    assert session.scalar(select(func.count(MatchForward.id))) == 0
+
+
+def test_passing_on_to_the_provider_does_not_tell_that_a_masked_owner_asked(session: Session) -> None:
+    case = make_case(session, masked=True)
+    ask(session, case, Side.SEEKER, "seeker")
+    actions.pass_on(session, case.match, side=Side.PROVIDER, by=case.actor(session, "broker"), note="值得一看")
 
 
 def test_a_note_does_not_name_a_masked_owner(session: Session) -> None:
@@ -374,6 +454,17 @@ def test_the_desk_counts_new_suggestions_once_for_each_side(session: Session, ca
     assert counted("seeker") is None
 
 
+def test_what_was_put_off_stands_on_the_desk_again_from_its_day_on(session: Session, case: Case) -> None:
+    by = case.actor(session, "seeker")
+    case.match.fresh_at = utcnow() - timedelta(days=15)
+    actions.put_off(session, case.match, side=Side.SEEKER, by=by, days=30, today=TODAY)
+    shown = [
+        "suggestions" in [item.kind for item in desk.waiting(session, by, today=TODAY + timedelta(days=ahead))]
+        for ahead in (0, 29, 30, 43, 44)
+    ]
+    assert shown == [False, False, True, True, False]
+
+
 def test_who_wants_no_suggestions_gets_none_on_the_desk(session: Session, case: Case) -> None:
     actions.switch(session, on=False, by=case.actor(session, "seeker"))
     me = case.actor(session, "seeker")
@@ -422,10 +513,22 @@ def test_reasons_flow_back_as_numbers_from_three_organisations_on(session: Sessi
     actions.decline(session, case.match, side=Side.PROVIDER, by=by, reason="mode", today=TODAY)
     assert match_statistics.declined_reasons(session, case.achievement) == []  # one's own do not count
     decline_by_new_seeker(session, case, "maturity")
-    assert match_statistics.declined_reasons(session, case.achievement) == [
-        (Unsuitable.PRICE, 2),
-        (Unsuitable.MATURITY, 1),
-    ]
+    told = lambda: match_statistics.declined_reasons(session, case.achievement)  # noqa: E731
+    assert told() == [(Unsuitable.OTHER, 3)]  # what each said could be told by who watches the numbers
+    decline_by_new_seeker(session, case, "price")
+    assert told() == [(Unsuitable.PRICE, 3), (Unsuitable.OTHER, 1)]
+
+
+def test_one_organisation_counts_once_for_a_reason(session: Session, case: Case) -> None:
+    seeker = make_seeker(session)
+    by = load_actor(session, make_account(session, seeker).id)
+    for _ in range(3):
+        (match,) = matched(session, make_need(session, seeker), case.achievement)
+        actions.decline(session, match, side=Side.SEEKER, by=by, reason="price", today=TODAY)
+    assert match_statistics.declined_reasons(session, case.achievement) == []
+    for reason in ("mode", "mode"):
+        decline_by_new_seeker(session, case, reason)
+    assert match_statistics.declined_reasons(session, case.achievement) == [(Unsuitable.OTHER, 3)]
 
 
 def test_statistics_by_band_side_and_reason(session: Session, case: Case) -> None:
@@ -472,6 +575,11 @@ def test_merged_organisations_keep_their_decisions(session: Session, case: Case)
     assert session.scalars(select(MatchDecision.organisation_id)).all() == [into.id]
     assert session.scalars(select(MatchForward.organisation_id)).all() == [other.id]
     assert queries.counts(session, (into.id,), today=TODAY)["decided"] == 1
+    asked = session.scalars(select(Job).where(Job.name == "match_record").order_by(Job.id))
+    assert [(job.payload["kind"], job.payload["record_id"]) for job in asked] == [
+        ("need", case.need.id),
+        ("achievement", case.achievement.id),
+    ]
 
 
 def test_after_a_merger_of_both_sides_nothing_is_suggested(session: Session, case: Case) -> None:

@@ -19,6 +19,7 @@ from models.enums import (
     GrantRole,
     OrgRole,
     Origin,
+    RecordState,
     RequestState,
     Stage,
     Verification,
@@ -245,6 +246,19 @@ def test_editing_leaves_an_audit_row_with_what_changed(session: Session) -> None
     assert organisation.verification is Verification.VERIFIED
     edit(session, organisation, by)  # nothing changed: no row
     assert actions_of(session).count("organisation.edit") == 1
+
+
+def test_another_region_is_matched_anew(session: Session) -> None:
+    organisation, by = verified(session)
+    mine = make_achievement(session, organisation)
+    make_achievement(session, organisation, state=RecordState.WITHDRAWN)
+    asked = lambda: [  # noqa: E731
+        job.payload for job in session.scalars(select(Job).where(Job.name == "match_record"))
+    ]
+    edit(session, organisation, by, introduction="别的介绍")
+    assert asked() == []
+    edit(session, organisation, by, region="北澜市高新区")
+    assert asked() == [{"kind": "achievement", "record_id": mine.id}]
 
 
 def test_one_that_seeks_may_review_its_needs_first_too(session: Session) -> None:

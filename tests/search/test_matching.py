@@ -80,12 +80,24 @@ def test_a_pair_is_the_same_from_either_side(session: Session, engine: Engine, n
     assert match(session, engine, "achievement", best.achievement_id) == [best]
 
 
-def test_it_is_the_same_every_time_and_no_longer_than_asked(session: Session, engine: Engine, need: Need) -> None:
+def test_it_is_the_same_every_time_and_no_worse_than_asked(session: Session, engine: Engine, need: Need) -> None:
     found = match(session, engine, "need", need.id)
     assert found == match(session, engine, "need", need.id)
-    assert match(session, engine, "need", need.id, limit=1) == found[:1]
+    assert match(session, engine, "need", need.id, least=found[0].score) == found[:1]
     scores = [one.score for one in found]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_what_is_known_is_scored_even_where_it_is_no_candidate(
+    session: Session, engine: Engine, need: Need, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = match(session, engine, "need", need.id)
+    assert len(found) > 1
+    monkeypatch.setattr("search.matching.FIRST", 1)
+    assert match(session, engine, "need", need.id, known=[one.achievement_id for one in found]) == found
+    monkeypatch.setattr("search.matching._record_id", lambda candidate: 987_654)  # as if others were nearer
+    last = found[-1]
+    assert match(session, engine, "achievement", last.achievement_id, known=[need.id]) == [last]
 
 
 def test_nobody_is_matched_with_themselves(session: Session, place: Place, database: Database, tmp_path: Path) -> None:

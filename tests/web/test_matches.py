@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actions import matches as actions
-from models.base import Database
+from models.base import Database, utcnow
 from models.enums import Choice, Disclosure, Origin, RecordState, Side
 from models.queries.actors import load_actor
-from models.tables import ContactRequest, MatchDecision
+from models.tables import ContactRequest, Mandate, MatchDecision
 from tests.factories import make_account, make_need, make_seeker
 from tests.models.match_cases import TODAY, make_case, matched
 from tests.web.reading import page, rendered_mails, sent, text_of
@@ -156,9 +156,21 @@ def test_the_slower_colleague_reads_that_it_is_decided(site: Site) -> None:
 
 
 def test_the_other_side_of_the_address_is_not_obeyed(site: Site) -> None:
-    """A provider who types the seeker's side decides for their own."""
-    sent(site.as_("provider"), f"{site.address}/decline", side="seeker", reason="mode")
-    assert site.decision().side is Side.PROVIDER
+    """A provider who types the seeker's side sees their own, and decides for neither."""
+    provider = site.as_("provider")
+    assert 'name="side" value="provider"' in page(provider, f"{site.address}/decline?side=seeker")
+    for path, values in (("decline", {"reason": "mode"}), ("put-off", {"days": "7"}), ("undo", {})):
+        assert provider.post(f"{site.address}/{path}", data={"side": "seeker", **values}).status_code == 403
+    assert site.decision() is None
+
+
+def test_a_broker_who_lost_one_mandate_does_not_decide_for_the_other_side(site: Site) -> None:
+    broker = site.as_("broker")
+    ended = site.session.scalars(select(Mandate).where(Mandate.organisation_id == site.case.seeker.id)).one()
+    ended.ended_at = utcnow()
+    for path, values in (("decline", {"reason": "mode"}), ("pass-on", {"note": "值得一看"})):
+        assert broker.post(f"{site.address}/{path}", data={"side": "seeker", **values}).status_code == 403
+    assert site.decision() is None
 
 
 def test_a_stranger_finds_nothing(site: Site) -> None:

@@ -30,6 +30,8 @@ def index() -> ResponseReturnValue:
         "admin/index.html",
         engine=backends().engine.health(),
         embedded=backends().embedded,
+        semantic=backends().semantic,
+        meaning_trouble=backends().meaning_trouble,
         counts=operations.job_counts(db()),
         failed=operations.failed_jobs(db()),
         waiting=waiting_for_verification(db()),
