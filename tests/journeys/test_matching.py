@@ -60,6 +60,24 @@ def title_of(card: Locator) -> str:
     return card.locator(".card-title a").inner_text()
 
 
+def decline_and_take_back(seeker: Reader, title: str, width: dict[str, int]) -> None:
+    """In the list, at a width; the pictures, at all widths, are taken on the way."""
+    seeker.page.set_viewport_size(width)
+    cards(seeker).filter(has_text=title).locator("a[href*='/decline']").click()
+    seeker.main_button().click()
+    expect(seeker.page.locator(".error-summary")).to_be_visible()
+    seeker.tick("reason", "irrelevant")
+    if width == DESKTOP:
+        seeker.shot("suggestion-decline")
+    seeker.main_button().click()
+    seeker.page.wait_for_url("**/suggestions?about=**")
+    expect(cards(seeker).filter(has_text=title)).to_have_count(0)
+    if width == DESKTOP:
+        seeker.shot("suggestions-declined")
+    seeker.button_to("/undo").click()
+    expect(cards(seeker).filter(has_text=title)).to_have_count(1)
+
+
 def test_a_need_finds_achievements_and_people_decide(site: SiteProcess, reader_of: OpenReader) -> None:
     seeker, organizer = reader_of(site, "seeker@example.org"), reader_of(site, "organizer@example.org")
     need = need_published(seeker, organizer, "炼厂污水场恶臭与挥发性有机物低温净化")
@@ -70,35 +88,27 @@ def test_a_need_finds_achievements_and_people_decide(site: SiteProcess, reader_o
     expect(cards(seeker).first.locator(".match-why li").first).to_be_visible()
     seeker.shot("suggestions-need", more=True)
 
-    # Declined and taken back, put off: on a phone.
-    seeker.page.set_viewport_size(PHONE)
-    last = title_of(cards(seeker).last)
-    cards(seeker).last.locator("a[href*='/decline']").click()
-    seeker.main_button().click()
-    expect(seeker.page.locator(".error-summary")).to_be_visible()
-    seeker.tick("reason", "irrelevant")
-    seeker.shot("suggestion-decline")
-    seeker.page.set_viewport_size(PHONE)
-    seeker.main_button().click()
-    seeker.page.wait_for_url("**/suggestions?about=**")
-    expect(cards(seeker).filter(has_text=last)).to_have_count(0)
-    seeker.shot("suggestions-declined")
-    seeker.page.set_viewport_size(PHONE)
-    seeker.button_to("/undo").click()
-    expect(cards(seeker).filter(has_text=last)).to_have_count(1)
-    cards(seeker).filter(has_text=last).locator("form[action$='/put-off'] button").first.click()
-    expect(cards(seeker).filter(has_text=last)).to_have_count(0)
-    seeker.goto(f"{listing}&state=put_off")
-    expect(cards(seeker)).to_have_count(1)
+    # Declined, taken back and put off, on a phone and on a desk.
+    for number, width in enumerate((PHONE, DESKTOP), start=1):
+        seeker.goto(listing)
+        last = title_of(cards(seeker).last)
+        decline_and_take_back(seeker, last, width)
+        cards(seeker).filter(has_text=last).locator("form[action$='/put-off'] button").first.click()
+        expect(cards(seeker).filter(has_text=last)).to_have_count(0)
+        seeker.goto(f"{listing}&state=put_off")
+        expect(cards(seeker)).to_have_count(number)
 
     # Adopted: the request begins with the reasons.
-    seeker.page.set_viewport_size(DESKTOP)
-    seeker.goto(f"/needs/{need}")
-    best = title_of(cards(seeker).first)
-    seeker.shot("need-with-suggestions", more=True)
-    cards(seeker).first.locator("a[href*='/requests/new']").click()
-    expect(seeker.page.locator("main [name=purpose]")).to_have_value(re.compile(r"恶臭"))
-    seeker.shot("suggestion-adopt")
+    for width in (DESKTOP, PHONE):
+        seeker.page.set_viewport_size(width)
+        seeker.goto(f"/needs/{need}")
+        best = title_of(cards(seeker).first)
+        if width == DESKTOP:
+            seeker.shot("need-with-suggestions", more=True)
+        cards(seeker).first.locator("a[href*='/requests/new']").click()
+        expect(seeker.page.locator("main [name=purpose]")).to_have_value(re.compile(r"恶臭"))
+        if width == DESKTOP:
+            seeker.shot("suggestion-adopt")
     seeker.main_button().click()
     seeker.page.wait_for_url(re.compile(r"/requests/(?!new)[^/?]+$"))
     seeker.goto(f"{listing}&state=decided")
