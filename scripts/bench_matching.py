@@ -76,9 +76,11 @@ def _order(engine: Engine, need: Compared, meaning: Meaning | None) -> list[str]
         return [one.public_id for one in like(engine, need, Query(audience=EVERYBODY, size=WINDOW)).candidates]
     remember(meaning, "need", [need])
     key = f"need:{need.id}"
-    found, meanings = fused(engine, Query(audience=EVERYBODY, size=FIRST), texts_of(need), meaning, key, "achievement")
+    found = fused(engine, Query(audience=EVERYBODY, size=FIRST), texts_of(need), meaning, key, "achievement")
+    record_of = {one.key: one.key.rpartition(":")[0] for one in found.candidates}
+    meanings = meaning.meanings(key, record_of.values())
 
     def near(one: Candidate) -> float:
-        return said(one.score / found.whole, meanings.get(one.key.rpartition(":")[0]))
+        return said(one.score / found.whole, meanings.get(record_of[one.key]))
 
     return [one.public_id for one in sorted(found.candidates, key=near, reverse=True)]

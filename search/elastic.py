@@ -206,8 +206,8 @@ class ElasticGeneration(Generation):
 
     def discard(self) -> None:
         """Drop it unless it answers: the answer to a swap may have been lost on its way."""
-        indices = self._connect().indices
         with suppress(ApiError, TransportError):
+            indices = self._connect().indices
             if not indices.exists_alias(index=self.name, name=self._alias):
                 indices.delete(index=self.name)
 

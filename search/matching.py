@@ -117,11 +117,11 @@ def fused(
     key: str,
     kind: str,
     also: Collection[str] = (),
-) -> tuple[Alike, dict[str, float | None]]:
+) -> Alike:
     """The documents most like some texts in words and, with `meaning`, in what `key` means: by the sum of reciprocal ranks.
 
     The engine is asked for those that only the vectors or `also` (records such as "need:7") name: it knows what the
-    reader may see. Also returned: how much each record means the same.
+    reader may see.
     """
     found = engine.alike(query, texts)
     known = {_record(candidate): candidate for candidate in found.candidates}
@@ -137,8 +137,7 @@ def fused(
         more = engine.alike(replace(query, keys=added, size=len(added)), texts)
         known |= {_record(candidate): candidate for candidate in more.candidates}
     chosen = dict.fromkeys([*[name for name in best if name in known][: query.size], *filter(known.get, also)])
-    candidates = [known[name] for name in chosen]
-    return found._replace(candidates=candidates), {} if meaning is None else dict(meaning.meanings(key, chosen))
+    return found._replace(candidates=[known[name] for name in chosen])
 
 
 def _achievements_for(
@@ -147,7 +146,7 @@ def _achievements_for(
     query = Query(audience=EVERYBODY, size=FIRST)
     also = [f"achievement:{id_}" for id_ in known]
     key = f"need:{need.id}"
-    found, _ = fused(engine, query, texts_of(need), meaning, key, "achievement", also)
+    found = fused(engine, query, texts_of(need), meaning, key, "achievement", also)
     candidates = {_record_id(candidate): candidate for candidate in found.candidates}
     sides = compared(session, "achievement", candidates)
     meanings = _meanings(meaning, key, "achievement", sides.values())
@@ -163,7 +162,7 @@ def _needs_for(
 ) -> list[_Pair]:
     """The needs most like an achievement, each asked in its turn how much of it the achievement has."""
     query, key = Query(audience=EVERYBODY, kind="need", size=NEEDS), f"achievement:{achievement.id}"
-    near, _ = fused(engine, query, texts_of(achievement), meaning, key, "need")
+    near = fused(engine, query, texts_of(achievement), meaning, key, "need")
     needs = compared(session, "need", {*map(_record_id, near.candidates), *known})
     meanings = _meanings(meaning, key, "need", needs.values())
     only = Query(audience=EVERYBODY, size=1, keys=(f"{key}:card",))

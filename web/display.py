@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from models.base import utcnow
+from search.question import LONGEST_QUESTION
 
 WEEKDAYS = "一二三四五六日"
 FEN_OF_TEN_THOUSAND = 1_000_000
@@ -167,4 +168,6 @@ def register(app: Flask) -> None:
     """Make the functions above known to the templates of ``app``."""
     for function in (day, clock, moment, ago, leaf, money, number, filesize, paragraphs):
         app.jinja_env.filters[function.__name__] = function
-    app.jinja_env.globals.update(period=period, price=price, today=today, here=here, here_without=here_without)
+    app.jinja_env.globals.update(
+        period=period, price=price, today=today, here=here, here_without=here_without, longest_question=LONGEST_QUESTION
+    )

@@ -18,7 +18,7 @@ from web.kinds import endpoint_of
 
 SHOWN = 4
 PATIENCE = 0.5  # of what a search may take: the page has more to say
-LONGEST = 200  # characters of the link's question, as many as the search field takes
+LONGEST = 200  # characters of the link's question: titles and keywords that long say enough
 
 
 def similar_to(record: Any, content: Any) -> dict[str, Any]:

@@ -112,7 +112,10 @@ def test_a_pair_that_got_worse_leaves_the_other_side_where_enough_are_better(ses
         session, "achievement", case.achievement.id,
         [Pair(case.need.id, case.achievement.id, 70), *(Pair(one.id, case.achievement.id, 60) for one in needs)],
     )  # fmt: skip
-    shown = lambda: (case.match.for_need, case.match.for_achievement)  # noqa: E731
+
+    def shown() -> tuple[bool, bool]:
+        return case.match.for_need, case.match.for_achievement
+
     assert shown() == (True, True)
     for score, expected in ((65, True), (50, False)):
         matching.keep(session, "need", case.need.id, [Pair(case.need.id, case.achievement.id, score)])
@@ -143,7 +146,10 @@ def test_a_changed_record_drops_what_was_computed_on_its_old_version(session: Se
 def test_words_that_are_restricted_stand_in_no_reason(session: Session, case: Case) -> None:
     for side, name in ((Side.SEEKER, "seeker"), (Side.PROVIDER, "provider")):
         actions.put_off(session, case.match, side=side, by=case.actor(session, name), days=7, today=TODAY)
-    codes = lambda: [reason["code"] for reason in case.match.reasons]  # noqa: E731
+
+    def codes() -> list[str]:
+        return [reason["code"] for reason in case.match.reasons]
+
     assert "words" in codes()
     standing.tighten(session, case.need, by=case.actor(session, "seeker"), to=Disclosure.VERIFIED)
     assert codes() == ["budget", "region"]
@@ -513,7 +519,10 @@ def test_reasons_flow_back_as_numbers_from_three_organisations_on(session: Sessi
     actions.decline(session, case.match, side=Side.PROVIDER, by=by, reason="mode", today=TODAY)
     assert match_statistics.declined_reasons(session, case.achievement) == []  # one's own do not count
     decline_by_new_seeker(session, case, "maturity")
-    told = lambda: match_statistics.declined_reasons(session, case.achievement)  # noqa: E731
+
+    def told() -> list[tuple[Unsuitable, int]]:
+        return match_statistics.declined_reasons(session, case.achievement)
+
     assert told() == [(Unsuitable.OTHER, 3)]  # what each said could be told by who watches the numbers
     decline_by_new_seeker(session, case, "price")
     assert told() == [(Unsuitable.PRICE, 3), (Unsuitable.OTHER, 1)]

@@ -252,9 +252,10 @@ def test_another_region_is_matched_anew(session: Session) -> None:
     organisation, by = verified(session)
     mine = make_achievement(session, organisation)
     make_achievement(session, organisation, state=RecordState.WITHDRAWN)
-    asked = lambda: [  # noqa: E731
-        job.payload for job in session.scalars(select(Job).where(Job.name == "match_record"))
-    ]
+
+    def asked() -> list[dict[str, Any]]:
+        return [job.payload for job in session.scalars(select(Job).where(Job.name == "match_record"))]
+
     edit(session, organisation, by, introduction="别的介绍")
     assert asked() == []
     edit(session, organisation, by, region="北澜市高新区")
