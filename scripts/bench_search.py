@@ -3,7 +3,8 @@
 known items  --docs FILE.jsonl ... --known-items FILE.jsonl     documents id, title, abstract; questions doc_id and any kinds
 noise        --docs FILE.jsonl ... --noise-queries FILE.jsonl   as scripts.make_noise writes them
 matching     --achievements FILE.jsonl --needs FILE.jsonl --qrels FILE.tsv
-speed        --docs FILE.jsonl ... --known-items FILE.jsonl --speed N ...   at N documents, the given ones repeated with changes
+speed        --docs FILE.jsonl ... [--known-items FILE.jsonl] --speed N ...   at N documents, the given ones repeated with
+             changes; asks the questions, or the titles
 
 each with --engine embedded or elasticsearch (both if not given; SEARCH_URL names a server, else one is started) and
 --semantic. Prints a table; --json FILE writes {engine: {task: {variant: {metric: value}}}}.
@@ -74,11 +75,9 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if (arguments.known_items or arguments.noise_queries or arguments.speed) and not arguments.docs:
         parser.error("--known-items, --noise-queries and --speed ask among --docs")
-    if arguments.speed and not arguments.known_items:
-        parser.error("--speed asks the questions of --known-items")
     if bool(arguments.needs) != bool(arguments.achievements) or bool(arguments.needs) != bool(arguments.qrels):
         parser.error("--achievements, --needs and --qrels go together")
-    if not (arguments.known_items or arguments.noise_queries or arguments.needs):
+    if not (arguments.known_items or arguments.noise_queries or arguments.needs or arguments.speed):
         parser.error("nothing to measure: see --help")
     found: Found = {}
     firsts: dict[str, bench_known.Firsts] = {}

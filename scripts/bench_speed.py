@@ -9,6 +9,7 @@ from typing import Any
 
 from models.queries.facts import Compared
 from models.rules.scoring import NeedFacts
+from scripts.bench_findable import findable
 from scripts.bench_index import EVERYBODY, PUBLISHED, Place, asked, document, load
 from scripts.bench_metrics import Metrics, latencies
 from scripts.bench_raw import raw_load, raw_question
@@ -21,7 +22,7 @@ from search.query import Query
 SEED = 3
 QUESTIONS = 300  # of each kind, after WARM
 WARM = 50
-KINDS = ("kw2", "kw3", "paragraph")
+KINDS = ("kw2", "kw3", "paragraph", "title")
 CODES = {"field": 8, "industry": 20, "stage": 5, "trl": 9, "mode": 6, "owner": 400, "circle": 12, "roadshow": 30}
 CHANGED = 0.15  # of a repeated document's sentences, taken from another one: no two are the same
 
@@ -46,7 +47,8 @@ def documents(docs: Sequence[Mapping[str, Any]], size: int) -> Iterator[Document
 def speed(
     place: Place, docs: Sequence[Mapping[str, Any]], queries: Sequence[Mapping[str, Any]], size: int
 ) -> dict[str, Metrics]:
-    """All measurements at `size` documents."""
+    """All measurements at `size` documents; without `queries` the documents' own titles are asked."""
+    queries = queries or docs
     made = list(documents(docs, size))
     began = time.perf_counter()
     engine = place.engine()
@@ -65,20 +67,22 @@ def speed(
     found["match_need"] = latencies(_times(needs, partial(_match, engine)))
     typed = [row["title"][:length] for row in docs[: WARM + QUESTIONS] for length in (2, 4)]
     found["suggest"] = latencies(_times([asked(text) for text in typed], engine.suggest))
+    found["publish_to_findable"] = findable(engine, place.kind)
     found["rebuild"] |= _raw(place, made, took)
     return found
 
 
 def _beside(engine: Engine, texts: Sequence[str], raw: Callable[[str], object]) -> Metrics:
-    """Each question by `find` and by the raw query in turn, so that both meet the same machine."""
-    ours, theirs = [], []
+    """Each question by `find` and by the raw query, so that both meet the same machine; who is asked second finds what
+    the first has read in the caches, so they take turns."""
+    taken: dict[str, list[float]] = {"find": [], "raw": []}
+    acts: dict[str, Callable[[str], object]] = {"find": lambda text: engine.search(asked(text)), "raw": raw}
     for at, text in enumerate(texts):
-        one = _timed(partial(engine.search, asked(text)))
-        other = _timed(partial(raw, text))
-        if at >= _warm(texts):
-            ours.append(one)
-            theirs.append(other)
-    own, bare = latencies(ours), latencies(theirs)
+        for name in sorted(acts, reverse=bool(at % 2)):
+            took = _timed(partial(acts[name], text))
+            if at >= _warm(texts):
+                taken[name].append(took)
+    own, bare = latencies(taken["find"]), latencies(taken["raw"])
     return own | {
         "raw_p50_ms": bare["p50_ms"],
         "raw_p95_ms": bare["p95_ms"],

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scripts import bench_search, make_noise
+from scripts import bench_findable, bench_search, make_noise
 from scripts.bench_known import agreement
 from scripts.bench_metrics import known_item, latencies, ndcg
 from scripts.bench_speed import documents
@@ -87,10 +87,12 @@ def test_noise_is_measured_against_the_clean_question(files: dict[str, str], tmp
     assert found["embedded"]["noise"]["pinyin"]["share_of_clean"] == 1
 
 
-def test_speed_tells_everything_at_a_size(files: dict[str, str]) -> None:
+def test_speed_tells_everything_at_a_size(files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_findable, "WRITES", 6)
     arguments = ("--engine", "embedded", "--docs", files["docs"], "--known-items", files["queries"], "--speed", "40")
     found = figures(files, *arguments)["embedded"]["speed_40"]
-    assert {"rebuild", "match_need", "memory"} <= set(found)
+    assert {"rebuild", "match_need", "memory", "find_kw2"} <= set(found)
+    assert found["publish_to_findable"]["published"] == 3
     assert found["rebuild"]["ratio_to_raw"] > 0
 
 
