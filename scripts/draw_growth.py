@@ -9,7 +9,7 @@ from typing import Any
 import matplotlib
 
 matplotlib.use("svg")
-from matplotlib import pyplot  # noqa: E402 - after the choice of how to draw
+from matplotlib import pyplot
 
 SHOWN = {
     "find_kw2": "two keywords",

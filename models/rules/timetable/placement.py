@@ -1,0 +1,141 @@
+"""A plan in the making: who meets when, kept so that "where could this meeting go" costs a few operations."""
+
+from collections.abc import Iterable, Mapping
+
+from models.rules.timetable.problem import UNLIMITED, Plan, Problem, slots_of
+
+NOWHERE = -1
+
+
+class Placement:
+    """Meetings with their slots. Every method keeps the rules; `locked` meetings stand from the beginning."""
+
+    def __init__(self, problem: Problem, plan: Plan | None = None) -> None:
+        people, venues = len(problem.people), len(problem.tables)
+        self.problem = problem
+        self.slot_of = [NOWHERE] * len(problem.wishes)
+        self.at = [[NOWHERE] * problem.slots for _ in range(people)]  # person -> slot -> meeting
+        self.meetings: list[list[dict[int, None]]] = [[{} for _ in range(problem.slots)] for _ in range(venues)]
+        self.degree = [0] * people
+        self.most = [UNLIMITED if one.most is None else one.most for one in problem.people]
+        self.weight = 0
+        self.people = [wish.people for wish in problem.wishes]
+        self.weights = [wish.weight for wish in problem.wishes]
+        self.venue = [wish.venue for wish in problem.wishes]
+        self._idle = [one.available & problem.every_slot for one in problem.people]  # there and in no meeting
+        self._busy_at = [[0] * venues for _ in range(people)]
+        self.open = [problem.every_slot if tables else 0 for tables in problem.tables]  # slots with a table left
+        self._walks = [
+            [(other, walk) for other, walk in enumerate(row) if walk and other != venue]
+            for venue, row in enumerate(problem.walking)
+        ]
+        self._walking = any(self._walks)
+        for meeting, slot in problem.locks.items():
+            self.put(meeting, slot)
+        for meeting, planned in enumerate(plan or ()):
+            if planned is not None and self.slot_of[meeting] == NOWHERE and self.free(meeting) >> planned & 1:
+                self.put(meeting, planned)
+
+    def busy(self, person: int) -> int:
+        """The slots at which somebody has a meeting."""
+        found = 0
+        for slots in self._busy_at[person]:
+            found |= slots
+        return found
+
+    def room(self, person: int, venue: int) -> int:
+        """The slots at which somebody could sit down at a venue, their meetings before and after included."""
+        found = self._idle[person]
+        if self._walking:
+            for other, walk in self._walks[venue]:
+                if busy := self._busy_at[person][other]:
+                    found &= ~spread(busy, walk)
+        return found
+
+    def free(self, meeting: int) -> int:
+        """The slots at which a meeting that is not placed could take place now."""
+        return self.without_tables(meeting) & self.open[self.venue[meeting]]
+
+    def without_tables(self, meeting: int) -> int:
+        """The same, were there tables enough."""
+        venue, found = self.venue[meeting], self.problem.possible[meeting]
+        for person in self.people[meeting]:
+            if self.degree[person] >= self.most[person]:
+                return 0
+            found &= self.room(person, venue) if self._walking else self._idle[person]
+        return found
+
+    def put(self, meeting: int, slot: int) -> None:
+        venue, bit = self.venue[meeting], 1 << slot
+        self.slot_of[meeting] = slot
+        self.weight += self.weights[meeting]
+        for person in self.people[meeting]:
+            self.at[person][slot] = meeting
+            self._idle[person] ^= bit
+            self._busy_at[person][venue] |= bit
+            self.degree[person] += 1
+        here = self.meetings[venue][slot]
+        here[meeting] = None
+        if len(here) >= self.problem.tables[venue]:
+            self.open[venue] &= ~bit
+
+    def drop(self, meeting: int) -> int:
+        """Take a meeting out; returns where it was."""
+        slot = self.slot_of[meeting]
+        venue, bit = self.venue[meeting], 1 << slot
+        self.slot_of[meeting] = NOWHERE
+        self.weight -= self.weights[meeting]
+        for person in self.people[meeting]:
+            self.at[person][slot] = NOWHERE
+            self._idle[person] |= bit
+            self._busy_at[person][venue] &= ~bit
+            self.degree[person] -= 1
+        del self.meetings[venue][slot][meeting]
+        self.open[venue] |= bit
+        return slot
+
+    def in_the_way(self, meeting: int, slot: int) -> set[int]:
+        """The meetings that people of this one have then, or too near to walk from."""
+        found = {self.at[person][slot] for person in self.people[meeting]}
+        found.discard(NOWHERE)
+        if self._walking:
+            for person in self.people[meeting]:
+                at, busy = self.at[person], self._busy_at[person]
+                for other, walk in self._walks[self.venue[meeting]]:
+                    near = busy[other] & spread(1 << slot, walk)
+                    found.update(at[each] for each in slots_of(near))
+        return found
+
+    def plan(self) -> Plan:
+        return tuple(None if slot == NOWHERE else slot for slot in self.slot_of)
+
+    def restore(self, slots: Mapping[int, int]) -> None:
+        """Bring meetings back to where they were: meeting -> slot or NOWHERE."""
+        self.clear(slots)
+        for meeting, slot in slots.items():
+            if slot != NOWHERE:
+                self.put(meeting, slot)
+
+    def try_moves(self, moves: Mapping[int, int]) -> bool:
+        """Move placed meetings to other slots: all, or where one does not fit none."""
+        before = {meeting: self.slot_of[meeting] for meeting in moves}
+        self.clear(moves)
+        for meeting, slot in moves.items():
+            if not self.free(meeting) >> slot & 1:
+                self.restore(before)
+                return False
+            self.put(meeting, slot)
+        return True
+
+    def clear(self, meetings: Iterable[int]) -> None:
+        for meeting in meetings:
+            if self.slot_of[meeting] != NOWHERE:
+                self.drop(meeting)
+
+
+def spread(slots: int, walk: int) -> int:
+    """A set of slots and those up to `walk` before and after each."""
+    found = slots
+    for step in range(1, walk + 1):
+        found |= slots << step | slots >> step
+    return found

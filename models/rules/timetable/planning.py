@@ -1,0 +1,121 @@
+"""The way to a plan: choose by the flow, place, fill, improve, until the bound, a gap, an effort or a time is reached."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from time import monotonic
+
+from models.rules.timetable.bound import Certificate, Choice, choose, degrees, highest_floor, sides_of
+from models.rules.timetable.improving import Filling, Worth, improve
+from models.rules.timetable.placement import NOWHERE, Placement
+from models.rules.timetable.placing import place, search, straight
+from models.rules.timetable.problem import Plan, Problem, check_problem
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """When to stop: at a gap (a part of the bound), after rounds (or, with groups, moves), after seconds where given.
+
+    Without `seconds` the same seed gives the same plan on any machine.
+    """
+
+    gap: float = 0.0
+    rounds: int = 2_000
+    moves: int = 200_000
+    seconds: float | None = None
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A plan, and how good it is: none is worth more than `bound`; `floors` is what everybody could have at least."""
+
+    plan: Plan
+    weight: int
+    bound: int
+    certificate: Certificate
+    floors: tuple[int, ...] = ()
+
+    @property
+    def gap(self) -> float:
+        return (self.bound - self.weight) / self.bound if self.bound else 0.0
+
+    def short(self, problem: Problem) -> list[int]:
+        """The people who have fewer meetings than their floor."""
+        have = degrees(problem, [number for number, slot in enumerate(self.plan) if slot is not None])
+        return [person for person, least in enumerate(self.floors) if have[person] < least]
+
+
+Progress = Callable[[int, int], bool]  # weight and bound so far; true ends the search
+
+
+def go_on(weight: int, bound: int) -> bool:
+    """No wish to be told, nor to end."""
+    return False
+
+
+def plan_day(problem: Problem, effort: Effort | None = None, progress: Progress = go_on) -> Outcome:
+    """Plan a day.
+
+    Raises:
+        Invalid: what is locked contradicts itself or what people can.
+    """
+    effort = effort or Effort()
+    check_problem(problem)
+    until = None if effort.seconds is None else monotonic() + effort.seconds
+    random = Random(effort.seed)
+    floors = highest_floor(problem) if problem.floor else []
+    choice = choose(problem, floors)
+    now = Placement(problem)
+    order = sorted(
+        (number for number in choice.chosen if now.slot_of[number] == NOWHERE),
+        key=lambda number: problem.possible[number].bit_count(),
+    )
+    place(now, order, random)
+    fill(now)
+
+    def stop() -> bool:
+        return progress(now.weight, choice.bound) or (until is not None and monotonic() > until)
+
+    better(now, choice, effort, random, stop, floors=choice.certificate.floors.tolist() if floors else None)
+    found = outcome(problem, now, choice, floors)
+    return found if not found.short(problem) else outcome(problem, now, choose(problem), floors)
+
+
+def outcome(problem: Problem, now: Placement, choice: Choice, floors: list[int]) -> Outcome:
+    return Outcome(now.plan(), now.weight, choice.bound, choice.certificate, tuple(floors))
+
+
+def better(
+    now: Placement,
+    choice: Choice,
+    effort: Effort,
+    random: Random,
+    stop: Callable[[], bool],
+    *,
+    floors: list[int] | None = None,
+    worth: Worth | None = None,
+) -> None:
+    """Improve a plan within an effort; with `worth` a meeting may count differently from slot to slot."""
+    goal = choice.bound - int(effort.gap * choice.bound)
+    if now.weight >= goal:
+        return
+    if side := sides_of(now.problem):
+        improve(now, Filling(now, side, random, floors, worth), random, rounds=effort.rounds, goal=goal, stop=stop)
+    else:
+        pool = promising(now.problem, choice, now.weight)
+        search(now, pool, random, moves=effort.moves, stop=stop, goal=goal, worth=worth)
+        fill(now)
+
+
+def fill(now: Placement) -> None:
+    """Whatever still fits, the weightiest first."""
+    rest = [meeting for meeting, slot in enumerate(now.slot_of) if slot == NOWHERE]
+    for meeting in sorted(rest, key=lambda one: -now.weights[one]):
+        straight(now, meeting)
+
+
+def promising(problem: Problem, choice: Choice, reached: int) -> list[int]:
+    """The wishes that a better plan may have: those whose price is not higher than what is still missing."""
+    lost = choice.certificate.losses(problem)
+    return [int(number) for number in lost.argsort(kind="stable") if lost[number] <= choice.bound - reached]
