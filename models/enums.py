@@ -217,6 +217,19 @@ class Side(Labelled):
     PROVIDER = "provider", N_("Provider")
 
 
+class TimetableState(Labelled):
+    WAITING = "waiting", N_("Waiting to be computed")
+    RUNNING = "running", N_("Being computed")
+    READY = "ready", N_("Ready to be looked at")
+    PUBLISHED = "published", N_("Published")
+    STOPPED = "stopped", N_("Stopped")
+    FAILED = "failed", N_("Failed")
+
+    @property
+    def under_way(self) -> bool:
+        return self in (TimetableState.WAITING, TimetableState.RUNNING)
+
+
 class OccupancyKind(Labelled):
     PERSON = "person", N_("Person")
     TABLE = "table", N_("Table")

@@ -23,11 +23,13 @@ from models.tables import (
     Event,
     Match,
     MatchSession,
+    MeetingWish,
     Need,
     Organisation,
     RegisterEntry,
     Registration,
     SavedSearch,
+    Timetable,
 )
 from web.database import db, finish
 from web.site import site
@@ -42,11 +44,13 @@ READ: dict[type[Base], str] = {
     Event: "event.read",
     Match: "match.read",
     MatchSession: "session.read",
+    MeetingWish: "meeting_wish.read",
     Need: "need.read",
     Organisation: "organisation.read",
     RegisterEntry: "register.edit",
     Registration: "registration.read",
     SavedSearch: "saved_search.edit",
+    Timetable: "timetable.edit",
 }
 SEEN_EVERY = 60  # seconds between refreshed time stamps in the session cookie
 

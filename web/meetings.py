@@ -1,7 +1,7 @@
 """What the pages of sessions and bookings share: slots as a form offers them, histories, calendar entries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from models.queries.sessions import Availability, availability
 from models.tables import Achievement, Booking, MatchSession
 from web.auth import actor
 from web.calendars import Entry
+from web.cards import achievement as card_of
 from web.database import db
 from web.display import day
 from web.i18n import local
@@ -85,6 +86,17 @@ def wanted() -> Wanted:
     achievement = queries.to_meet(db(), request.args.get("achievement", ""))
     found = cards(db(), [achievement.public_id]) if achievement else []
     return Wanted(seekers, seeker, achievement, found[0] if found else None)
+
+
+def ask_first(match_session: MatchSession, want: Wanted) -> str:
+    """The page that asks for which organisation, then with which achievement."""
+    offered = cards(db(), queries.offered(db(), match_session)) if want.seeker is not None else []
+    return render_template(
+        "bookings/choose.html",
+        match_session=match_session,
+        want=want,
+        achievements=[(card.public_id, card_of(replace(card, next_session=None))) for card in offered],
+    )
 
 
 def form_page(

@@ -29,6 +29,7 @@ from models.tables import (
     Mandate,
     MatchDecision,
     MatchForward,
+    MeetingWish,
     Membership,
     Message,
     Need,
@@ -63,6 +64,7 @@ def merge(session: Session, organisation: Organisation, into: Organisation, *, b
     session.flush()
     _engagements(session, organisation, into, moved)
     _bookings(session, organisation, into, moved)
+    _wishes(session, organisation, into, moved)
     _mandates(session, organisation, into, moved, by=by)
     _circles(session, organisation, into, moved)
     _register(session, organisation, into, moved)
@@ -192,6 +194,22 @@ def _bookings(session: Session, organisation: Organisation, into: Organisation, 
         if booking.seeker_id == organisation.id:
             booking.seeker_id = into.id
         moved["booking"] += 1
+
+
+def _wishes(session: Session, organisation: Organisation, into: Organisation, moved: Counter[str]) -> None:
+    """Wishes to meet: one for each achievement stays; nobody wants to meet themselves."""
+    mine = select(MeetingWish).where(MeetingWish.seeker_id == into.id)
+    said = {(one.match_session_id, one.achievement_id) for one in session.scalars(mine)}
+    for one in session.scalars(select(MeetingWish).where(MeetingWish.seeker_id == organisation.id)):
+        if (one.match_session_id, one.achievement_id) in said:
+            session.delete(one)
+        else:
+            one.seeker_id = into.id
+            moved["meeting_wish"] += 1
+    session.flush()
+    own = select(Achievement.id).where(Achievement.organisation_id == into.id)
+    for one in session.scalars(mine.where(MeetingWish.achievement_id.in_(own))):
+        session.delete(one)
 
 
 def _mandates(

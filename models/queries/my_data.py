@@ -24,6 +24,7 @@ from models.tables import (
     MatchDecision,
     MatchForward,
     MatchSession,
+    MeetingWish,
     Membership,
     Message,
     Need,
@@ -83,6 +84,7 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
             .order_by(Message.id),
         ),
         "meetings": _rows(session, _meetings(person_id)),
+        "wishes_to_meet": _rows(session, _wishes(person_id)),
         "suggestions_decided": _rows(session, _decisions(person_id)),
         "suggestions_passed_on": _rows(session, _forwards(person_id)),
         "saved_searches": _rows(session, _saved(person_id)),
@@ -279,6 +281,23 @@ def _meetings(person_id: int) -> Select[*tuple[Any, ...]]:
         .join(MatchSession, MatchSession.id == Booking.match_session_id)
         .where(BookingAttendee.person_id == person_id)
         .order_by(Booking.id)
+    )
+
+
+def _wishes(person_id: int) -> Select[*tuple[Any, ...]]:
+    """Wishes to meet that the person said, or for which the owner named them. Who else comes is a list of ids: not told."""
+    return (
+        select(
+            MeetingWish.public_id,
+            MatchSession.title.label("session"),
+            MeetingWish.seeker_strength,
+            MeetingWish.provider_strength,
+            MeetingWish.note,
+            MeetingWish.created_at,
+        )
+        .join(MatchSession, MatchSession.id == MeetingWish.match_session_id)
+        .where(or_(MeetingWish.acted_by_id == person_id, MeetingWish.provider_person_id == person_id))
+        .order_by(MeetingWish.id)
     )
 
 

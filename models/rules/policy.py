@@ -311,6 +311,11 @@ PERMISSIONS: dict[str, Predicate] = {
     "booking.read": either(parties, organizer),
     "booking.answer": acts_for("provider_id"),
     "booking.cancel": either(parties, organizer),
+    "meeting_wish.list": either(in_an_organisation, broker, organizer),  # the query shows whose
+    "meeting_wish.read": either(parties, organizer),
+    "meeting_wish.answer": acts_for("provider_id"),
+    "meeting_wish.withdraw": either(acts_for("seeker_id"), organizer),
+    "timetable.edit": organizer,
     # organizers, administrators, auditors
     "review.queue": organizer,
     "organizer.desk": organizer,

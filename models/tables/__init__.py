@@ -21,6 +21,7 @@ from models.tables.need import Need, NeedCircle, NeedVersion
 from models.tables.organisation import Invitation, JoinRequest, Mandate, Membership, Organisation, Person
 from models.tables.saved_search import ExposureCount, SavedSearch, SavedSearchHit
 from models.tables.synonym import Synonym, SynonymGroup
+from models.tables.timetable import MeetingWish, Timetable
 
 __all__ = [
     "Account",
@@ -52,6 +53,7 @@ __all__ = [
     "MatchForward",
     "MatchRun",
     "MatchSession",
+    "MeetingWish",
     "Membership",
     "Message",
     "Need",
@@ -73,5 +75,6 @@ __all__ = [
     "SynonymGroup",
     "TeamMember",
     "Term",
+    "Timetable",
     "Transition",
 ]

@@ -1,7 +1,5 @@
 """Bookings: book a slot or a seat, wait, the thread of one, answer, cancel."""
 
-from dataclasses import replace
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,12 +8,10 @@ from models.actions import bookings as actions
 from models.base import utcnow
 from models.enums import Side
 from models.queries import bookings as queries
-from models.queries.cards import cards
 from models.queries.people import people
 from models.tables import Booking, MatchSession
 from web.auth import actor, allow
 from web.calendars import calendar_file, download
-from web.cards import achievement as card_of
 from web.database import db
 from web.display import moment
 from web.errors import refusals
@@ -23,6 +19,7 @@ from web.forms.bookings import BookingForm, CancelForm, ConfirmForm, DeclineForm
 from web.i18n import locale
 from web.meetings import (
     Wanted,
+    ask_first,
     entry_of_booking,
     form_page,
     is_group,
@@ -61,7 +58,7 @@ def new(match_session: MatchSession) -> ResponseReturnValue:
     """Book: for which organisation and with which achievement is asked first where it is not clear, then the rest."""
     want = wanted()
     if want.seeker is None or (want.achievement is None and not is_group(match_session)):
-        return _ask_first(match_session, want)
+        return ask_first(match_session, want)
     if is_group(match_session):
         return _seat(match_session, want)
     assert want.achievement is not None
@@ -88,16 +85,6 @@ def new(match_session: MatchSession) -> ResponseReturnValue:
     return form_page("bookings/new.html", match_session, want, form, groups=groups)
 
 
-def _ask_first(match_session: MatchSession, want: Wanted) -> ResponseReturnValue:
-    offered = cards(db(), queries.offered(db(), match_session)) if want.seeker is not None else []
-    return render_template(
-        "bookings/choose.html",
-        match_session=match_session,
-        want=want,
-        achievements=[(card.public_id, card_of(replace(card, next_session=None))) for card in offered],
-    )
-
-
 def _seat(match_session: MatchSession, want: Wanted) -> ResponseReturnValue:
     form = SeatForm()
     form.offer_people(people(db(), want.seeker.id), chosen=[actor().person_id])
@@ -121,7 +108,7 @@ def wait(match_session: MatchSession) -> ResponseReturnValue:
     """Join the waiting list for a slot, for any slot, or for a seat."""
     want = wanted()
     if want.seeker is None or (want.achievement is None and not is_group(match_session)):
-        return _ask_first(match_session, want)
+        return ask_first(match_session, want)
     form = WaitForm()
     form.offer_people(people(db(), want.seeker.id), chosen=[actor().person_id])
     places = places_of(match_session)

@@ -1,0 +1,223 @@
+"""Timetables of a session: asked for, computed by a job, published as confirmed meetings."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.actions import audit, jobs
+from models.actions.booking_checks import open_for
+from models.actions.booking_mails import INVITE, attending, tell
+from models.actions.engagements import open_or_join
+from models.actions.occupancy import Taken, lock, take
+from models.actions.places import ATTEMPTS, MEANWHILE
+from models.base import utcnow
+from models.enums import BookingState, Lane, OccupancyKind, Origin, SessionKind, Side, TimetableState
+from models.errors import N_, Conflict, NotNow
+from models.queries.planning import Day, Party, day_of
+from models.queries.places import held_cells, whereabouts
+from models.queries.timetables import one as newest
+from models.rules.calendar import cells
+from models.rules.policy import Actor
+from models.rules.timetable import Outcome, Reason, Why
+from models.tables import Booking, BookingAttendee, MatchSession, MeetingWish, Slot, Timetable
+
+UNNAMED = "unnamed"  # beside the codes of Why: nobody can come for one of the sides
+
+
+def ask(session: Session, match_session: MatchSession, *, by: Actor, accepted_only: bool = False) -> Timetable:
+    """Have a timetable computed in the background; the one that is under way where there is one. Raises NotNow."""
+    _before(match_session)
+    last = select(func.max(Timetable.number)).where(Timetable.match_session_id == match_session.id)
+    made = Timetable(
+        match_session_id=match_session.id,
+        number=(session.scalar(last) or 0) + 1,
+        asked_by_id=by.person_id,
+        accepted_only=accepted_only,
+    )
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except IntegrityError:  # one is under way, or somebody asked at this moment
+        found = newest(session, match_session)
+        if found is not None and found.state.under_way:
+            return found
+        raise Conflict(MEANWHILE) from None
+    audit.record(session, "timetable.ask", made, by=by)
+    jobs.add(session, "timetable", lane=Lane.LONG, timetable_id=made.id)
+    return made
+
+
+def stop(session: Session, timetable: Timetable, *, by: Actor) -> None:
+    """End the computing; the job sees it within a second. Raises NotNow where it has ended."""
+    if not timetable.state.under_way:
+        raise NotNow(N_("This timetable is not being computed any more."))
+    timetable.state, timetable.finished_at = TimetableState.STOPPED, utcnow()
+    audit.record(session, "timetable.stop", timetable, by=by)
+    session.flush()
+
+
+def note_progress(session: Session, timetable_id: int, *, weight: int, bound: int) -> bool:
+    """Note the best plan so far; returns whether to go on."""
+    timetable = session.get_one(Timetable, timetable_id)
+    if not timetable.state.under_way:
+        return False
+    timetable.state, timetable.weight, timetable.bound = TimetableState.RUNNING, weight, bound
+    return True
+
+
+def note_result(
+    session: Session, timetable_id: int, day: Day, outcome: Outcome, reasons: dict[int, Reason]
+) -> None:
+    """Keep what was computed, tables included; nothing where it was stopped meanwhile."""
+    timetable = session.get_one(Timetable, timetable_id)
+    if not timetable.state.under_way:
+        return
+    timetable.state, timetable.finished_at = TimetableState.READY, utcnow()
+    timetable.weight, timetable.bound = outcome.weight, outcome.bound
+    timetable.meetings = _with_tables(day, outcome)
+    timetable.unplaced = [
+        {"wish": party.wish.id, "why": reasons[number].why.value, "about": _about(day, number, reasons[number])}
+        for number, party in enumerate(day.parties)
+        if outcome.plan[number] is None
+    ] + [{"wish": wish.id, "why": UNNAMED, "about": []} for wish in day.unnamed]
+    session.flush()
+
+
+def note_failure(session: Session, timetable_id: int, error: str) -> None:
+    timetable = session.get_one(Timetable, timetable_id)
+    if timetable.state.under_way:
+        timetable.state, timetable.error, timetable.finished_at = TimetableState.FAILED, error[:2000], utcnow()
+
+
+def publish(session: Session, timetable: Timetable, *, by: Actor) -> tuple[int, int]:
+    """Make every meeting of a timetable a confirmed booking and tell the people; returns how many were made and left out.
+
+    Left out is what does not fit any more: a wish taken back or declined since, somebody or the table taken meanwhile.
+    Raises NotNow where it is not ready or the session has begun.
+    """
+    match_session = timetable.match_session
+    day = day_of(session, match_session, accepted_only=timetable.accepted_only, now=utcnow())
+    people = {person for party in day.parties for person in (*party.seekers, party.provider)}
+    lock(session, match_session, people=people)
+    session.refresh(timetable, with_for_update=True)
+    _before(match_session)
+    if timetable.state is not TimetableState.READY:
+        raise NotNow(N_("Only a timetable that is ready can be published."))
+    day = day_of(session, match_session, accepted_only=timetable.accepted_only, now=utcnow())
+    party_of = {party.wish.id: party for party in day.parties}
+    slots = {slot.id: slot for slot in match_session.slots}
+    wanted = [
+        (party_of[one["wish"]], slots[one["slot"]], one["table"])
+        for one in timetable.meetings
+        if one["wish"] in party_of and one["slot"] in day.tables
+    ]
+    made = _booked(session, match_session, wanted, by=by)
+    timetable.state, timetable.published_at = TimetableState.PUBLISHED, utcnow()
+    left = len(timetable.meetings) - len(made)
+    audit.record(session, "timetable.publish", timetable, by=by, made=len(made), left_out=left)
+    for booking in made:
+        tell(session, booking, "booking_confirmed", attending(booking), calendar=INVITE)
+    session.flush()
+    return len(made), left
+
+
+Meeting = tuple[Party, Slot, int]
+
+
+def _booked(
+    session: Session, match_session: MatchSession, wanted: Sequence[Meeting], *, by: Actor
+) -> list[Booking]:
+    """Bookings with their cells, all in one statement; who is hindered is left out and the rest tried anew."""
+    for _attempt in range(ATTEMPTS):
+        fitting = _fitting(session, match_session, wanted)
+        try:
+            with session.begin_nested():
+                made = [_booking(session, match_session, *one, by=by) for one in fitting]
+                session.flush()
+                take(
+                    session,
+                    [
+                        (booking.id, kind, holder, cells(slot.starts_at, slot.ends_at))
+                        for booking, (party, slot, table) in zip(made, fitting, strict=True)
+                        for kind, holder in (
+                            (OccupancyKind.TABLE, table),
+                            *((OccupancyKind.PERSON, person) for person in (*party.seekers, party.provider)),
+                        )
+                    ],
+                )
+        except Taken:
+            continue
+        for booking, (party, _slot, _table) in zip(made, fitting, strict=True):
+            booking.engagement = open_or_join(
+                session, provider_id=party.wish.provider_id, seeker_id=party.wish.seeker_id,
+                achievement_id=party.wish.achievement_id, origin=Origin.ONE_TO_ONE, by=by,
+            )  # fmt: skip
+            audit.note_transition(session, booking, None, booking.state, by=by)
+            audit.record(session, "booking.create", booking, by=by)
+        session.flush()
+        return made
+    raise Conflict(MEANWHILE)
+
+
+def _fitting(session: Session, match_session: MatchSession, wanted: Sequence[Meeting]) -> list[Meeting]:
+    """Those whose people and table are free now."""
+    people = {person for party, _slot, _table in wanted for person in (*party.seekers, party.provider)}
+    when = (match_session.starts_at, match_session.ends_at)
+    they_are = whereabouts(session, people, *when)
+    tables = held_cells(session, OccupancyKind.TABLE, {table for _party, _slot, table in wanted}, *when)
+    return [
+        (party, slot, table)
+        for party, slot, table in wanted
+        if they_are.hindrance([*party.seekers, party.provider], slot.starts_at, slot.ends_at) is None
+        and tables.get(table, set()).isdisjoint(cells(slot.starts_at, slot.ends_at))
+    ]
+
+
+def _booking(
+    session: Session, match_session: MatchSession, party: Party, slot: Slot, table_id: int, *, by: Actor
+) -> Booking:
+    wish = party.wish
+    booking = Booking(
+        match_session=match_session, slot=slot, table_id=table_id, seeker=wish.seeker,
+        provider=wish.achievement.organisation, achievement=wish.achievement, note=wish.note,
+        state=BookingState.CONFIRMED, acted_by_id=wish.acted_by_id, answered_by_id=by.person_id,
+    )  # fmt: skip
+    booking.attendees = [
+        *(BookingAttendee(person_id=person, side=Side.SEEKER) for person in party.seekers),
+        BookingAttendee(person_id=party.provider, side=Side.PROVIDER),
+    ]
+    session.add(booking)
+    return booking
+
+
+def _with_tables(day: Day, outcome: Outcome) -> list[dict[str, int]]:
+    """Give each meeting a table: where its provider sat last, if that is free, so that they need not move."""
+    sat: dict[int, int] = {}
+    free = {slot: list(tables) for slot, tables in day.tables.items()}
+    placed = sorted((slot, number) for number, slot in enumerate(outcome.plan[: len(day.parties)]) if slot is not None)
+    made = []
+    for at, number in placed:
+        slot, party = day.slots[at], day.parties[number]
+        table = sat.get(party.provider)
+        if table not in free[slot]:
+            table = next((one for one in free[slot] if one not in sat.values()), free[slot][0])
+        free[slot].remove(table)
+        sat[party.provider] = table
+        made.append({"wish": party.wish.id, "slot": slot, "table": table})
+    return made
+
+
+def _about(day: Day, number: int, reason: Reason) -> list[str]:
+    """Which sides a reason is about."""
+    if reason.why not in (Why.FULL, Why.MOST):
+        return []
+    seeker, provider = day.problem.wishes[number].people
+    return [side.value for side, one in ((Side.SEEKER, seeker), (Side.PROVIDER, provider)) if one in reason.people]
+
+
+def _before(match_session: MatchSession) -> None:
+    open_for(match_session, SessionKind.ONE_TO_ONE)
+    if match_session.starts_at <= utcnow():
+        raise NotNow(N_("This session has begun already."))

@@ -1,0 +1,177 @@
+"""From the wishes of a session to the day that the timetable plans."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.enums import RecordState, Verification
+from models.queries.hanging import OPEN_BOOKINGS
+from models.queries.places import Places, places
+from models.rules.calendar import cells
+from models.rules.timetable import Person, Problem, Wish, mask
+from models.tables import Achievement, Booking, Match, MatchSession, MeetingWish, Membership, Need, Organisation
+from models.tables import Person as Somebody
+
+STRENGTH = 10  # of each side's strength
+MUTUAL = 20  # where both sides said it
+SCORE = 5  # of the hundred of a match, one for each
+
+
+@dataclass(frozen=True)
+class Party:
+    """One wish that can be planned: who comes of both sides."""
+
+    wish: MeetingWish
+    seekers: Sequence[int]
+    provider: int
+
+
+@dataclass(frozen=True)
+class Day:
+    """What is planned. Wishes of the problem beyond ``parties`` stand for tables that are taken already."""
+
+    problem: Problem
+    parties: Sequence[Party]
+    slots: Sequence[int]  # ids
+    tables: Mapping[int, Sequence[int]]  # slot id -> ids of its free tables
+    unnamed: Sequence[MeetingWish]  # nobody can come for one of the sides
+
+
+def day_of(session: Session, match_session: MatchSession, *, accepted_only: bool, now: datetime) -> Day:
+    """The slots still to come, who of them is free when, and every wish that nobody declined and no meeting fulfils.
+
+    People who sit in meetings together (of one side) count as one: an overlapping team cannot split.
+    """
+    parties, unnamed = _parties(session, match_session, accepted_only=accepted_only)
+    everybody = sorted({one for party in parties for one in (*party.seekers, party.provider)})
+    found = places(session, match_session, everybody)
+    slots = [slot for slot in found.slots if slot.starts_at > now]
+    team_of = _teams(parties)
+    names = _names(session, everybody)
+    teams: dict[int, list[int]] = defaultdict(list)
+    for person, team in team_of.items():
+        teams[team].append(person)
+    number_of = {team: number for number, team in enumerate(sorted(teams))}
+    every_slot = (1 << len(slots)) - 1
+    people = [Person("、".join(names.get(one, "") for one in sorted(teams[team])), every_slot) for team in sorted(teams)]
+    scores = _scores(session, parties)
+    wishes = [
+        Wish(
+            (number_of[team_of[party.seekers[0]]], number_of[team_of[party.provider]]),
+            _weight(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)),
+            allowed=mask(
+                number
+                for number, slot in enumerate(slots)
+                if found.hindrance([*party.seekers, party.provider], slot.starts_at, slot.ends_at) is None
+            ),
+        )
+        for party in parties
+    ]
+    free = {slot.id: _free_tables(found, slot.starts_at, slot.ends_at) for slot in slots}
+    for number, slot in enumerate(slots):
+        for _taken in range(len(found.tables) - len(free[slot.id])):
+            wishes.append(Wish((len(people), len(people) + 1), 0, locked=number))
+            people += [Person("", every_slot), Person("", every_slot)]
+    problem = Problem(len(slots), tuple(people), tuple(wishes), (len(found.tables),))
+    return Day(problem, parties, [slot.id for slot in slots], free, unnamed)
+
+
+def _parties(
+    session: Session, match_session: MatchSession, *, accepted_only: bool
+) -> tuple[list[Party], list[MeetingWish]]:
+    held = select(Booking.seeker_id, Booking.achievement_id).where(
+        Booking.match_session_id == match_session.id, Booking.state.in_(OPEN_BOOKINGS)
+    )
+    met = set(map(tuple, session.execute(held)))
+    rows = session.scalars(
+        select(MeetingWish)
+        .join(Achievement, Achievement.id == MeetingWish.achievement_id)
+        .join(Organisation, Organisation.id == MeetingWish.seeker_id)
+        .where(
+            MeetingWish.match_session_id == match_session.id,
+            MeetingWish.declined_reason.is_(None),
+            Achievement.state == RecordState.PUBLISHED,
+            Organisation.verification == Verification.VERIFIED,
+            Achievement.organisation_id != MeetingWish.seeker_id,
+        )
+        .order_by(MeetingWish.id)
+    ).all()
+    wanted = [
+        one
+        for one in rows
+        if (one.seeker_id, one.achievement_id) not in met and not (accepted_only and one.provider_strength is None)
+    ]
+    members = _members(session, wanted)
+    parties, unnamed = [], []
+    for one in wanted:
+        seekers = [person for person in one.seeker_people if person in members[one.seeker_id]]
+        provider = one.provider_person_id or one.achievement.contact_id
+        if seekers and provider in members[one.provider_id]:
+            assert provider is not None
+            parties.append(Party(one, seekers, provider))
+        else:
+            unnamed.append(one)
+    return parties, unnamed
+
+
+def _members(session: Session, wanted: Collection[MeetingWish]) -> Mapping[int, set[int]]:
+    """Organisation id -> its people of today."""
+    found: dict[int, set[int]] = defaultdict(set)
+    organisations = {one.seeker_id for one in wanted} | {one.provider_id for one in wanted}
+    rows = select(Membership.organisation_id, Membership.person_id).where(
+        Membership.organisation_id.in_(organisations), Membership.ended_at.is_(None)
+    )
+    for organisation, person in session.execute(rows):
+        found[organisation].add(person)
+    return found
+
+
+def _teams(parties: Collection[Party]) -> dict[int, int]:
+    """Person -> the least id of those whom they come with, of themselves or through others."""
+    team: dict[int, int] = {}
+
+    def find(person: int) -> int:
+        while team.setdefault(person, person) != person:
+            person = team[person]
+        return person
+
+    for party in parties:
+        find(party.provider)
+        for one in party.seekers:
+            first, other = sorted((find(party.seekers[0]), find(one)))
+            team[other] = first
+    return {person: find(person) for person in list(team)}
+
+
+def _names(session: Session, people: Collection[int]) -> dict[int, str]:
+    return dict(session.execute(select(Somebody.id, Somebody.name).where(Somebody.id.in_(people))).tuples().all())
+
+
+def _scores(session: Session, parties: Collection[Party]) -> dict[tuple[int, int], int]:
+    """(seeker, achievement) -> the best score of the seeker's needs with it."""
+    rows = session.execute(
+        select(Need.organisation_id, Match.achievement_id, func.max(Match.score))
+        .join(Need, Need.id == Match.need_id)
+        .where(
+            Need.organisation_id.in_({party.wish.seeker_id for party in parties}),
+            Match.achievement_id.in_({party.wish.achievement_id for party in parties}),
+            Need.state == RecordState.PUBLISHED,
+        )
+        .group_by(Need.organisation_id, Match.achievement_id)
+    )
+    return {(seeker, achievement): score for seeker, achievement, score in rows}
+
+
+def _weight(wish: MeetingWish, score: int) -> int:
+    """Both strengths add; no answer counts nothing."""
+    both = wish.seeker_strength + (wish.provider_strength or 0)
+    return STRENGTH * both + (MUTUAL if wish.provider_strength else 0) + score // SCORE
+
+
+def _free_tables(found: Places, starts_at: datetime, ends_at: datetime) -> list[int]:
+    wanted = cells(starts_at, ends_at)
+    return [table for table in found.tables if found.table_cells.get(table, set()).isdisjoint(wanted)]

@@ -1,0 +1,49 @@
+"""Forms of wishes to meet and of timetables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, RadioField, TextAreaField
+from wtforms.validators import InputRequired
+
+from models.errors import N_
+from web.forms.bookings import PeopleForm
+from web.forms.fields import REQUIRED, at_most, revision
+
+STRENGTHS = {"3": N_("Must meet"), "2": N_("Want to meet"), "1": N_("Would be good")}
+
+
+def _strength(label: Any) -> RadioField:
+    said = InputRequired(_("Please choose how much you want to meet."))
+    return RadioField(label, [said], choices=lambda: [(key, gettext(text)) for key, text in STRENGTHS.items()])
+
+
+class WishForm(PeopleForm):
+    strength = _strength(_("How much do you want to meet them?"))
+    note = TextAreaField(_("What is it about?"), [at_most(500)])
+
+
+class AnswerForm(FlaskForm):
+    revision = revision()
+    strength = _strength(_("How much do you want to meet them?"))
+    person = RadioField(_("Who comes?"), [InputRequired(_("Please choose who comes."))])
+
+    def offer_people(self, people: Sequence[Any], *, chosen: int | None) -> None:
+        self.people = {one.public_id: one.id for one in people}
+        self.person.choices = [
+            (one.public_id, " ".join(part for part in (one.name, one.title) if part)) for one in people
+        ]
+        if not self.is_submitted():
+            self.person.data = next((one.public_id for one in people if one.id == chosen), None)
+
+
+class DeclineForm(FlaskForm):
+    revision = revision()
+    reason = RadioField(_("Why?"), [REQUIRED])
+
+
+class AskForm(FlaskForm):
+    accepted_only = BooleanField(_("Only meetings that both sides want"))

@@ -1,0 +1,46 @@
+"""Timetables as jobs, in a process of their own."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from models.actions import timetables
+from models.base import utcnow
+from models.queries.planning import day_of
+from models.rules.timetable import Effort, plan_day, reasons
+from models.tables import Timetable
+from web.database import backends
+from web.jobs import handler
+
+SECONDS = 20.0  # of improving: a day of an event's size is at the bound, or near it, long before
+TELL = 1.0  # seconds between two notes of progress
+
+
+@handler("timetable")
+def timetable(payload: Mapping[str, Any]) -> None:
+    """Compute a timetable that was asked for; a failure is shown on its page and not tried again by itself."""
+    timetable_id, database = payload["timetable_id"], backends().database
+    told = 0.0
+
+    def progress(weight: int, bound: int) -> bool:
+        nonlocal told
+        if time.monotonic() - told < TELL:
+            return False
+        told = time.monotonic()
+        with database.write() as session:
+            return not timetables.note_progress(session, timetable_id, weight=weight, bound=bound)
+
+    if progress(0, 0):
+        return
+    try:
+        with database.read() as session:
+            row = session.get_one(Timetable, timetable_id)
+            day = day_of(session, row.match_session, accepted_only=row.accepted_only, now=utcnow())
+        outcome = plan_day(day.problem, Effort(seconds=SECONDS), progress)
+        why = reasons(day.problem, outcome.plan)
+        with database.write() as session:
+            timetables.note_result(session, timetable_id, day, outcome, why)
+    except Exception as error:
+        with database.write() as session:
+            timetables.note_failure(session, timetable_id, f"{type(error).__name__}: {error}")
+        raise

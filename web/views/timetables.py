@@ -1,0 +1,74 @@
+"""The organizer's timetable of a session: computed from the wishes, looked at, published."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from models.actions import timetables as actions
+from models.base import utcnow
+from models.enums import SessionKind
+from models.queries import timetables as queries
+from models.tables import MatchSession, Timetable
+from web.auth import actor, allow
+from web.database import db
+from web.forms.meeting_wishes import AskForm
+from web.timetables import page_of
+
+bp = Blueprint("timetables", __name__)
+
+
+@bp.route("/sessions/<public_id>/timetable")
+@allow("session.edit", MatchSession)
+def show(match_session: MatchSession) -> ResponseReturnValue:
+    """The newest timetable, or (number) an older one; while it is computed, how far it is."""
+    if match_session.kind is not SessionKind.ONE_TO_ONE:
+        abort(404)
+    number = request.args.get("number", type=int)
+    chosen = queries.one(db(), match_session, number)
+    if chosen is None and number is not None:
+        abort(404)
+    return render_template(
+        "timetables/show.html",
+        match_session=match_session,
+        timetable=chosen,
+        begun=match_session.starts_at <= utcnow(),
+        form=AskForm(),
+        versions=queries.timetables(db(), match_session),
+        **page_of(match_session, chosen),
+    )
+
+
+@bp.route("/sessions/<public_id>/timetable", methods=["POST"])
+@allow("session.edit", MatchSession)
+def ask(match_session: MatchSession) -> ResponseReturnValue:
+    form = AskForm()
+    actions.ask(db(), match_session, by=actor(), accepted_only=bool(form.accepted_only.data))
+    return redirect(url_for("timetables.show", public_id=match_session.public_id), 303)
+
+
+@bp.route("/timetables/<public_id>/stop", methods=["POST"])
+@allow("timetable.edit", Timetable)
+def stop(timetable: Timetable) -> ResponseReturnValue:
+    actions.stop(db(), timetable, by=actor())
+    flash(_("Stopped."), "success")
+    return redirect(url_for("timetables.show", public_id=timetable.match_session.public_id), 303)
+
+
+@bp.route("/timetables/<public_id>/publish", methods=["POST"])
+@allow("timetable.edit", Timetable)
+def publish(timetable: Timetable) -> ResponseReturnValue:
+    """Everything that still fits becomes a confirmed meeting; everybody concerned is told."""
+    made, left = actions.publish(db(), timetable, by=actor())
+    flash(ngettext("%(num)s meeting is confirmed; its people are told by mail.",
+                   "%(num)s meetings are confirmed; their people are told by mail.", made), "success")  # fmt: skip
+    if left:
+        flash(
+            ngettext(
+                "%(num)s meeting was left out: somebody has another meeting meanwhile, or took the wish back.",
+                "%(num)s meetings were left out: somebody has another meeting meanwhile, or took the wish back.",
+                left,
+            ),
+            "warning",
+        )
+    return redirect(url_for("timetables.show", public_id=timetable.match_session.public_id), 303)
