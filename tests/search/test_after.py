@@ -80,7 +80,7 @@ def test_every_hit_comes_once_in_the_declared_order(many: Engine, sort: Sort, ki
     assert keys[drawn:] == wanted[drawn:]
 
 
-@pytest.mark.parametrize(("sort", "kind"), zip((Sort.NEWEST, Sort.TRL), KINDS, strict=True))
+@pytest.mark.parametrize(("sort", "kind"), [(Sort.NEWEST, "achievement"), (Sort.TRL, "need")])
 def test_also_while_others_come_and_go(many: Engine, sort: Sort, kind: str) -> None:
     """Those that were there all the time are each seen once; what comes before the reader's place is not seen."""
     fresh = itertools.count(MANY)
