@@ -1,9 +1,12 @@
-"""`python -m scripts.reindex`: build the index anew from the database, beside the one that answers."""
+"""`python -m scripts.reindex`: build the index anew from the database, beside the one that answers.
+
+Exit code 1 where it was not built: the engine does not answer, or another rebuild is under way.
+"""
 
 from tqdm import tqdm
 
 from search.engine import EngineUnavailable
-from search.sync import rebuild
+from search.sync import RebuildUnderway, rebuild
 from web.backends import connect
 from web.config import Settings
 
@@ -16,6 +19,9 @@ def main() -> int:
             count = rebuild(
                 backends.database, backends.engine, settings.var_dir, progress=lambda done: bar.update(done - bar.n)
             )
+    except RebuildUnderway as error:
+        print(f"{error} This one was not begun; run it again when that has ended, if it is still wanted.")
+        return 1
     except EngineUnavailable as error:
         print(f"The index could not be built, the present one stays: {error}")
         return 1

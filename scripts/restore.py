@@ -16,7 +16,7 @@ import models.tables  # noqa: F401 - every table must be known
 from models.base import Base, UtcDateTime
 from scripts import migrate
 from scripts.backup import FORMAT, ROWS
-from search.sync import rebuild
+from search.sync import RebuildUnderway, rebuild
 from web.backends import Backends, connect
 from web.config import Settings
 
@@ -142,6 +142,9 @@ def main() -> int:
     except CannotRestore as error:
         print(error)
         return 2
+    except RebuildUnderway as error:
+        print(f"{error} What it holds may be from before: run python -m scripts.reindex when it has ended.")
+        return 1
     finally:
         backends.close()
     return 0

@@ -20,7 +20,7 @@ from scripts import migrate, seed
 from scripts.dictionaries import load as load_dictionaries
 from scripts.dictionaries import load_synonyms
 from search.engine import EngineUnavailable
-from search.sync import rebuild
+from search.sync import RebuildUnderway, rebuild
 from web import create_app
 from web.backends import Backends, connect
 from web.config import Misconfigured, Settings
@@ -56,14 +56,20 @@ def prepare(settings: Settings, backends: Backends) -> None:
         say("Index: building ...")
         try:
             count = rebuild(backends.database, backends.engine, settings.var_dir)
+        except RebuildUnderway as error:
+            _start_without_index(backends, error)
         except EngineUnavailable as error:
             if error.trouble is None or not error.trouble.passes:
                 raise
-            say(f"Index: not now. The site starts without it; what is missing follows by itself. {error}")
-            with backends.database.write() as session:
-                jobs.add_missing_index(session)
+            _start_without_index(backends, error)
         else:
             say(f"Index: {count} records")
+
+
+def _start_without_index(backends: Backends, error: Exception) -> None:
+    say(f"Index: not now. The site starts without it; what is missing follows by itself. {error}")
+    with backends.database.write() as session:
+        jobs.add_missing_index(session)
 
 
 def serve_embedded(settings: Settings) -> None:

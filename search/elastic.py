@@ -1,15 +1,14 @@
 """The engine outgrown: Elasticsearch, behind an alias.
 
     <prefix>-v1              the alias searches and the drainer use, named after the mapping's version
-    <prefix>-v1-<ns>         a generation
+    <prefix>-v1-<number>     a generation (search/generations.py)
 
 All names begin with `<prefix>-`, so that a role for `<prefix>-*` is enough. Core modules only: no plugin, no script.
 """
 
 import re
-import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,7 @@ from search.engine import (
     Upsert,
     settle,
 )
+from search.generations import Overtaken, next_number, number_of
 from search.likeness import Text
 from search.patience import current, within
 from search.query import FACETS, WINDOW, Page, Query, Sort, make_facet
@@ -105,9 +105,10 @@ class ElasticEngine(Engine):
         return _stamps(self._connect(), self._alias)
 
     def new_generation(self) -> "ElasticGeneration":
-        name = f"{self._alias}-{time.time_ns()}"
+        client = self._connect()
         with unavailable():
-            self._connect().indices.create(index=name, mappings=_MAPPING, settings=_SETTINGS)
+            name = f"{self._alias}-{next_number(_generations(client, self._prefix))}"
+            client.indices.create(index=name, mappings=_MAPPING, settings=_SETTINGS)
         return ElasticGeneration(self._connect, self._prefix, self._alias, name)
 
     def health(self) -> Health:
@@ -194,10 +195,14 @@ class ElasticGeneration(Generation):
         return _stamps(self._connect(), self.name)
 
     def swap(self) -> None:
-        indices = self._connect().indices
+        client = self._connect()
+        indices = client.indices
         with unavailable():
+            aliases = _generations(client, self._prefix)
+            if any(self._alias in held for name, held in aliases.items() if number_of(name) > number_of(self.name)):
+                raise Overtaken
             indices.refresh(index=self.name)
-            older = [name for name in indices.get(index=f"{self._prefix}-*", features="aliases") if self._follows(name)]
+            older = [name for name in aliases if number_of(name) < number_of(self.name)]
             take = [{"remove": {"indices": older, "alias": self._alias, "must_exist": False}}] if older else []
             indices.update_aliases(actions=[*take, {"add": {"index": self.name, "alias": self._alias}}])
         with suppress(ApiError, TransportError):  # this one answers by now; what is left over goes with the next swap
@@ -211,10 +216,13 @@ class ElasticGeneration(Generation):
             if not indices.exists_alias(index=self.name, name=self._alias):
                 indices.delete(index=self.name)
 
-    def _follows(self, name: str) -> bool:
-        """Whether that is a generation, of any mapping, begun before this one."""
-        begun = re.fullmatch(rf"{re.escape(self._prefix)}-v\d+-(\d+)", name)
-        return begun is not None and int(begun[1]) < int(self.name.rpartition("-")[2])
+
+def _generations(client: Elasticsearch, prefix: str) -> dict[str, Collection[str]]:
+    """Name -> aliases of every generation, of whichever mapping."""
+    found = client.indices.get(index=f"{prefix}-*", features="aliases")
+    return {
+        name: told["aliases"] for name, told in found.items() if re.fullmatch(rf"{re.escape(prefix)}-v\d+-\d+", name)
+    }
 
 
 def _body(query: Query, asked: Question) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The engine inside the process: Tantivy in a folder of its own, no server.
 
-    <folder>/current               the name of the generation that answers; replaced by rename
-    <folder>/v1-<ns since epoch>/  a generation, named after its mapping's version
+    <folder>/current        the name of the generation that answers (search/generations.py)
+    <folder>/v1-<number>/   a generation, named after its mapping's version
 
 Readers are opened per process and reload by looking at the two files that change (GROUND.md: 0.7 ms after a commit,
 nothing lost over 100 SIGKILLs). The writer is opened by the first write and keeps others out until `close`.
@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import sys
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -37,6 +36,7 @@ from search.engine import (
     Upsert,
     settle,
 )
+from search.generations import CURRENT, current_of, names_in, next_number, take_over
 from search.query import FACETS, WINDOW, Facet, Query, Sort, make_facet
 from search.question import SLIP_WEIGHT, Known, Question
 from search.ranking import Candidate
@@ -45,7 +45,6 @@ from search.reading import slips_of
 WRITER_MEMORY = 64_000_000  # bytes, of one thread: a commit every 250 ms makes small segments anyway
 FEW = 32  # values that a filter may hold to be looked up one by one
 ALL_VALUES = 60_000  # buckets asked of a facet: every one, so that the counts are exact (Tantivy stops at 65,000)
-_CURRENT = "current"
 _PREFIX = f"v{MAPPING_VERSION}-"
 _LEFT_BEHIND: list[object] = []  # writers of the process this one was forked from: freeing one waits for its threads
 
@@ -77,8 +76,8 @@ class EmbeddedEngine(Engine):
             return _stamps(self._searcher())
 
     def new_generation(self) -> "EmbeddedGeneration":
-        name = f"{_PREFIX}{time.time_ns()}"
         with _unavailable():
+            name = f"{_PREFIX}{next_number(names_in(self._folder))}"
             (self._folder / name).mkdir(parents=True)
             tantivy.Index(_schema(), path=str(self._folder / name))
         return EmbeddedGeneration(self._folder, name)
@@ -137,7 +136,7 @@ class EmbeddedEngine(Engine):
     def _searcher(self) -> tantivy.Searcher:
         for patience in (True, True, False):
             try:
-                pointer = _mark(self._folder / _CURRENT)
+                pointer = _mark(self._folder / CURRENT)
                 reader = self._reader
                 if reader is None or reader.pid != os.getpid() or reader.pointer != pointer:
                     reader = self._reader = _Reader(self._folder / self._current(), pointer)
@@ -150,10 +149,7 @@ class EmbeddedEngine(Engine):
 
     def _current(self) -> str:
         """The name of the generation that answers."""
-        try:
-            name = (self._folder / _CURRENT).read_text()
-        except FileNotFoundError:
-            name = "none"
+        name = current_of(self._folder)
         if not name.startswith(_PREFIX):
             raise IndexStale(f"The index is {name}, wanted is {_PREFIX}*: run python -m scripts.reindex")
         return name
@@ -187,12 +183,7 @@ class EmbeddedGeneration(Generation):
     def swap(self) -> None:
         with _unavailable():
             self.close()
-            fresh = self._parent / f"{_CURRENT}.new"
-            fresh.write_text(self.name)
-            fresh.replace(self._parent / _CURRENT)
-            for other in self._parent.glob("v*-*"):
-                if int(other.name.partition("-")[2]) < int(self.name.partition("-")[2]):
-                    shutil.rmtree(other, ignore_errors=True)
+            take_over(self._parent, self.name)
 
     def discard(self) -> None:
         self.close()

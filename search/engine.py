@@ -135,7 +135,12 @@ class Generation(Index):
 
     @abstractmethod
     def swap(self) -> None:
-        """Make this the current index in one step and drop those before it. No search fails or sees half of both."""
+        """Make this the current index in one step and drop those before it. No search fails or sees half of both.
+
+        Raises:
+            Overtaken: the current one was begun after this one (search/generations.py).
+            EngineUnavailable: as the name says.
+        """
 
     @abstractmethod
     def discard(self) -> None:

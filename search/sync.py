@@ -3,7 +3,7 @@
 import fcntl
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,23 +23,32 @@ log = logging.getLogger("index")
 BATCH = 500
 PERIOD = 0.25  # seconds between two commits of the index: more would hold it at 64 documents a second
 RETRY_FIRST, RETRY_MOST = 1.0, 15.0  # seconds until an unavailable engine is asked again; each time twice as long
+REBUILD = "rebuild"  # no lane: scripts and the start of the site rebuild too
 # Name of the file, and number of PostgreSQL's advisory lock: any of our own.
-LOCKS = {Lane.INDEX: ("drainer.lock", 7_301_994), Lane.SHORT: ("short.lock", 7_301_995)}
+LOCKS = {
+    Lane.INDEX: ("drainer.lock", 7_301_994),
+    Lane.SHORT: ("short.lock", 7_301_995),
+    REBUILD: ("rebuild.lock", 7_301_996),
+}
 
 Progress = Callable[[int], None]
 
 
 class LaneLock:
-    """Whoever holds it is the only one at work in a lane: of the index lane, the only writer of the index.
+    """Whoever holds it is the only one at work in a lane: of the index lane, the only writer of the index; or at a REBUILD.
 
     A lock of the file system where the database is a file, else PostgreSQL's on a connection of its own (a pooled one
-    would leak it, and hand it on unnoticed).
+    would leak it, and hand it on unnoticed), in no transaction: a rebuild may take hours.
     """
 
-    def __init__(self, database: Database, folder: Path, lane: Lane) -> None:
-        name, self._number = LOCKS[lane]
+    def __init__(self, database: Database, folder: Path, work: str) -> None:
+        name, self._number = LOCKS[work]
         self._path = folder / name
-        self._engine = None if database.is_sqlite else create_engine(database.url, poolclass=NullPool)
+        self._engine = (
+            None
+            if database.is_sqlite
+            else create_engine(database.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        )
 
     @contextmanager
     def hold(self, *, wait: bool) -> Iterator[bool]:
@@ -90,38 +99,51 @@ class Drainer:
             claimed = jobs.claim(session, Lane.INDEX, limit=BATCH)
         if not claimed:
             return False
-        numbers = [job.id for job in claimed]
         try:
             with self.database.read() as session:
                 self.engine.write(changes(session, {job.payload["key"] for job in claimed}))
         except EngineUnavailable as error:
-            self._put_back(numbers, error)
+            self._put_back(claimed, error)
             return False
         if self._told:
             log.warning("the index takes changes again")
         self._wait, self._told = RETRY_FIRST, ""
         with self.database.write() as session:
-            jobs.finish(session, numbers)
+            jobs.finish(session, claimed)
         self._not_before = time.monotonic() + PERIOD
         return True
 
-    def _put_back(self, numbers: list[int], error: EngineUnavailable) -> None:
+    def _put_back(self, claimed: Sequence[Job], error: EngineUnavailable) -> None:
         if str(error.trouble) != self._told:  # the same again would fill the log
-            log.warning("index unavailable, %s jobs or more wait: %s", len(numbers), error)
+            log.warning("index unavailable, %s jobs or more wait: %s", len(claimed), error)
             self._told = str(error.trouble)
         self._not_before = time.monotonic() + self._wait
         with self.database.write() as session:
-            jobs.put_back(session, numbers, error=str(error), seconds=self._wait)
+            jobs.put_back(session, claimed, error=str(error), seconds=self._wait)
         self._wait = min(2 * self._wait, RETRY_MOST)
+
+
+class RebuildUnderway(Exception):
+    """Somebody builds the index anew at this time."""
+
+    def __init__(self) -> None:
+        super().__init__("The index is being built anew already, here or on another machine.")
 
 
 def rebuild(database: Database, engine: Engine, folder: Path, *, progress: Progress = lambda done: None) -> int:
     """Build a new index beside the old one and swap; returns the number of records. Searches go on meanwhile.
 
-    Jobs that the drainer did since the start are done again in the new index, in their order, until none is left; the
-    rest under the drainer's lock, before the swap (GROUND: the other order loses changes).
+    Raises RebuildUnderway where another one is, and EngineUnavailable; the old index stays.
+    """
+    with LaneLock(database, folder, REBUILD).hold(wait=False) as held:
+        if not held:
+            raise RebuildUnderway
+        return _rebuild(database, engine, folder, progress)
 
-    Raises EngineUnavailable; the old index stays.
+
+def _rebuild(database: Database, engine: Engine, folder: Path, progress: Progress) -> int:
+    """Jobs that the drainer did since the start are done again in the new index, in their order, until none is left; the
+    rest under the drainer's lock, before the swap (GROUND: the other order loses changes).
     """
     seen = _last_done(database)
     generation = engine.new_generation()

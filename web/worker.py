@@ -8,7 +8,7 @@ import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from flask import Flask
 
@@ -25,6 +25,7 @@ from web.jobs import HANDLERS, NotYet
 log = logging.getLogger("worker")
 IDLE_SECONDS = 0.2
 ENGINE_SECONDS = 30.0  # until a rebuild or comparison is tried again whose engine was away
+RENEW_SECONDS = jobs.LEASE.total_seconds() / 6  # a busy database or machine may cost some of them
 
 
 class Worker:
@@ -92,34 +93,73 @@ class Worker:
         if not self._any_due(Lane.LONG):
             return False
         with self.database.write() as session:
+            jobs.give_up(session, Lane.LONG)
             claimed = jobs.claim(session, Lane.LONG, limit=1)
         for job in claimed:
             # A process of its own, so that minutes of work neither hold the interpreter nor die with a page.
-            subprocess.run([sys.executable, "-m", "scripts.worker", "--job", str(job.id)], check=False)
+            claim = ["--job", str(job.id), "--lease", str(job.lease_until)]
+            subprocess.run([sys.executable, "-m", "scripts.worker", *claim], check=False)
         return bool(claimed)
 
     def perform(self, job: Job) -> None:
         """Run one claimed job's handler and note the end."""
         try:
-            with self.app.app_context():
+            with self._lease_kept(job), self.app.app_context():
                 HANDLERS[job.name](job.payload)
+        except jobs.LeaseLost:
+            log.warning("job %s %s was taken by another worker", job.id, job.name)
         except NotYet as later:
             with self.database.write() as session:
-                jobs.put_back(session, [job.id], error="", seconds=later.seconds)
+                jobs.put_back(session, [job], error="", seconds=later.seconds)
         except EngineUnavailable as error:
             if error.trouble is None or not error.trouble.passes:
                 self._fail(job, error)
                 return
             log.warning("job %s %s waits: %s", job.id, job.name, error)
             with self.database.write() as session:
-                jobs.put_back(session, [job.id], error=str(error), seconds=ENGINE_SECONDS)
+                jobs.put_back(session, [job], error=str(error), seconds=ENGINE_SECONDS)
         except Exception as error:  # whatever a handler meets is kept with the job and tried again later
             self._fail(job, error)
         else:
             with self.database.write() as session:
-                jobs.finish(session, [job.id])
+                jobs.finish(session, [job])
 
     def _fail(self, job: Job, error: Exception) -> None:
         log.warning("job %s %s failed: %s", job.id, job.name, error)
         with self.database.write() as session:
-            jobs.fail(session, job.id, f"{type(error).__name__}: {error}", attempts=job.attempts)
+            jobs.fail(session, job, f"{type(error).__name__}: {error}")
+
+    @contextlib.contextmanager
+    def _lease_kept(self, job: Job) -> Iterator[None]:
+        """Renew the lease of a long job, now and while it runs; the short lane has its lock.
+
+        It is renewed in the process that performs the job: so long as that lives nobody else takes the job, even where
+        the worker has died, and no longer. Raises LeaseLost where the job is another's before it has begun.
+        """
+        if job.lane is not Lane.LONG:
+            yield
+            return
+        self._renew(job)
+        ended = threading.Event()
+        thread = threading.Thread(target=self._renew_until, args=(job, ended), name="lease", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def _renew_until(self, job: Job, ended: threading.Event) -> None:
+        while not ended.wait(RENEW_SECONDS):
+            try:
+                self._renew(job)
+            except jobs.LeaseLost:  # what it does yet is done twice, which it bears; how it ends is the other's to note
+                log.warning("job %s %s was taken by another worker while it ran", job.id, job.name)
+                return
+            except Exception:  # the next one may succeed before the lease ends
+                log.exception("the lease of job %s %s was not renewed", job.id, job.name)
+
+    def _renew(self, job: Job) -> None:
+        with self.database.write() as session:
+            until = jobs.renew(session, job)
+        job.lease_until = until

@@ -4,18 +4,24 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.base import utcnow
 from models.enums import JobState, Lane
+from models.errors import N_
 from models.tables.job import Job
 
 LEASE = timedelta(minutes=2)
 ATTEMPTS = 8
 KEEP_DONE = timedelta(days=7)  # a rebuild replays what was done meanwhile
+DIED = N_("Its process ended before it was done, and that was the last attempt. Was it killed, or is memory short?")
+
+
+class LeaseLost(Exception):
+    """The job is not (any more) held by who says so: its lease ran out and another took it."""
 
 
 def add(
@@ -84,7 +90,10 @@ def _due(lane: Lane, now: datetime) -> Select[int]:
 
 
 def claim(session: Session, lane: Lane, *, limit: int) -> Sequence[Job]:
-    """Take up to ``limit`` due jobs of a lane under a lease; a job whose worker died is taken again when it ends."""
+    """Take up to ``limit`` due jobs of a lane under a lease; a job whose worker died is taken again when it ends.
+
+    The rows returned are what their holder shows to renew and to end them (see `_held`).
+    """
     now = utcnow()
     due = _due(lane, now).order_by(Job.id).limit(limit).with_for_update(skip_locked=True)
     statement = (
@@ -97,28 +106,52 @@ def claim(session: Session, lane: Lane, *, limit: int) -> Sequence[Job]:
     return sorted(session.scalars(statement), key=lambda job: job.id)
 
 
-def finish(session: Session, ids: Sequence[int]) -> None:
-    """Mark jobs as done and number them in the order of being done (the order of a replay)."""
-    if not ids:
+def _held(claimed: Sequence[Job]) -> ColumnElement[bool]:
+    """Those that still run under the lease they were claimed or renewed with; what another has taken is left out.
+
+    Each claim and renewal has an end of its own, which therefore tells holders apart. The number of attempts would not:
+    it begins anew when a job is put back.
+    """
+    return (
+        Job.id.in_([job.id for job in claimed])
+        & (Job.state == JobState.RUNNING)
+        & Job.lease_until.in_({job.lease_until for job in claimed})
+    )
+
+
+def renew(session: Session, job: Job) -> datetime:
+    """Begin the lease of a held job anew; returns its end, the holder's to keep with the job once it is committed.
+
+    Raises LeaseLost.
+    """
+    until = utcnow() + LEASE
+    statement = update(Job).where(_held([job])).values(lease_until=until).returning(Job.id)
+    if session.scalar(statement.execution_options(synchronize_session=False)) is None:
+        raise LeaseLost
+    return until
+
+
+def finish(session: Session, claimed: Sequence[Job]) -> None:
+    """Mark held jobs as done and number them in the order of being done (the order of a replay)."""
+    if not claimed:
         return
     number = session.scalar(select(func.coalesce(func.max(Job.done_number), 0))) or 0
     session.execute(
         update(Job)
-        .where(Job.id.in_(ids))
+        .where(_held(claimed))
         .values(state=JobState.DONE, done_at=utcnow(), done_number=number + 1, lease_until=None, error="")
         .execution_options(synchronize_session=False)
     )
 
 
-def fail(session: Session, job_id: int, error: str, *, attempts: int, final: bool = False) -> None:
-    """Put a job back with growing delay; after the last attempt it stays as failed for an administrator."""
-    given_up = final or attempts >= ATTEMPTS
+def fail(session: Session, job: Job, error: str) -> None:
+    """Put a held job back with growing delay; after the last attempt it stays as failed for an administrator."""
     session.execute(
         update(Job)
-        .where(Job.id == job_id)
+        .where(_held([job]))
         .values(
-            state=JobState.FAILED if given_up else JobState.QUEUED,
-            run_after=utcnow() + timedelta(seconds=min(3600, 2**attempts)),
+            state=JobState.FAILED if job.attempts >= ATTEMPTS else JobState.QUEUED,
+            run_after=utcnow() + timedelta(seconds=min(3600, 2**job.attempts)),
             lease_until=None,
             error=error[:2000],
         )
@@ -126,11 +159,26 @@ def fail(session: Session, job_id: int, error: str, *, attempts: int, final: boo
     )
 
 
-def put_back(session: Session, ids: Sequence[int], *, error: str, seconds: float) -> None:
-    """Queue jobs again that could not begin (an engine that is down); it does not count as their failure."""
+def give_up(session: Session, lane: Lane) -> None:
+    """Mark as failed what was taken as often as may be and whose worker died the last time too."""
     session.execute(
         update(Job)
-        .where(Job.id.in_(ids))
+        .where(
+            Job.lane == lane,
+            Job.state == JobState.RUNNING,
+            Job.lease_until < utcnow(),
+            Job.attempts >= ATTEMPTS,
+        )
+        .values(state=JobState.FAILED, lease_until=None, error=DIED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def put_back(session: Session, claimed: Sequence[Job], *, error: str, seconds: float) -> None:
+    """Queue held jobs again that could not begin (an engine that is down); it does not count as their failure."""
+    session.execute(
+        update(Job)
+        .where(_held(claimed))
         .values(
             state=JobState.QUEUED,
             run_after=utcnow() + timedelta(seconds=seconds),

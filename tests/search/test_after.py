@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.after import After, Places, follow, parse_after
+from search.documents import Document
 from search.engine import Delete, Engine, Upsert
 from search.query import WINDOW, Query, Sort
 from search.ranking import FIRST
@@ -17,24 +18,28 @@ from tests.search.corpus import PUBLIC, document, newest_first
 
 MANY = WINDOW + 2_300
 SIZE = 1_000
-KEY = "achievement:{}:card".format
+KINDS = ("achievement", "need")
+KEY = "{}:{}:card".format
 
 
-def _made(number: int, **changed: object) -> object:
+def _made(number: int, kind: str = "achievement", **changed: object) -> Document:
     """Three lengths of text, so that scores differ, with thousands of ties in each; seven to a moment."""
     given = {
         "title": "锂电池" + "隔膜" * (number % 3),
         "published_at": 1_000_000 + number // 7,
         "trl": number % 10 or None,
     }
-    return document(number, facets={"owner": [f"o{number % 2}"]}, **(given | changed))
+    about = {"kind": kind, "key": KEY(kind, number), "facets": {"owner": [f"o{number % 2}"]}}
+    return document(number, **(about | given | changed))
 
 
 @pytest.fixture(scope="module", params=BOTH)
 def many(request: pytest.FixtureRequest, place_of: PlaceOf) -> Engine:
+    """Of either kind as many, which shall not be seen while the other is walked."""
     engine = place_of(request.param).open()
     generation = engine.new_generation()
-    generation.write(Upsert(_made((number * 7919) % MANY)) for number in range(MANY))
+    for kind in KINDS:
+        generation.write(Upsert(_made((number * 7919) % MANY, kind)) for number in range(MANY))
     generation.write(
         Upsert(document(MANY * 2 + number, title="播种机")) for number in range(4_000)
     )  # words of all weigh nothing
@@ -57,52 +62,54 @@ def walk(engine: Engine, query: Query) -> Iterator[list[str]]:
         yield [hit.key for hit in page.hits]
 
 
-def declared(sort: Sort) -> list[str]:
+def declared(kind: str, sort: Sort) -> list[str]:
     rank = {Sort.RELEVANCE: lambda n: n % 3, Sort.NEWEST: lambda n: 0, Sort.TRL: lambda n: -(n % 10)}[sort]
-    numbers = sorted(range(MANY), key=lambda n: (rank(n), newest_first(1_000_000 + n // 7, KEY(n))))
-    return [KEY(number) for number in numbers]
+    numbers = sorted(range(MANY), key=lambda n: (rank(n), newest_first(1_000_000 + n // 7, KEY(kind, n))))
+    return [KEY(kind, number) for number in numbers]
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("sort", Sort)
-def test_every_hit_comes_once_in_the_declared_order(many: Engine, sort: Sort) -> None:
-    pages = list(walk(many, Query("锂电池", audience=PUBLIC, sort=sort, size=SIZE, facets=("owner",))))
+def test_every_hit_comes_once_in_the_declared_order(many: Engine, sort: Sort, kind: str) -> None:
+    pages = list(walk(many, Query("锂电池", kind=kind, audience=PUBLIC, sort=sort, size=SIZE, facets=("owner",))))
     assert {len(page) for page in pages[:-1]} == {SIZE}
     keys = [key for page in pages for key in page]
-    wanted = declared(sort)
+    wanted = declared(kind, sort)
     drawn = FIRST if sort is Sort.RELEVANCE else 0
     assert set(keys[:drawn]) == set(wanted[:drawn])
     assert keys[drawn:] == wanted[drawn:]
 
 
-@pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.TRL])
-def test_also_while_others_come_and_go(many: Engine, sort: Sort) -> None:
+@pytest.mark.parametrize(("sort", "kind"), [(Sort.NEWEST, "achievement"), (Sort.TRL, "need")])
+def test_also_while_others_come_and_go(many: Engine, sort: Sort, kind: str) -> None:
     """Those that were there all the time are each seen once; what comes before the reader's place is not seen."""
     fresh = itertools.count(MANY)
     added = set()
     seen: list[str] = []
     try:
-        for page in walk(many, Query("锂电池", audience=PUBLIC, sort=sort, size=SIZE, facets=("owner",))):
+        for page in walk(many, Query("锂电池", kind=kind, audience=PUBLIC, sort=sort, size=SIZE, facets=("owner",))):
             seen += page
             if len(seen) >= WINDOW:
                 number = next(fresh)
-                many.write([Upsert(_made(number, trl=9))])
-                added.add(KEY(number))
+                many.write([Upsert(_made(number, kind, trl=9))])
+                added.add(KEY(kind, number))
                 if number == MANY + 1:  # the very hit that the next page begins after
                     many.write([Delete(seen[-1])])
     finally:
         many.write([Delete(key) for key in added])
-        gone = set(declared(sort)) - set(many.all_keys())
-        many.write([Upsert(_made(int(key.split(":")[1]))) for key in gone])
+        gone = set(declared(kind, sort)) - set(many.all_keys())
+        many.write([Upsert(_made(int(key.split(":")[1]), kind)) for key in gone])
     assert len(added) > 2
-    assert seen == declared(sort)
+    assert seen == declared(kind, sort)
 
 
-def test_with_a_place_that_is_wrong_the_page_is_right(many: Engine) -> None:
-    query = Query("锂电池", audience=PUBLIC, sort=Sort.TRL, size=SIZE, facets=("owner",))
+@pytest.mark.parametrize("kind", KINDS)
+def test_with_a_place_that_is_wrong_the_page_is_right(many: Engine, kind: str) -> None:
+    query = Query("锂电池", kind=kind, audience=PUBLIC, sort=Sort.TRL, size=SIZE, facets=("owner",))
     last = many.search(replace(query, page=WINDOW // SIZE)).next
     assert last is not None
     right = many.search(replace(query, after=last)).hits
-    assert [hit.key for hit in right] == declared(Sort.TRL)[WINDOW : WINDOW + SIZE]
+    assert [hit.key for hit in right] == declared(kind, Sort.TRL)[WINDOW : WINDOW + SIZE]
     for place in (0, 1, 300, 2**31 - 1):
         assert many.search(replace(query, after=last._replace(place=place))).hits == right
 
@@ -132,18 +139,21 @@ def test_following_is_slicing_the_declared_order(ranks: list[int], at: int, plac
 
 
 @pytest.mark.parametrize("engine_kind", BOTH)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("sort", Sort)
-def test_a_token_that_was_made_up_finds_something_or_nothing(place_of: PlaceOf, engine_kind: str, sort: Sort) -> None:
+def test_a_token_that_was_made_up_finds_something_or_nothing(
+    place_of: PlaceOf, engine_kind: str, sort: Sort, kind: str
+) -> None:
     engine = place_of(engine_kind).open()
     engine.new_generation().swap()
-    engine.write([Upsert(_made(number)) for number in range(30)])
+    engine.write([Upsert(_made(number, kind)) for number in range(30)])
     for rank in (0, -1, 5, 2**63 - 1, -(2**63), *((0.5, 1e18) if sort is Sort.RELEVANCE else ())):
         for published in (0, -1, 2**63 - 1, -(2**63)):
             made = After(sort, rank, published, "nobody", 10)
             after = parse_after(made.token(), sort)
             assert after == made
             for text in ("", "锂电池"):
-                page = engine.search(Query(text, audience=PUBLIC, sort=sort, after=after))
+                page = engine.search(Query(text, kind=kind, audience=PUBLIC, sort=sort, after=after))
                 assert page.total == 30
 
 

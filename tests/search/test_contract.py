@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from search.documents import MappingError
 from search.engine import Delete, Engine, IndexStale, Stamp, Upsert
+from search.generations import Overtaken
 from search.query import FACETS, WINDOW, Filter, Page, Query, Sort
 from search.question import question
 from search.ranking import FIRST, draw
@@ -375,6 +376,31 @@ def test_of_two_rebuilds_the_later_one_wins(engine: Engine) -> None:
     assert found(engine) == ["achievement:1:card"]
     later.swap()
     assert found(engine) == ["achievement:2:card"]
+
+
+def test_an_older_rebuild_does_not_take_the_place_of_a_later_one(place: Place, engine: Engine) -> None:
+    earlier, later = engine.new_generation(), place.open().new_generation()
+    earlier.write([Upsert(document(1))])
+    later.write([Upsert(document(2))])
+    later.swap()
+    with pytest.raises(Overtaken):
+        earlier.swap()
+    earlier.discard()
+    assert found(engine) == ["achievement:2:card"]
+    engine.write([Upsert(document(3))])
+    assert len(found(engine)) == 2
+
+
+def test_a_rebuild_after_the_clock_was_set_back_is_the_later_one(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.write([Upsert(document(1))])
+    monkeypatch.setattr("search.generations.time_ns", lambda: 1)
+    for number in (2, 3):
+        built = engine.new_generation()
+        built.write([Upsert(document(number))])
+        built.swap()
+        assert found(engine) == [f"achievement:{number}:card"]
 
 
 def test_an_index_of_another_mapping_is_stale_until_rebuilt(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

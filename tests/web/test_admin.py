@@ -1,6 +1,7 @@
 """Administrator's pages: jobs, settings, dictionaries, outbox, accounts, organisations; the auditor's log."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from models.actions import jobs
 from models.base import Database, utcnow
-from models.enums import GrantRole, JobState, OrgRole, Verification
+from models.enums import GrantRole, JobState, Lane, OrgRole, Verification
 from models.queries.settings import setting
 from models.tables import Account, AuditEntry, Grant, Job, Organisation, Setting, Term
 from scripts.dictionaries import load as load_dictionaries
@@ -36,15 +37,25 @@ def test_a_failed_job_shows_what_happened_and_is_tried_again(admin: FlaskClient,
     with database.write() as session:
         jobs.add_mail(session, "page_error", to="a@example.org", locale="zh_CN", page="/", text="x", email="")
     with database.write() as session:
-        job = session.scalars(select(Job).where(Job.name == "mail")).first()
-        jobs.fail(session, job.id, "SMTP server refuses", attempts=99)
-        number = job.id
+        (job,) = jobs.claim(session, Lane.SHORT, limit=1)
+        job.attempts, number = jobs.ATTEMPTS, job.id
+        jobs.fail(session, job, "SMTP server refuses")
     page = admin.get("/admin").text
     assert "SMTP server refuses" in page
     assert admin.post(f"/admin/jobs/{number}/retry").status_code == 303
     with database.read() as session:
         assert session.get_one(Job, number).state is JobState.QUEUED
     assert audited(database, "admin.retry_job")
+
+
+def test_a_job_that_was_given_up_says_so_in_the_readers_language(admin: FlaskClient, database: Database) -> None:
+    with database.write() as session:
+        jobs.add(session, "verify_index", lane=Lane.LONG)
+        (job,) = jobs.claim(session, Lane.LONG, limit=1)
+        job.attempts, job.lease_until = jobs.ATTEMPTS, utcnow() - timedelta(seconds=1)
+        session.flush()
+        jobs.give_up(session, Lane.LONG)
+    assert "它的进程没有做完就结束了" in admin.get("/admin").text
 
 
 def test_unknown_jobs_and_index_jobs(admin: FlaskClient) -> None:

@@ -7,7 +7,7 @@ from flask import current_app
 
 from search import sync
 from web.database import backends
-from web.jobs import handler
+from web.jobs import NotYet, handler
 
 
 @handler("verify_index")
@@ -18,10 +18,13 @@ def verify_index(payload: Mapping[str, Any]) -> None:
 
 @handler("rebuild_index")
 def rebuild_index(payload: Mapping[str, Any]) -> None:
-    """Build the index anew beside the present one; ``if_missing`` only if there is none."""
+    """Build the index anew beside the present one, after another rebuild's end; ``if_missing`` only if there is none."""
     if payload.get("if_missing") and backends().engine.health().ready:
         return
-    sync.rebuild(backends().database, backends().engine, current_app.config["SETTINGS"].var_dir)
+    try:
+        sync.rebuild(backends().database, backends().engine, current_app.config["SETTINGS"].var_dir)
+    except sync.RebuildUnderway:
+        raise NotYet(seconds=30) from None
 
 
 @handler("index")

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models.actions import administration as actions
+from models.actions.jobs import DIED
 from models.queries import operations
 from models.queries.organisations import waiting_for_verification
 from models.queries.settings import all_settings
@@ -34,6 +35,7 @@ def index() -> ResponseReturnValue:
         meaning_trouble=backends().meaning_trouble,
         counts=operations.job_counts(db()),
         failed=operations.failed_jobs(db()),
+        died=DIED,
         waiting=waiting_for_verification(db()),
     )
 
