@@ -120,8 +120,8 @@ def _tell_owner(session: Session, one: MeetingWish) -> None:
             "meeting_wished",
             to=person.email,
             locale=person.locale,
-            session=one.match_session.title,
-            session_id=one.match_session.public_id,
+            event=one.match_session.title,
+            public_id=one.match_session.public_id,
             seeker=one.seeker.name,
             achievement=version.title if version else "",
         )

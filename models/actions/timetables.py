@@ -15,13 +15,13 @@ from models.actions.places import ATTEMPTS, MEANWHILE
 from models.base import utcnow
 from models.enums import BookingState, Lane, OccupancyKind, Origin, SessionKind, Side, TimetableState
 from models.errors import N_, Conflict, NotNow
-from models.queries.planning import Day, Party, day_of
 from models.queries.places import held_cells, whereabouts
+from models.queries.planning import Day, Party, day_of
 from models.queries.timetables import one as newest
 from models.rules.calendar import cells
 from models.rules.policy import Actor
 from models.rules.timetable import Outcome, Reason, Why
-from models.tables import Booking, BookingAttendee, MatchSession, MeetingWish, Slot, Timetable
+from models.tables import Booking, BookingAttendee, MatchSession, Slot, Timetable
 
 UNNAMED = "unnamed"  # beside the codes of Why: nobody can come for one of the sides
 
@@ -67,9 +67,7 @@ def note_progress(session: Session, timetable_id: int, *, weight: int, bound: in
     return True
 
 
-def note_result(
-    session: Session, timetable_id: int, day: Day, outcome: Outcome, reasons: dict[int, Reason]
-) -> None:
+def note_result(session: Session, timetable_id: int, day: Day, outcome: Outcome, reasons: dict[int, Reason]) -> None:
     """Keep what was computed, tables included; nothing where it was stopped meanwhile."""
     timetable = session.get_one(Timetable, timetable_id)
     if not timetable.state.under_way:
@@ -126,9 +124,7 @@ def publish(session: Session, timetable: Timetable, *, by: Actor) -> tuple[int, 
 Meeting = tuple[Party, Slot, int]
 
 
-def _booked(
-    session: Session, match_session: MatchSession, wanted: Sequence[Meeting], *, by: Actor
-) -> list[Booking]:
+def _booked(session: Session, match_session: MatchSession, wanted: Sequence[Meeting], *, by: Actor) -> list[Booking]:
     """Bookings with their cells, all in one statement; who is hindered is left out and the rest tried anew."""
     for _attempt in range(ATTEMPTS):
         fitting = _fitting(session, match_session, wanted)

@@ -57,7 +57,9 @@ def day_of(session: Session, match_session: MatchSession, *, accepted_only: bool
         teams[team].append(person)
     number_of = {team: number for number, team in enumerate(sorted(teams))}
     every_slot = (1 << len(slots)) - 1
-    people = [Person("、".join(names.get(one, "") for one in sorted(teams[team])), every_slot) for team in sorted(teams)]
+    people = [
+        Person("、".join(names.get(one, "") for one in sorted(teams[team])), every_slot) for team in sorted(teams)
+    ]
     scores = _scores(session, parties)
     wishes = [
         Wish(
@@ -148,7 +150,7 @@ def _teams(parties: Collection[Party]) -> dict[int, int]:
 
 
 def _names(session: Session, people: Collection[int]) -> dict[int, str]:
-    return dict(session.execute(select(Somebody.id, Somebody.name).where(Somebody.id.in_(people))).tuples().all())
+    return dict(session.execute(select(Somebody.id, Somebody.name).where(Somebody.id.in_(people))).all())
 
 
 def _scores(session: Session, parties: Collection[Party]) -> dict[tuple[int, int], int]:

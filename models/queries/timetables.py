@@ -41,4 +41,4 @@ def slots_and_tables(session: Session, match_session: MatchSession) -> tuple[dic
         select(Slot.id, Slot.starts_at, Slot.ends_at).where(Slot.match_session_id == match_session.id)
     ).all()
     tables = select(SessionTable.id, SessionTable.number).where(SessionTable.match_session_id == match_session.id)
-    return {slot.id: slot for slot in slots}, dict(session.execute(tables).tuples().all())
+    return {slot.id: slot for slot in slots}, dict(session.execute(tables).all())

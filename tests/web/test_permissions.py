@@ -31,6 +31,7 @@ from models.enums import (
     RegistrationState,
     RequestState,
     SessionKind,
+    TimetableState,
     Verification,
     VersionState,
 )
@@ -48,11 +49,13 @@ from models.tables import (
     Event,
     Match,
     MatchSession,
+    MeetingWish,
     Need,
     Organisation,
     RegisterEntry,
     Registration,
     SavedSearch,
+    Timetable,
 )
 from scripts.dictionaries import load as load_dictionaries
 from tests.factories import (
@@ -174,6 +177,11 @@ def build(session: Session) -> World:
         )
         for state in RegistrationState
     ]  # fmt: skip
+    wish = MeetingWish(
+        match_session_id=sessions[1].id, seeker_id=seeker.id, achievement_id=public.id, seeker_strength=2,
+        seeker_people=[made["seeker"].person_id],
+    )  # fmt: skip
+    timetable = Timetable(match_session_id=sessions[1].id, number=1, state=TimetableState.READY)
     needs = _needs(session, seeker)
     pairs = [matched(session, need, *achievements[:3])[0] for need in needs if need.state is RecordState.PUBLISHED]
     entry = RegisterEntry(
@@ -182,7 +190,7 @@ def build(session: Session) -> World:
     saved = SavedSearch(
         account_id=made["own_member"].id, name="低温电池", kind="need", sort="newest", frequency=Frequency.DAILY
     )
-    session.add_all([*requests, engagement, *bookings, *registrations, entry, saved])
+    session.add_all([*requests, engagement, *bookings, *registrations, entry, saved, wish, timetable])
     session.flush()
     ids = lambda rows: [row.id for row in rows]  # noqa: E731
     return World(
@@ -200,6 +208,8 @@ def build(session: Session) -> World:
             Circle: [circle.id],
             RegisterEntry: [entry.id],
             SavedSearch: [saved.id],
+            MeetingWish: [wish.id],
+            Timetable: [timetable.id],
             Organisation: [owner.id, seeker.id, unverified.id, suspended.id],
         },
     )

@@ -47,9 +47,7 @@ def new(match_session: MatchSession) -> ResponseReturnValue:
     form = WishForm(
         data={"strength": str(present.seeker_strength), "note": present.note} if present else {"strength": "2"}
     )
-    form.offer_people(
-        people(db(), want.seeker.id), chosen=present.seeker_people if present else [actor().person_id]
-    )
+    form.offer_people(people(db(), want.seeker.id), chosen=present.seeker_people if present else [actor().person_id])
     if form.validate_on_submit():
         with refusals(form):
             actions.wish(
@@ -80,9 +78,7 @@ def withdraw(meeting_wish: MeetingWish) -> ResponseReturnValue:
 @allow("meeting_wish.answer", MeetingWish)
 def answer(meeting_wish: MeetingWish) -> ResponseReturnValue:
     """The owner wants the meeting too, and says who comes."""
-    form = AnswerForm(
-        data={"strength": str(meeting_wish.provider_strength or 2), "revision": meeting_wish.revision}
-    )
+    form = AnswerForm(data={"strength": str(meeting_wish.provider_strength or 2), "revision": meeting_wish.revision})
     chosen = meeting_wish.provider_person_id or meeting_wish.achievement.contact_id
     form.offer_people(people(db(), meeting_wish.provider_id), chosen=chosen)
     if form.validate_on_submit():

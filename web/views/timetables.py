@@ -23,7 +23,8 @@ bp = Blueprint("timetables", __name__)
 def show(match_session: MatchSession) -> ResponseReturnValue:
     """The newest timetable, or (number) an older one; while it is computed, how far it is."""
     if match_session.kind is not SessionKind.ONE_TO_ONE:
-        abort(404)
+        flash(_("Only sessions of 1:1 meetings have a timetable."), "info")
+        return redirect(url_for("sessions.show", public_id=match_session.public_id), 303)
     number = request.args.get("number", type=int)
     chosen = queries.one(db(), match_session, number)
     if chosen is None and number is not None:
