@@ -14,10 +14,11 @@ from search.engine import Engine
 from search.matching import FIRST, fused, like, remember, texts_of
 from search.query import WINDOW, Query
 from search.ranking import Candidate
-from search.vectors import Meaning
+from search.vectors import Meaning, Model
 
 RELEVANT = 3  # level from which on a judged achievement is to be found
 DEEP = 50
+STEP = 500  # achievements whose vectors are made and kept at once
 
 Levels = dict[str, dict[str, int]]  # need -> achievement -> level 1 to 4
 
@@ -41,7 +42,7 @@ def matching(
     achievements: Sequence[Mapping[str, Any]],
     needs: Sequence[Mapping[str, Any]],
     levels: Levels,
-    meaning: Meaning | None = None,
+    model: Model | None = None,
 ) -> dict[str, Metrics]:
     """Of needs with an achievement of level 3 or 4: nDCG@10 of the judged ones, recall@50 of those among all.
 
@@ -49,8 +50,11 @@ def matching(
     """
     known = {row["id"] for row in achievements}
     engine = place.filled(document(at, row["id"], title=title_of(row)) for at, row in enumerate(achievements))
+    meaning = Meaning(model, engine.vectors(model)) if model else None
     if meaning is not None:
-        meaning.keep((f"achievement:{at}", title_of(row), "") for at, row in enumerate(achievements))
+        texts = [(f"achievement:{at}", title_of(row), "") for at, row in enumerate(achievements)]
+        for first in range(0, len(texts), STEP):
+            meaning.keep(texts[first : first + STEP])
     judged, found, took = [], [], []
     for number, row in enumerate(needs):
         wanted = {key: level for key, level in levels.get(row["id"], {}).items() if key in known}

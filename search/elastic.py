@@ -2,6 +2,7 @@
 
     <prefix>-v1              the alias searches and the drainer use, named after the mapping's version
     <prefix>-v1-<ns>         a generation
+    <prefix>-vectors-<...>   what language models made of the records (search/vector_index.py)
 
 All names begin with `<prefix>-`, so that a role for `<prefix>-*` is enough. Core modules only: no plugin, no script.
 """
@@ -39,6 +40,7 @@ from search.query import FACETS, WINDOW, Page, Query, Sort, make_facet
 from search.question import SLIP_WEIGHT, Known, Question
 from search.ranking import Candidate
 from search.trouble import Trouble
+from search.vectors import Model, Vectors
 
 BATCH = 500  # documents of one request
 ALL_VALUES = 60_000  # buckets asked of a facet: every one (the server stops at 65,536)
@@ -109,6 +111,11 @@ class ElasticEngine(Engine):
         with unavailable():
             self._connect().indices.create(index=name, mappings=_MAPPING, settings=_SETTINGS)
         return ElasticGeneration(self._connect, self._prefix, self._alias, name)
+
+    def vectors(self, model: Model) -> Vectors:
+        from search.vector_index import IndexVectors
+
+        return IndexVectors(self._connect, self._prefix, model)
 
     def health(self) -> Health:
         searches = self._readers.report()
