@@ -121,7 +121,7 @@ class IndexVectors:
                 ignore_unavailable=True,
                 allow_partial_search_results=False,
                 source=False,
-                docvalue_fields=[name],
+                docvalue_fields=[{"field": name}],
                 track_total_hits=False,
                 **asked,
             )
