@@ -2,8 +2,8 @@
 
     <prefix>-vectors-<form and model>    made by the first `put`; where there is none, nothing is kept
 
-A vector stands there twice: as the server finds the nearest by (a graph over a byte a number), and in bytes as it was put,
-for without scripts it tells no cosine of chosen documents, and of those it finds only a rounded one.
+A vector stands there twice: as the server finds the nearest by (a byte a number, looked at one after the other; decision
+0018 says why no graph), and in bytes as it was put, for without scripts it tells no cosine of chosen documents.
 """
 
 from base64 import b64decode, b64encode
@@ -17,9 +17,9 @@ from search.elastic_client import DRAIN_TIMEOUT, Connection, failure, unavailabl
 from search.vectors import FORM, Model, cosines, place_of
 
 BATCH = 500  # vectors of one request, 2 to 3 MB
-SPARE = 2  # times as many are asked for as are wanted, which are then the nearest by their exact cosines
+SPARE = 2  # times as many are asked for as are wanted, which are then the nearest by their exact cosines: none missed
 MOST = 10_000  # that the server looks at
-NUMBER_DIGITS = 6  # the graph keeps a byte; seventeen digits would only be sent
+NUMBER_DIGITS = 6  # a byte is kept of each; seventeen digits would only be sent
 
 _SETTINGS = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "-1"}
 
@@ -98,7 +98,7 @@ class IndexVectors:
                     "dims": self._model.size,
                     "index": True,
                     "similarity": "cosine",
-                    "index_options": {"type": "int8_hnsw"},
+                    "index_options": {"type": "int8_flat"},
                 },
                 "bytes": {"type": "binary", "doc_values": True},
             },
