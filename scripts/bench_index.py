@@ -39,7 +39,7 @@ class Place:
         name = self.name = f"bench-{next(_numbers)}"
         made: Engine
         if self.kind == "embedded":
-            made = EmbeddedEngine(self._folder / name)
+            made = EmbeddedEngine(self._folder / name / "index")  # its vectors will stand beside it
         else:
             made = ElasticEngine(f"{self.server}/{name}", patience=PATIENCE)
         self._opened.append(made)
@@ -59,16 +59,19 @@ class Place:
                 client.indices.forcemerge(index=f"{self.name}-*", max_num_segments=1)
 
     def memory(self) -> dict[str, float]:
-        """Megabytes of the newest index, and of a server's heap."""
+        """Megabytes of the newest index, of its vectors, and of a server's heap."""
+        sizes: dict[bool, float] = {False: 0.0, True: 0.0}  # of what is no vector, and of vectors
+        heap: dict[str, float] = {}
         if not self.server:
-            files = (self._folder / self.name).rglob("*")
-            return {"index_mb": sum(file.stat().st_size for file in files if file.is_file()) / 2**20}
-        with Client(self.server) as client:
-            store = client.indices.stats(index=f"{self.name}-*", metric="store")["_all"]["total"]["store"]
-            heap = [
-                node["jvm"]["mem"]["heap_used_in_bytes"] for node in client.nodes.stats(metric="jvm")["nodes"].values()
-            ]
-            return {"index_mb": store["size_in_bytes"] / 2**20, "heap_used_mb": sum(heap) / 2**20}
+            for file in (self._folder / self.name).rglob("*"):
+                sizes["vectors" in file.parts] += file.stat().st_size if file.is_file() else 0
+        else:
+            with Client(self.server) as client:
+                for name, told in client.indices.stats(index=f"{self.name}-*", metric="store")["indices"].items():
+                    sizes["-vectors-" in name] += told["total"]["store"]["size_in_bytes"]
+                nodes = client.nodes.stats(metric="jvm")["nodes"].values()
+                heap = {"heap_used_mb": sum(node["jvm"]["mem"]["heap_used_in_bytes"] for node in nodes) / 2**20}
+        return {"index_mb": sizes[False] / 2**20, "vectors_mb": sizes[True] / 2**20} | heap
 
     def close(self) -> None:
         for engine in self._opened:

@@ -1,7 +1,7 @@
 """Matching: needs judged by people against a corpus of achievements, by the code that makes the site's suggestions."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -14,10 +14,11 @@ from search.engine import Engine
 from search.matching import FIRST, fused, like, remember, texts_of
 from search.query import WINDOW, Query
 from search.ranking import Candidate
-from search.vectors import Meaning
+from search.vectors import Meaning, Model
 
 RELEVANT = 3  # level from which on a judged achievement is to be found
 DEEP = 50
+STEP = 500  # achievements whose vectors are made and kept at once
 
 Levels = dict[str, dict[str, int]]  # need -> achievement -> level 1 to 4
 
@@ -41,16 +42,20 @@ def matching(
     achievements: Sequence[Mapping[str, Any]],
     needs: Sequence[Mapping[str, Any]],
     levels: Levels,
-    meaning: Meaning | None = None,
+    model: Model | None = None,
 ) -> dict[str, Metrics]:
     """Of needs with an achievement of level 3 or 4: nDCG@10 of the judged ones, recall@50 of those among all.
 
-    The files tell no codes, so that a pair's score is its text's, in whose order the engine's candidates stand.
+    The files tell no codes, so that a pair's score is its text's, in whose order the engine's candidates stand. Judged ones
+    that are no candidates are scored too, as the site does with pairs it knows, but not counted as found.
     """
-    known = {row["id"] for row in achievements}
+    known = {row["id"]: f"achievement:{at}" for at, row in enumerate(achievements)}
     engine = place.filled(document(at, row["id"], title=title_of(row)) for at, row in enumerate(achievements))
+    meaning = Meaning(model, engine.vectors(model)) if model else None
     if meaning is not None:
-        meaning.keep((f"achievement:{at}", title_of(row), "") for at, row in enumerate(achievements))
+        texts = [(f"achievement:{at}", title_of(row), "") for at, row in enumerate(achievements)]
+        for first in range(0, len(texts), STEP):
+            meaning.keep(texts[first : first + STEP])
     judged, found, took = [], [], []
     for number, row in enumerate(needs):
         wanted = {key: level for key, level in levels.get(row["id"], {}).items() if key in known}
@@ -61,8 +66,9 @@ def matching(
         began = perf_counter()
         ids = _order(engine, need, meaning)
         took.append(perf_counter() - began)
-        place_of = {key: at for at, key in enumerate(ids)}
-        ranked = sorted(wanted, key=lambda key: place_of.get(key, len(ids)))
+        every = _order(engine, need, meaning, [known[key] for key in wanted]) if meaning else ids
+        place_of = {key: at for at, key in enumerate(every)}
+        ranked = sorted(wanted, key=lambda key: place_of.get(key, len(every)))
         judged.append(ndcg([wanted[key] for key in ranked], list(wanted.values())) or 0.0)
         found.append(len(relevant.intersection(ids[:DEEP])) / len(relevant))
     return {
@@ -71,12 +77,12 @@ def matching(
     }
 
 
-def _order(engine: Engine, need: Compared, meaning: Meaning | None) -> list[str]:
+def _order(engine: Engine, need: Compared, meaning: Meaning | None, also: Collection[str] = ()) -> list[str]:
     if meaning is None:
         return [one.public_id for one in like(engine, need, Query(audience=EVERYBODY, size=WINDOW)).candidates]
     remember(meaning, "need", [need])
     key = f"need:{need.id}"
-    found = fused(engine, Query(audience=EVERYBODY, size=FIRST), texts_of(need), meaning, key, "achievement")
+    found = fused(engine, Query(audience=EVERYBODY, size=FIRST), texts_of(need), meaning, key, "achievement", also)
     record_of = {one.key: one.key.rpartition(":")[0] for one in found.candidates}
     meanings = meaning.meanings(key, record_of.values())
 

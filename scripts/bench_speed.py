@@ -9,6 +9,7 @@ from typing import Any
 
 from models.queries.facts import Compared
 from models.rules.scoring import NeedFacts
+from scripts import bench_meaning
 from scripts.bench_findable import findable
 from scripts.bench_index import EVERYBODY, PUBLISHED, Place, asked, document, load
 from scripts.bench_metrics import Metrics, latencies
@@ -18,6 +19,7 @@ from search.engine import Engine
 from search.likeness import words_in_common
 from search.matching import FIRST, like
 from search.query import Query
+from search.vectors import Meaning, Model
 
 SEED = 3
 QUESTIONS = 300  # of each kind, after WARM
@@ -45,7 +47,11 @@ def documents(docs: Sequence[Mapping[str, Any]], size: int) -> Iterator[Document
 
 
 def speed(
-    place: Place, docs: Sequence[Mapping[str, Any]], queries: Sequence[Mapping[str, Any]], size: int
+    place: Place,
+    docs: Sequence[Mapping[str, Any]],
+    queries: Sequence[Mapping[str, Any]],
+    size: int,
+    model: Model | None = None,
 ) -> dict[str, Metrics]:
     """All measurements at `size` documents; without `queries` the documents' own titles are asked."""
     queries = queries or docs
@@ -63,10 +69,17 @@ def speed(
             found[f"find_{kind}"] = _beside(engine, texts, raw)
     if {"find_kw2", "find_paragraph"} <= found.keys():
         found["find_paragraph"]["ratio_to_kw2"] = found["find_paragraph"]["p50_ms"] / found["find_kw2"]["p50_ms"]
-    needs = [Compared(0, 0, row["title"], "", row["abstract"], NeedFacts()) for row in docs[: WARM + QUESTIONS]]
+    some = enumerate(docs[: WARM + QUESTIONS])
+    needs = [Compared(at, 0, row["title"], "", row["abstract"], NeedFacts()) for at, row in some]
     found["match_need"] = latencies(_times(needs, partial(_match, engine)))
     typed = [row["title"][:length] for row in docs[: WARM + QUESTIONS] for length in (2, 4)]
     found["suggest"] = latencies(_times([asked(text) for text in typed], engine.suggest))
+    if model is not None:
+        meaning = Meaning(model, engine.vectors(model))
+        found["vectors"] = {"seconds": _timed(partial(bench_meaning.fill, meaning, made))}
+        for name in ("match_need_semantic", "match_need_kept"):  # the second time the need's vector is there
+            found[name] = latencies(_times(needs, partial(bench_meaning.match, engine, meaning, made)))
+        found["memory_semantic"] = _memory(place)
     found["publish_to_findable"] = findable(engine, place.kind)
     found["rebuild"] |= _raw(place, made, took)
     return found

@@ -2,13 +2,13 @@
 
     <prefix>-v1              the alias searches and the drainer use, named after the mapping's version
     <prefix>-v1-<number>     a generation (search/generations.py)
+    <prefix>-vectors-<...>   what language models made of the records (search/vector_index.py)
 
 All names begin with `<prefix>-`, so that a role for `<prefix>-*` is enough. Core modules only: no plugin, no script.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,14 @@ from search.engine import (
     Upsert,
     settle,
 )
-from search.generations import Overtaken, next_number, number_of
+from search.generations import Overtaken, aliases_of, next_number, number_of
 from search.likeness import Text
 from search.patience import current, within
 from search.query import FACETS, WINDOW, Page, Query, Sort, make_facet
 from search.question import SLIP_WEIGHT, Known, Question
 from search.ranking import Candidate
 from search.trouble import Trouble
+from search.vectors import Model, Vectors
 
 BATCH = 500  # documents of one request
 ALL_VALUES = 60_000  # buckets asked of a facet: every one (the server stops at 65,536)
@@ -107,9 +108,14 @@ class ElasticEngine(Engine):
     def new_generation(self) -> "ElasticGeneration":
         client = self._connect()
         with unavailable():
-            name = f"{self._alias}-{next_number(_generations(client, self._prefix))}"
+            name = f"{self._alias}-{next_number(aliases_of(client, self._prefix))}"
             client.indices.create(index=name, mappings=_MAPPING, settings=_SETTINGS)
         return ElasticGeneration(self._connect, self._prefix, self._alias, name)
+
+    def vectors(self, model: Model) -> Vectors:
+        from search.vector_index import IndexVectors
+
+        return IndexVectors(self._connect, self._prefix, model)
 
     def health(self) -> Health:
         searches = self._readers.report()
@@ -198,7 +204,7 @@ class ElasticGeneration(Generation):
         client = self._connect()
         indices = client.indices
         with unavailable():
-            aliases = _generations(client, self._prefix)
+            aliases = aliases_of(client, self._prefix)
             if any(self._alias in held for name, held in aliases.items() if number_of(name) > number_of(self.name)):
                 raise Overtaken
             indices.refresh(index=self.name)
@@ -215,14 +221,6 @@ class ElasticGeneration(Generation):
             indices = self._connect().indices
             if not indices.exists_alias(index=self.name, name=self._alias):
                 indices.delete(index=self.name)
-
-
-def _generations(client: Elasticsearch, prefix: str) -> dict[str, Collection[str]]:
-    """Name -> aliases of every generation, of whichever mapping."""
-    found = client.indices.get(index=f"{prefix}-*", features="aliases")
-    return {
-        name: told["aliases"] for name, told in found.items() if re.fullmatch(rf"{re.escape(prefix)}-v\d+-\d+", name)
-    }
 
 
 def _body(query: Query, asked: Question) -> dict[str, Any]:

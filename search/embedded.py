@@ -41,6 +41,7 @@ from search.query import FACETS, WINDOW, Facet, Query, Sort, make_facet
 from search.question import SLIP_WEIGHT, Known, Question
 from search.ranking import Candidate
 from search.reading import slips_of
+from search.vectors import Model, Vectors
 
 WRITER_MEMORY = 64_000_000  # bytes, of one thread: a commit every 250 ms makes small segments anyway
 FEW = 32  # values that a filter may hold to be looked up one by one
@@ -53,7 +54,7 @@ _Mark = tuple[int, int]
 
 
 class EmbeddedEngine(Engine):
-    """Tantivy in `folder` (made when missing). Engines of several processes may share it; one of them writes."""
+    """Tantivy in `folder` (made when missing), vectors beside it. Engines of several processes may share them; one writes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -82,12 +83,16 @@ class EmbeddedEngine(Engine):
             tantivy.Index(_schema(), path=str(self._folder / name))
         return EmbeddedGeneration(self._folder, name)
 
+    def vectors(self, model: Model) -> Vectors:
+        from search.vector_file import FileVectors
+
+        return FileVectors(self._folder.with_name("vectors"), model)
+
     def health(self) -> Health:
         try:
-            documents = self._searcher().num_docs
+            return Health(True, self._searcher().num_docs, f"Tantivy, {self._folder / self._current()}")
         except EngineUnavailable as error:
             return Health(False, 0, str(error))
-        return Health(True, documents, f"Tantivy, {self._folder / self._current()}")
 
     def close(self) -> None:
         if self._writer is not None:
@@ -291,7 +296,7 @@ def _clauses(query: Query, asked: Question, without: str = "") -> _Clauses:
     if asked.begins:
         begins = [Clause.regex_query(_schema(), name, f"{re.escape(start)}.*") for name, start in asked.begins]
         must.append(Clause.boolean_query([(Occur.Should, one) for one in begins]))
-    meant = [*_sounds(asked), *_slips(asked)]
+    meant = list(_meant(asked))
     if asked.needed == 1 and not meant:
         must.append(_any("tokens", asked.strong))
     elif asked.needed:
@@ -315,19 +320,15 @@ def _scores(asked: Question) -> _Clauses:
         Clause.boost_query(Clause.term_query(_schema(), "tokens", token, "freq"), weight)
         for token, weight in asked.weights.items()
     )
-    return [(Occur.Should, clause) for clause in (*tokens, *_sounds(asked), *_slips(asked))]
+    return [(Occur.Should, clause) for clause in (*tokens, *_meant(asked))]
 
 
-def _sounds(asked: Question) -> Iterator[Clause]:
-    return (
-        Clause.const_score_query(Clause.term_query(_schema(), "sounds", sound, "basic"), weight)
-        for sound, weight in asked.sounds.items()
-    )
-
-
-def _slips(asked: Question) -> Iterator[Clause]:
-    """Words one slip away."""
-    return (Clause.const_score_query(_one_slip_from(word), SLIP_WEIGHT) for word in asked.slips)
+def _meant(asked: Question) -> Iterator[Clause]:
+    """What sounds so, and words one slip away."""
+    for sound, weight in asked.sounds.items():
+        yield Clause.const_score_query(Clause.term_query(_schema(), "sounds", sound, "basic"), weight)
+    for word in asked.slips:
+        yield Clause.const_score_query(_one_slip_from(word), SLIP_WEIGHT)
 
 
 def _one_slip_from(word: str) -> Clause:

@@ -19,6 +19,7 @@ from search.repair import repair
 from search.suggesting import LOOKED, asked_by, fits
 from search.synonyms import NONE
 from search.trouble import Trouble
+from search.vectors import Model, Vectors
 
 SCORE_DIGITS = 3  # beyond them engines differ by the order in which they add; what is equal up to here is a tie
 
@@ -157,6 +158,10 @@ class Engine(Index):
         Raises:
             EngineUnavailable: as the name says.
         """
+
+    @abstractmethod
+    def vectors(self, model: Model) -> Vectors:
+        """The store of a model's vectors, kept where the index is but apart from it; nothing is contacted yet."""
 
     @abstractmethod
     def health(self) -> Health:

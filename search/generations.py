@@ -2,9 +2,11 @@
 
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from time import time_ns
+
+from elasticsearch import Elasticsearch
 
 from search.engine import EngineUnavailable
 
@@ -32,6 +34,14 @@ def next_number(names: Iterable[str]) -> int:
 def names_in(folder: Path) -> list[str]:
     """The generations of a folder, of whichever mapping."""
     return [path.name for path in folder.glob("v*-*")]
+
+
+def aliases_of(client: Elasticsearch, prefix: str) -> dict[str, Collection[str]]:
+    """Name -> aliases of every generation of a server, of whichever mapping."""
+    found = client.indices.get(index=f"{prefix}-*", features="aliases")
+    return {
+        name: told["aliases"] for name, told in found.items() if re.fullmatch(rf"{re.escape(prefix)}-v\d+-\d+", name)
+    }
 
 
 def current_of(folder: Path) -> str:

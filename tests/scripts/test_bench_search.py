@@ -1,9 +1,11 @@
 """The measurements themselves: right figures on a corpus that can be checked by hand, noise that repeats."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 
 from scripts import bench_findable, bench_search, make_noise
@@ -94,6 +96,44 @@ def test_speed_tells_everything_at_a_size(files: dict[str, str], monkeypatch: py
     assert {"rebuild", "match_need", "memory", "find_kw2"} <= set(found)
     assert found["publish_to_findable"]["published"] == 3
     assert found["rebuild"]["ratio_to_raw"] > 0
+
+
+class Letters:
+    """A model to which a text is its characters."""
+
+    name, size, scale = "letters", 16, (0.2, 0.9)
+
+    def passages(self, texts: Sequence[str]) -> Sequence[Any]:
+        counted = [numpy.bincount([ord(letter) % 16 for letter in text], minlength=16) for text in texts]
+        return [row / numpy.linalg.norm(row) for row in counted]
+
+    def query(self, text: str) -> Any:
+        return self.passages([text])[0]
+
+
+def test_speed_with_a_language_model(files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_search, "load", lambda _name: Letters())
+    arguments = ("--engine", "embedded", "--docs", files["docs"], "--known-items", files["queries"], "--speed", "40")
+    found = figures(files, *arguments, "--semantic")["embedded"]["speed_40"]
+    assert {"match_need", "match_need_semantic"} <= set(found)
+    assert found["memory_semantic"]["vectors_mb"] > found["memory"]["vectors_mb"] == 0
+    assert found["memory_semantic"]["index_mb"] == found["memory"]["index_mb"] > 0
+
+
+@pytest.mark.elasticsearch
+def test_engines_agree_on_meaning(
+    files: dict[str, str], elasticsearch_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEARCH_URL", elasticsearch_url)
+    monkeypatch.setattr(bench_search, "load", lambda _name: Letters())
+    told = figures(
+        files, "--achievements", files["achievements"], "--needs", files["needs"], "--qrels", files["qrels"], "--semantic",
+        "--docs", files["docs"], "--known-items", files["queries"], "--speed", "9",
+    )  # fmt: skip
+    one, other = (told[engine]["matching"]["need_to_achievement"] for engine in ("embedded", "elasticsearch"))
+    assert (one["queries"], one["ndcg@10"], one["recall@50"]) == (1, other["ndcg@10"], 1)
+    assert other["recall@50"] == 1
+    assert told["elasticsearch"]["speed_9"]["memory_semantic"]["vectors_mb"] > 0
 
 
 @pytest.mark.elasticsearch

