@@ -1,4 +1,4 @@
-"""The worker: three lanes, each performing its job rows in order.
+"""The worker: three lanes, each performing its job rows in order; of long jobs two at a time.
 
 Embedded it is threads of the site's process; in production a process of its own (scripts/worker.py).
 """
@@ -40,7 +40,12 @@ class Worker:
         self._first = True
         self._threads = [
             threading.Thread(target=self._lane, args=(step,), name=f"worker-{name}", daemon=True)
-            for name, step in (("index", self._index()), ("short", self._short), ("long", self._long))
+            for name, step in (
+                ("index", self._index()),
+                ("short", self._short),
+                ("long", self._long),
+                ("long-2", self._long),  # a timetable does not wait for a rebuild
+            )
         ]
 
     def start(self) -> None:

@@ -94,7 +94,7 @@ def test_a_declined_wish_is_not_planned(database: Database) -> None:
     fair = make_fair(database, seekers=2)
     with database.write() as session:
         one, other = said(session, fair, 0), said(session, fair, 1)
-        meeting_wishes.decline(session, one, by=fair.owner, reason="not_fitting")
+        meeting_wishes.decline(session, one, by=fair.owner, reason="immature")
         assert [party.wish.id for party in day(session, fair).parties] == [other.id]
 
 
@@ -158,7 +158,7 @@ def test_what_changed_meanwhile_is_left_out(each_database: Database) -> None:
         said(session, fair, 2)
         timetable = computed(session, fair)
         meeting_wishes.withdraw(session, gone, by=fair.seekers[0].actor)
-        meeting_wishes.decline(session, declined, by=fair.owner, reason="not_fitting")
+        meeting_wishes.decline(session, declined, by=fair.owner, reason="immature")
         assert timetables.publish(session, timetable, by=fair.organizer) == (1, 2)
         assert session.scalars(select(Booking.seeker_id)).all() == [fair.seekers[2].organisation_id]
 
@@ -254,7 +254,7 @@ def test_a_stale_answer_is_refused(database: Database) -> None:
         seen = wish.revision
         said(session, fair, strength=3)
         with pytest.raises(Conflict):
-            meeting_wishes.decline(session, wish, by=fair.owner, reason="not_fitting", revision=seen)
+            meeting_wishes.decline(session, wish, by=fair.owner, reason="immature", revision=seen)
 
 
 def test_providers_keep_their_table(database: Database) -> None:

@@ -22,6 +22,7 @@ from models.tables import (
     Engagement,
     Event,
     IntellectualProperty,
+    MeetingWish,
     Need,
     Organisation,
     Person,
@@ -139,6 +140,16 @@ def test_threads_and_bookings_occur_in_every_state(loaded: Backends) -> None:
     assert requests >= set(RequestState) - {RequestState.CLOSED}
     assert bookings >= set(BookingState) - {BookingState.WAITING}
     assert stages == set(Stage) - {Stage.S1} | (stages & {Stage.S1})
+
+
+def test_wishes_to_meet_are_open_answered_and_declined(loaded: Backends) -> None:
+    with loaded.database.read() as session:
+        found = session.scalars(select(MeetingWish)).all()
+    assert {(one.provider_strength is not None, one.declined_reason is not None) for one in found} == {
+        (False, False),
+        (True, False),
+        (False, True),
+    }
 
 
 def test_events_lie_in_the_past_today_and_ahead(loaded: Backends) -> None:

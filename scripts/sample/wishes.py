@@ -1,0 +1,66 @@
+"""Wishes to meet in the 1:1 sessions to come: answered, declined and open ones."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.enums import SessionKind, Verification
+from models.tables import Achievement, MatchSession, MeetingWish, Membership, Organisation
+from scripts.sample import Clock, lines, pick
+from scripts.sample.achievements import achievement_ids
+
+EACH = 4  # wishes of an enterprise in a session
+DECLINED = "changed"  # of the dictionary "stop_reason"
+
+
+def load(session: Session, clock: Clock) -> int:
+    """Insert them where there are none yet; returns how many."""
+    if session.scalar(select(MeetingWish.id).where(MeetingWish.is_sample).limit(1)) is not None:
+        return 0
+    managers = dict(
+        session.execute(
+            select(Membership.organisation_id, Membership.person_id).where(
+                Membership.role == "manager", Membership.ended_at.is_(None)
+            )
+        ).all()
+    )
+    seekers = session.scalars(
+        select(Organisation.id)
+        .where(Organisation.is_sample, Organisation.is_seeker, Organisation.verification == Verification.VERIFIED)
+        .order_by(Organisation.id)
+    ).all()
+    coming = select(MatchSession).where(
+        MatchSession.is_sample, MatchSession.kind == SessionKind.ONE_TO_ONE, MatchSession.starts_at > clock.first
+    )
+    events = {row["key"]: row["event"] for row in lines("sessions.jsonl")}
+    ids, made = achievement_ids(session), 0
+    for match_session in session.scalars(coming.order_by(MatchSession.id)):
+        event = events.get(match_session.key)
+        keys = [key for key in ids if (key.startswith(f"{event}-") if event else not key.startswith("others-"))]
+        for seeker in seekers:
+            if seeker not in managers:
+                continue
+            names = [f"{match_session.key}:{seeker}:{number}" for number in range(EACH)]
+            for key in dict.fromkeys(keys[pick(name, len(keys))] for name in names):
+                achievement = session.get_one(Achievement, ids[key])
+                if achievement.organisation_id == seeker or achievement.organisation_id not in managers:
+                    continue
+                chance = pick(f"{match_session.key}:{seeker}:{key}", 60)
+                answered, declined = chance % 3 == 0, chance % 10 == 1
+                session.add(
+                    MeetingWish(
+                        match_session_id=match_session.id,
+                        seeker_id=seeker,
+                        achievement_id=achievement.id,
+                        seeker_strength=1 + chance % 3,
+                        seeker_people=[managers[seeker]],
+                        provider_strength=1 + chance % 2 if answered and not declined else None,
+                        provider_person_id=managers[achievement.organisation_id],
+                        declined_reason=DECLINED if declined else None,
+                        acted_by_id=managers[seeker],
+                        created_at=clock.first,
+                        is_sample=True,
+                    )
+                )
+                made += 1
+    session.flush()
+    return made
