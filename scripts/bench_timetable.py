@@ -6,7 +6,7 @@ own files    --instance FILE.json ...   (scripts/timetable_files.py has the form
 re-plan      --replan cancel1|churn5    one person cancels; or 5 % cancel and 5 % lose three slots; then planned anew
 
 each with --time-limit SECONDS, --gap PART, --instance-out FILE, --plan-out FILE, --json FILE. `gap`, `unplaced`, `breaks`
-(a person), `moved` (a part of the meetings) are of the last plan, `seconds` of making it. Beside it the gaps of two
+(a person), `moved` (a part of the meetings) are of the last plan, `seconds` of making it; `trace` (JSON only) is the gap over seconds. Beside it the gaps of two
 baselines: first come first served (wishes in a random order) and greedy by weight. `floor`: meetings that everybody has at
 least of those they wish and have time for, as the flow says; `short`: how many have fewer; `price`: weight lost by it.
 """
@@ -41,7 +41,14 @@ def run(name: str, problem: Problem, arguments: argparse.Namespace) -> tuple[dic
     """Plan once, and once more where `--replan` says so; the figures, the day and the plan of the last."""
     effort = Effort(gap=arguments.gap, rounds=ENDLESS, moves=ENDLESS, seconds=arguments.time_limit)
     began = perf_counter()
-    outcome = plan_day(problem, effort)
+    trace: list[tuple[float, int]] = []
+
+    def note(weight: int, bound: int) -> bool:
+        if not trace or weight > trace[-1][1]:
+            trace.append((round(perf_counter() - began, 3), weight))
+        return False
+
+    outcome = plan_day(problem, effort, note)
     if arguments.breaks:
         outcome = _with_fewer_breaks(problem, outcome, began + arguments.time_limit)
     seconds = perf_counter() - began
@@ -67,6 +74,7 @@ def run(name: str, problem: Problem, arguments: argparse.Namespace) -> tuple[dic
         "short": len(outcome.short(problem)),
         "price": round(1 - outcome.bound / choose(problem).bound, 4) if problem.floor else 0.0,
         "moved": round(moved, 4),
+        "trace": [(second, round(1 - weight / outcome.bound, 5)) for second, weight in trace],
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
     return figures, problem, outcome

@@ -15,9 +15,11 @@ LONGEST = 400  # meetings that one alternating path may move
 PAIRS = 12  # pairs of slots that are tried for a meeting
 
 
-def place(now: Placement, meetings: Iterable[int], random: Random) -> list[int]:
-    """Place what can be; returns what cannot. The emptiest slot is taken, so that tables last."""
-    return [meeting for meeting in meetings if not (straight(now, meeting) or swap(now, meeting, random))]
+def place(now: Placement, meetings: Iterable[int], random: Random) -> None:
+    """Place what can be. The emptiest slot is taken, so that tables last."""
+    for meeting in meetings:
+        if not straight(now, meeting):
+            swap(now, meeting, random)
 
 
 def straight(now: Placement, meeting: int) -> bool:
