@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -98,7 +99,7 @@ def _act(session: Session, fair: Fair, act: str, chance: random.Random) -> bool:
         return _answer(session, fair, act, chance)
     seeker, account = chance.choice(fair.seekers)
     by = load_actor(session, account)
-    common = {"by": by, "seeker_id": seeker, "attendees": [by.person_id or 0]}
+    common: dict[str, Any] = {"by": by, "seeker_id": seeker, "attendees": [by.person_id or 0]}
     group = session.get_one(MatchSession, fair.group)
     if act == "seat":
         bookings.take_seat(session, group, **common)
