@@ -118,6 +118,19 @@ def test_taking_back(database: Database, site: Site, log_in: LogIn) -> None:
         assert session.get(MeetingWish, wish.id) is None
 
 
+def test_the_owner_finds_it_on_the_desk(database: Database, site: Site, log_in: LogIn) -> None:
+    wish = wished(database, site)
+    owner = in_english(log_in(site.owner))
+    assert f"{site.address}/wishes" in page(owner, "/desk")
+    assert "Wishes to meet: 1" in page(owner, "/desk")
+    assert "Wishes to meet: 1" not in page(in_english(log_in(site.buyer)), "/desk")
+    with database.write() as session:
+        meeting_wishes.decline(
+            session, session.get_one(MeetingWish, wish.id), by=actor_of(session, site.owner), reason="changed"
+        )
+    assert "Wishes to meet: 1" not in page(owner, "/desk")
+
+
 def test_others_see_nothing_of_it(database: Database, site: Site, log_in: LogIn) -> None:
     wish = wished(database, site, note="只给对方看")
     other = log_in(site.other)
