@@ -38,7 +38,7 @@ def wish(
     owner_of(achievement, seeker)
     people = people_of(session, seeker_id, attendees, "attendees")
     said = {"seeker_strength": _strength(strength), "seeker_people": people, "note": short(note, "note")}
-    found = of_pair(session, match_session.id, seeker_id, achievement.id)
+    found = of_pair(session, match_session.id, seeker_id, achievement.id, lock=True)
     if found is None:
         made = MeetingWish(
             match_session=match_session, seeker=seeker, achievement=achievement, acted_by_id=by.person_id, **said
@@ -47,7 +47,7 @@ def wish(
             with session.begin_nested():
                 session.add(made)
         except IntegrityError:  # a colleague said it at this moment
-            found = of_pair(session, match_session.id, seeker_id, achievement.id)
+            found = of_pair(session, match_session.id, seeker_id, achievement.id, lock=True)
         else:
             audit.record(session, "meeting_wish.create", made, by=by, on_behalf_of=by.behalf(seeker_id))
             _tell_owner(session, made)

@@ -67,12 +67,15 @@ def wishes(session: Session, match_session_id: int, *, organisation_ids: Collect
     return session.execute(statement).all()
 
 
-def of_pair(session: Session, match_session_id: int, seeker_id: int, achievement_id: int) -> MeetingWish | None:
-    """The wish of an enterprise for an achievement."""
-    return session.scalar(
-        select(MeetingWish).where(
-            MeetingWish.match_session_id == match_session_id,
-            MeetingWish.seeker_id == seeker_id,
-            MeetingWish.achievement_id == achievement_id,
-        )
+def of_pair(
+    session: Session, match_session_id: int, seeker_id: int, achievement_id: int, *, lock: bool = False
+) -> MeetingWish | None:
+    """The wish of an enterprise for an achievement; with ``lock`` as it is now, and nobody else changes it meanwhile."""
+    statement = select(MeetingWish).where(
+        MeetingWish.match_session_id == match_session_id,
+        MeetingWish.seeker_id == seeker_id,
+        MeetingWish.achievement_id == achievement_id,
     )
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(statement)
