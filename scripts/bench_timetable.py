@@ -20,7 +20,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from models.rules.timetable import Effort, Outcome, Problem, breaks_of, close_breaks, mask, plan_day, replan
+from models.rules.timetable import Effort, Outcome, Problem, breaks_of, mask, plan_day, replan, with_fewer_breaks
 from models.rules.timetable.bound import choose
 from models.rules.timetable.placement import Placement
 from models.rules.timetable.placing import straight
@@ -34,7 +34,6 @@ COLUMNS = (
 )  # fmt: skip
 CHURN = 0.05  # of the people cancel, and as many lose LOST slots
 LOST = 3
-BREAK_MOVES = 400  # a person
 
 
 def run(name: str, problem: Problem, arguments: argparse.Namespace) -> tuple[dict[str, Any], Problem, Outcome]:
@@ -50,7 +49,7 @@ def run(name: str, problem: Problem, arguments: argparse.Namespace) -> tuple[dic
 
     outcome = plan_day(problem, effort, note)
     if arguments.breaks:
-        outcome = _with_fewer_breaks(problem, outcome, began + arguments.time_limit)
+        outcome = with_fewer_breaks(problem, outcome, stop=lambda: perf_counter() - began > arguments.time_limit)
     seconds = perf_counter() - began
     moved = 0.0
     if arguments.replan:
@@ -78,13 +77,6 @@ def run(name: str, problem: Problem, arguments: argparse.Namespace) -> tuple[dic
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
     return figures, problem, outcome
-
-
-def _with_fewer_breaks(problem: Problem, outcome: Outcome, until: float) -> Outcome:
-    now = Placement(problem, outcome.plan)
-    moves = BREAK_MOVES * len(problem.people)
-    close_breaks(now, random.Random(1), moves=moves, stop=lambda: perf_counter() > until)
-    return replace(outcome, plan=now.plan())
 
 
 def changed(problem: Problem, how: str) -> Problem:

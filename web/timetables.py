@@ -27,13 +27,14 @@ WHY = {
 
 
 def page_of(match_session: MatchSession, timetable: Timetable | None) -> dict[str, Any]:
-    """``wished`` counts the wishes now; ``meetings`` and ``unplaced`` are of the timetable, wishes taken back left out."""
+    """``wished`` counts the wishes now, ``without`` the enterprises that get no meeting; ``meetings`` and ``unplaced`` are of the timetable, wishes taken back left out."""
     rows = {row.id: row for row in wishes(db(), match_session.id, organisation_ids=None)}
     page: dict[str, Any] = {
         "wished": len(rows),
         "declined": sum(row.declined_reason is not None for row in rows.values()),
         "answered": sum(row.provider_strength is not None for row in rows.values()),
         "booked": sum(row.booked is not None for row in rows.values()),
+        "without": 0,
         "meetings": [],
         "unplaced": [],
     }
@@ -50,6 +51,9 @@ def page_of(match_session: MatchSession, timetable: Timetable | None) -> dict[st
         for one in timetable.unplaced
         if one["wish"] in rows
     ]
+    placed = {one["wish"].seeker_id for one in page["meetings"]}
+    booked = {row.seeker_id for row in rows.values() if row.booked}
+    page["without"] = len({row.seeker_id for row in rows.values()} - placed - booked)
     return page
 
 

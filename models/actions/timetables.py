@@ -26,8 +26,13 @@ from models.tables import Booking, BookingAttendee, MatchSession, Slot, Timetabl
 UNNAMED = "unnamed"  # beside the codes of Why: nobody can come for one of the sides
 
 
-def ask(session: Session, match_session: MatchSession, *, by: Actor, accepted_only: bool = False) -> Timetable:
-    """Have a timetable computed in the background; the one that is under way where there is one. Raises NotNow."""
+def ask(
+    session: Session, match_session: MatchSession, *, by: Actor, accepted_only: bool = False, everybody: bool = False
+) -> Timetable:
+    """Have a timetable computed in the background; the one that is under way where there is one. Raises NotNow.
+
+    ``accepted_only``: meetings that both sides want; ``everybody``: first as many for all as all can have.
+    """
     _before(match_session)
     last = select(func.max(Timetable.number)).where(Timetable.match_session_id == match_session.id)
     made = Timetable(
@@ -35,6 +40,7 @@ def ask(session: Session, match_session: MatchSession, *, by: Actor, accepted_on
         number=(session.scalar(last) or 0) + 1,
         asked_by_id=by.person_id,
         accepted_only=accepted_only,
+        everybody=everybody,
     )
     try:
         with session.begin_nested():

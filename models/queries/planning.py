@@ -41,17 +41,19 @@ class Day:
     unnamed: Sequence[MeetingWish]  # nobody can come for one of the sides
 
 
-def day_of(session: Session, match_session: MatchSession, *, accepted_only: bool, now: datetime) -> Day:
+def day_of(
+    session: Session, match_session: MatchSession, *, accepted_only: bool, now: datetime, everybody: bool = False
+) -> Day:
     """The slots still to come, who of them is free when, and every wish that nobody declined and no meeting fulfils.
 
     People who sit in meetings together (of one side) count as one: an overlapping team cannot split.
     """
     parties, unnamed = _parties(session, match_session, accepted_only=accepted_only)
-    everybody = sorted({one for party in parties for one in (*party.seekers, party.provider)})
-    found = places(session, match_session, everybody)
+    coming = sorted({one for party in parties for one in (*party.seekers, party.provider)})
+    found = places(session, match_session, coming)
     slots = [slot for slot in found.slots if slot.starts_at > now]
     team_of = _teams(parties)
-    names = _names(session, everybody)
+    names = _names(session, coming)
     teams: dict[int, list[int]] = defaultdict(list)
     for person, team in team_of.items():
         teams[team].append(person)
@@ -78,7 +80,7 @@ def day_of(session: Session, match_session: MatchSession, *, accepted_only: bool
         for _taken in range(len(found.tables) - len(free[slot.id])):
             wishes.append(Wish((len(people), len(people) + 1), 0, locked=number))
             people += [Person("", every_slot), Person("", every_slot)]
-    problem = Problem(len(slots), tuple(people), tuple(wishes), (len(found.tables),))
+    problem = Problem(len(slots), tuple(people), tuple(wishes), (len(found.tables),), floor=everybody)
     return Day(problem, parties, [slot.id for slot in slots], free, unnamed)
 
 

@@ -67,6 +67,9 @@ class Timetable(PublicId, Created, Base):
     number: Mapped[int]
     state: Mapped[TimetableState] = mapped_column(code(TimetableState), default=TimetableState.WAITING)
     accepted_only: Mapped[bool] = mapped_column(default=False)
+    everybody: Mapped[bool] = mapped_column(
+        default=False
+    )  # first as many meetings for all as all can have, then weight
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     weight: Mapped[int] = mapped_column(default=0)
     bound: Mapped[int] = mapped_column(default=0)

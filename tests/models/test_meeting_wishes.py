@@ -108,6 +108,28 @@ def test_accepted_pairs_only(database: Database) -> None:
         assert len(day(session, fair).parties) == 2
 
 
+def test_nobody_goes_without_where_that_is_possible(database: Database) -> None:
+    """One wants the owner's every slot and very much, another a little: the other gets one only where that is asked for."""
+    fair = make_fair(database, seekers=2)
+    with database.write() as session:
+        match_session = session.get_one(MatchSession, fair.session_id)
+        owner = session.get_one(Achievement, fair.achievement_id).organisation
+        for _slot in match_session.slots:
+            more = make_achievement(session, owner, contact_id=fair.owner.person_id)
+            session.flush()
+            said(session, fair, 0, achievement_id=more.id, strength=3)
+        weak = said(session, fair, 1, strength=1)
+        placed = {}
+        for everybody in (False, True):
+            made = day_of(session, match_session, accepted_only=False, everybody=everybody, now=utcnow())
+            plan = plan_day(made.problem, Effort(rounds=20)).plan
+            placed[everybody] = {
+                party.wish.id for party, slot in zip(made.parties, plan, strict=False) if slot is not None
+            }
+        assert weak.id not in placed[False]
+        assert weak.id in placed[True]
+
+
 def test_both_strengths_add(database: Database) -> None:
     fair = make_fair(database, seekers=2)
     with database.write() as session:

@@ -47,3 +47,4 @@ class DeclineForm(FlaskForm):
 
 class AskForm(FlaskForm):
     accepted_only = BooleanField(_("Only meetings that both sides want"))
+    everybody = BooleanField(_("Nobody goes without a meeting where that is possible"))

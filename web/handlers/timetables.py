@@ -7,7 +7,7 @@ from typing import Any
 from models.actions import timetables
 from models.base import utcnow
 from models.queries.planning import day_of
-from models.rules.timetable import Effort, plan_day, reasons
+from models.rules.timetable import Effort, plan_day, reasons, with_fewer_breaks
 from models.tables import Timetable
 from web.database import backends
 from web.jobs import handler
@@ -35,8 +35,10 @@ def timetable(payload: Mapping[str, Any]) -> None:
     try:
         with database.read() as session:
             row = session.get_one(Timetable, timetable_id)
-            day = day_of(session, row.match_session, accepted_only=row.accepted_only, now=utcnow())
-        outcome = plan_day(day.problem, Effort(seconds=SECONDS), progress)
+            day = day_of(
+                session, row.match_session, accepted_only=row.accepted_only, everybody=row.everybody, now=utcnow()
+            )
+        outcome = with_fewer_breaks(day.problem, plan_day(day.problem, Effort(seconds=SECONDS), progress))
         why = reasons(day.problem, outcome.plan)
         with database.write() as session:
             timetables.note_result(session, timetable_id, day, outcome, why)

@@ -44,7 +44,13 @@ def show(match_session: MatchSession) -> ResponseReturnValue:
 @allow("session.edit", MatchSession)
 def ask(match_session: MatchSession) -> ResponseReturnValue:
     form = AskForm()
-    actions.ask(db(), match_session, by=actor(), accepted_only=bool(form.accepted_only.data))
+    actions.ask(
+        db(),
+        match_session,
+        by=actor(),
+        accepted_only=bool(form.accepted_only.data),
+        everybody=bool(form.everybody.data),
+    )
     return redirect(url_for("timetables.show", public_id=match_session.public_id), 303)
 
 

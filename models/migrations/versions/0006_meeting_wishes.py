@@ -50,6 +50,7 @@ def upgrade() -> None:
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('state', sa.Enum('waiting', 'running', 'ready', 'published', 'stopped', 'failed', name='timetablestate', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('accepted_only', sa.Boolean(), nullable=False),
+    sa.Column('everybody', sa.Boolean(), nullable=False),
     sa.Column('asked_by_id', sa.Integer(), nullable=True),
     sa.Column('weight', sa.Integer(), nullable=False),
     sa.Column('bound', sa.Integer(), nullable=False),

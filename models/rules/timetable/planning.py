@@ -1,15 +1,18 @@
 """The way to a plan: choose by the flow, place, fill, improve, until the bound, a gap, an effort or a time is reached."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from time import monotonic
 
 from models.rules.timetable.bound import Certificate, Choice, choose, degrees, highest_floor, sides_of
+from models.rules.timetable.breaks import close_breaks
 from models.rules.timetable.improving import Filling, Worth, improve
 from models.rules.timetable.placement import NOWHERE, Placement
 from models.rules.timetable.placing import place, search, straight
 from models.rules.timetable.problem import Plan, Problem, check_problem
+
+BREAK_MOVES = 400  # a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,15 @@ def plan_day(problem: Problem, effort: Effort | None = None, progress: Progress 
 
 def outcome(problem: Problem, now: Placement, choice: Choice, floors: list[int]) -> Outcome:
     return Outcome(now.plan(), now.weight, choice.bound, choice.certificate, tuple(floors))
+
+
+def with_fewer_breaks(
+    problem: Problem, found: Outcome, *, seed: int = 1, moves: int = 0, stop: Callable[[], bool] = lambda: False
+) -> Outcome:
+    """The same meetings with fewer idle slots between; ``moves`` 0: BREAK_MOVES for each person."""
+    now = Placement(problem, found.plan)
+    close_breaks(now, Random(seed), moves=moves or BREAK_MOVES * len(problem.people), stop=stop)
+    return replace(found, plan=now.plan())
 
 
 def better(
