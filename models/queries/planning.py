@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import and_, or_
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,7 +15,7 @@ from models.queries.hanging import OPEN_BOOKINGS
 from models.queries.places import Places, places
 from models.rules.calendar import cells
 from models.rules.timetable import Person, Problem, Wish, mask
-from models.tables import Achievement, Booking, Match, MatchSession, MeetingWish, Membership, Need, Organisation
+from models.tables import Achievement, Booking, Match, MatchSession, MeetingWish, Membership, Need, Organisation, Slot
 from models.tables import Person as Somebody
 
 STRENGTH = 10  # of each side's strength
@@ -52,36 +54,32 @@ def day_of(
     coming = sorted({one for party in parties for one in (*party.seekers, party.provider)})
     found = places(session, match_session, coming)
     slots = [slot for slot in found.slots if slot.starts_at > now]
-    team_of = _teams(parties)
-    names = _names(session, coming)
+    free_at = {person: _free_at(found, slots, person) for person in coming}
+    team_of, names = _teams(parties), _names(session, coming)
     teams: dict[int, list[int]] = defaultdict(list)
-    for person, team in team_of.items():
-        teams[team].append(person)
-    number_of = {team: number for number, team in enumerate(sorted(teams))}
-    every_slot = (1 << len(slots)) - 1
+    for person in coming:
+        teams[team_of[person]].append(person)
+    number_of = {team: number for number, team in enumerate(teams)}
     people = [
-        Person("、".join(names.get(one, "") for one in sorted(teams[team])), every_slot) for team in sorted(teams)
+        Person("、".join(names[one] for one in team), reduce(or_, (free_at[one] for one in team)))
+        for team in teams.values()
     ]
     scores = _scores(session, parties)
     wishes = [
         Wish(
             (number_of[team_of[party.seekers[0]]], number_of[team_of[party.provider]]),
             _weight(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)),
-            allowed=mask(
-                number
-                for number, slot in enumerate(slots)
-                if found.hindrance([*party.seekers, party.provider], slot.starts_at, slot.ends_at) is None
-            ),
+            allowed=reduce(and_, (free_at[one] for one in (*party.seekers, party.provider))),
         )
         for party in parties
     ]
-    free = {slot.id: _free_tables(found, slot.starts_at, slot.ends_at) for slot in slots}
+    tables = {slot.id: _free_tables(found, slot.starts_at, slot.ends_at) for slot in slots}
     for number, slot in enumerate(slots):
-        for _taken in range(len(found.tables) - len(free[slot.id])):
+        for _taken in range(len(found.tables) - len(tables[slot.id])):
             wishes.append(Wish((len(people), len(people) + 1), 0, locked=number))
-            people += [Person("", every_slot), Person("", every_slot)]
+            people += [Person("", 1 << number), Person("", 1 << number)]
     problem = Problem(len(slots), tuple(people), tuple(wishes), (len(found.tables),), floor=everybody)
-    return Day(problem, parties, [slot.id for slot in slots], free, unnamed)
+    return Day(problem, parties, [slot.id for slot in slots], tables, unnamed)
 
 
 def _parties(
@@ -174,6 +172,13 @@ def _weight(wish: MeetingWish, score: int) -> int:
     """Both strengths add; no answer counts nothing."""
     both = wish.seeker_strength + (wish.provider_strength or 0)
     return STRENGTH * both + (MUTUAL if wish.provider_strength else 0) + score // SCORE
+
+
+def _free_at(found: Places, slots: Sequence[Slot], person: int) -> int:
+    """The set of slots at which somebody has no other meeting and is on no stage."""
+    return mask(
+        number for number, slot in enumerate(slots) if found.hindrance([person], slot.starts_at, slot.ends_at) is None
+    )
 
 
 def _free_tables(found: Places, starts_at: datetime, ends_at: datetime) -> list[int]:

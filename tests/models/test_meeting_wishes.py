@@ -149,6 +149,7 @@ def test_meetings_that_stand_keep_their_place(database: Database) -> None:
         wish = said(session, fair, 1)
         timetable = computed(session, fair)
         assert [one["wish"] for one in timetable.meetings] == [wish.id]
+        assert timetable.weight == timetable.bound, "who is busy elsewhere is not counted as there"
         assert timetable.meetings[0]["slot"] != booking.slot_id
         assert timetables.publish(session, timetable, by=fair.organizer) == (1, 0)
 

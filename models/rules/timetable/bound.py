@@ -13,10 +13,11 @@ import numpy
 from ortools.graph.python import min_cost_flow
 from ortools.linear_solver import pywraplp
 
-from models.rules.timetable.problem import UNLIMITED, Problem
+from models.rules.timetable.problem import UNLIMITED, Problem, slots_of
 
 Array = Any  # numpy's
 TINY = 1e-6
+LARGEST = 30_000  # variables of a linear program that is solved within a second or two
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,53 @@ def degrees(problem: Problem, chosen: list[int]) -> list[int]:
     return count
 
 
+def tightened(problem: Problem, choice: Choice) -> Choice:
+    """The same choice with a bound that also knows when people are there, where that is lower: a linear program.
+
+    Left as it is where floors are kept, and where the program would be large.
+    """
+    size = sum(possible.bit_count() for possible in problem.possible)
+    if choice.certificate.floors.any() or not 0 < size <= LARGEST:
+        return choice
+    certificate = _by_slots(problem)
+    bound = certificate.bound(problem)
+    return choice._replace(certificate=certificate, bound=bound) if bound < choice.bound else choice
+
+
+def _by_slots(problem: Problem) -> Certificate:
+    """Prices of people and tables at each slot, the duals of "at most one meeting of each person and table at a slot"."""
+    solver = pywraplp.Solver.CreateSolver("GLOP")
+    infinity, count = solver.infinity(), len(problem.people)
+    objective = solver.Objective()
+    objective.SetMaximization()
+    most = [solver.Constraint(-infinity, capacity) for capacity in problem.capacities]
+    at = [[solver.Constraint(-infinity, 1) for _slot in range(problem.slots)] for _person in problem.people]
+    seats = [[solver.Constraint(-infinity, tables) for _slot in range(problem.slots)] for tables in problem.tables]
+    for number, wish in enumerate(problem.wishes):
+        least = 1.0 if wish.locked is not None else 0.0
+        once = solver.Constraint(least, 1.0)
+        for slot in slots_of(problem.possible[number]):
+            taken = solver.NumVar(0.0, 1.0, "")
+            objective.SetCoefficient(taken, wish.weight)
+            for row in (once, seats[wish.venue][slot], *(at[one][slot] for one in wish.people)):
+                row.SetCoefficient(taken, 1.0)
+            for one in wish.people:
+                most[one].SetCoefficient(taken, 1.0)
+    solver.Solve()
+    return Certificate(
+        people=_prices(most),
+        tables=numpy.zeros(len(problem.tables)),
+        floors=numpy.zeros(count, dtype=int),
+        floor_prices=numpy.zeros(count),
+        people_slots=numpy.array([_prices(row) for row in at]),
+        table_slots=numpy.array([_prices(row) for row in seats]),
+    )
+
+
+def _prices(rows: list[Any]) -> Array:
+    return numpy.maximum([row.dual_value() for row in rows], 0.0)
+
+
 def _by_flow(problem: Problem, side: list[int], floors: list[int]) -> Choice:
     people, venues = len(problem.people), len(problem.tables)
     source, sink = people + venues, people + venues + 1
@@ -256,8 +304,8 @@ def _by_program(problem: Problem, floors: list[int]) -> Choice:
     solver.Solve()
     chosen = [number for number, one in taken.items() if one.solution_value() > 0.5]
     certificate = Certificate(
-        people=numpy.maximum([row.dual_value() for row in rows], 0.0),
-        tables=numpy.maximum([row.dual_value() for row in seats], 0.0),
+        people=_prices(rows),
+        tables=_prices(seats),
         floors=numpy.minimum(numpy.array(floors), numpy.array(degrees(problem, chosen))),
         floor_prices=numpy.maximum([-row.dual_value() for row in least], 0.0),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from time import monotonic
 
-from models.rules.timetable.bound import Certificate, Choice, choose, degrees, highest_floor, sides_of
+from models.rules.timetable.bound import Certificate, Choice, choose, degrees, highest_floor, sides_of, tightened
 from models.rules.timetable.breaks import close_breaks
 from models.rules.timetable.improving import Filling, Worth, improve
 from models.rules.timetable.placement import NOWHERE, Placement
@@ -76,6 +76,8 @@ def plan_day(problem: Problem, effort: Effort | None = None, progress: Progress 
     )
     place(now, order, random)
     fill(now)
+    if now.weight < choice.bound:
+        choice = tightened(problem, choice)
 
     def stop() -> bool:
         return progress(now.weight, choice.bound) or (until is not None and monotonic() > until)
