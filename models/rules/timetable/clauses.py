@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import combinations, pairwise
 
 from pysat.card import CardEnc, EncType
+from pysat.formula import CNFPlus
 
 Unary = list[int]
 
@@ -36,9 +37,12 @@ class Clauses(list[list[int]]):
     def at_most_one(self, literals: Sequence[int]) -> None:
         self.extend([-one, -other] for one, other in combinations(literals, 2))
 
-    def count(self, literals: list[int], least: int, most: int, encoding: int = EncType.seqcounter) -> None:
+    def between(self, literals: list[int], least: int, most: int, encoding: int = EncType.seqcounter) -> None:
         """Between `least` and `most` of these are true."""
-        if least == most:
+        if least > len(literals):
+            self.extend([[never := self.new()], [-never]])
+            return
+        if 0 < least == most:
             self._take(CardEnc.equals(literals, least, top_id=self.last, encoding=encoding))
             return
         if least > 0:
@@ -46,7 +50,7 @@ class Clauses(list[list[int]]):
         if most < len(literals):
             self._take(CardEnc.atmost(literals, most, top_id=self.last, encoding=encoding))
 
-    def _take(self, more: CardEnc) -> None:
+    def _take(self, more: CNFPlus) -> None:
         self.extend(more.clauses)
         self.last = max(self.last, more.nv)
 

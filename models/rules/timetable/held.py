@@ -65,13 +65,10 @@ def hold_all(
 
 def _room(problem: Problem) -> bool:
     """Whether there is room for everything if one looks at each meeting, each person and all tables alone."""
-    wanted = [len(numbers) for numbers in problem.wishes_of]
+    wanted = tuple(map(len, problem.wishes_of))
     return (
         all(problem.possible)
-        and all(
-            number <= min(person.available.bit_count(), number if person.most is None else person.most)
-            for number, person in zip(wanted, problem.people, strict=True)
-        )
+        and problem.capacities == wanted
         and len(problem.wishes) <= problem.slots * problem.tables[0]
     )
 
@@ -109,11 +106,11 @@ class _Model:
             here = [self.at[number][slot] for number in mine if slot in self.at[number]]
             self.clauses.at_most_one(here)
             row.append(self.clauses.either(here))
-        self.clauses.count(row, len(mine), len(mine))
+        self.clauses.between(row, len(mine), len(mine))
         parts = [self.problem.wishes[number].allowed for number in mine]
         for part in sorted({part for part in parts if part is not None}):
             there = [row[slot] for slot in slots_of(part & self.problem.every_slot)]
-            self.clauses.count(there, min(len(there), parts.count(part)), len(there))
+            self.clauses.between(there, min(len(there), parts.count(part)), len(there))
         return row
 
     def _tables(self, busy: list[list[int]]) -> None:
@@ -122,7 +119,7 @@ class _Model:
         least = max(0, len(self.problem.wishes) - (slots - 1) * tables)
         for slot in range(slots):
             here = [row[slot] for row in busy if row]
-            self.clauses.count(here, 2 * least, min(len(here), 2 * tables), EncType.totalizer)
+            self.clauses.between(here, 2 * least, min(len(here), 2 * tables), EncType.totalizer)
 
     def _order(self, before: dict[int, int], after: dict[int, int]) -> None:
         for slot, there in after.items():
