@@ -3,6 +3,8 @@
 generated    --size S|M|L|XL ... --availability full|part --venues 1|2 --slots T --tables K (0: no limit)
              --family usual|planted --floor --breaks --seed N
 own files    --instance FILE.json ...   (scripts/timetable_files.py has the format)
+published    --instance FILE.dzn ... --fairness D, or --published CSV for all of its rows; every meeting is held, breaks
+             count (scripts/bench_held.py); --processes N at once; --plan-out may be a folder
 re-plan      --replan cancel1|churn5    one person cancels; or 5 % cancel and 5 % lose three slots; then planned anew
 
 each with --time-limit SECONDS, --gap PART, --instance-out FILE, --plan-out FILE, --json FILE. `gap`, `unplaced`, `breaks`
@@ -24,6 +26,7 @@ from models.rules.timetable import Effort, Outcome, Problem, breaks_of, mask, pl
 from models.rules.timetable.bound import choose
 from models.rules.timetable.placement import Placement
 from models.rules.timetable.placing import straight
+from scripts import bench_held
 from scripts.bench_events import SIZES, Settings, made
 from scripts.timetable_files import plan_as_json, problem_as_json, problem_from_json
 
@@ -130,12 +133,22 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--replan", choices=("cancel1", "churn5"))
     parser.add_argument("--seed", type=int, nargs="+", default=[1])
     parser.add_argument("--instance", type=Path, nargs="+", default=[])
+    parser.add_argument("--fairness", type=int, default=2)
+    parser.add_argument("--published", type=Path)
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--time-limit", type=float, default=60.0)
     parser.add_argument("--gap", type=float, default=0.0)
     parser.add_argument("--instance-out", type=Path)
     parser.add_argument("--plan-out", type=Path)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args(argv)
+    published = [path for path in arguments.instance if path.suffix == ".dzn"]
+    if published or arguments.published:
+        lines = bench_held.bench(
+            bench_held.cases(published, arguments.fairness, arguments.published),
+            time_limit=arguments.time_limit, processes=arguments.processes, plan_out=arguments.plan_out,
+        )  # fmt: skip
+        return _write(lines, arguments.json)
     days: list[tuple[str, Problem]] = []
     for size in arguments.size:
         for seed in arguments.seed:
@@ -158,8 +171,12 @@ def main(argv: list[str] | None = None) -> int:
             arguments.instance_out.write_text(json.dumps(problem_as_json(problem)) + "\n", encoding="utf-8")
         if arguments.plan_out:
             arguments.plan_out.write_text(json.dumps(plan_as_json(outcome)) + "\n", encoding="utf-8")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return _write(found, arguments.json)
+
+
+def _write(lines: list[dict[str, Any]], path: Path | None) -> int:
+    if path:
+        path.write_text(json.dumps(lines, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

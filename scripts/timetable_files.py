@@ -19,12 +19,17 @@ The bound follows from the certificate, all of whose prices are zero or more:
     floor_prices[p] + people_slots[p][s]) + price[v] + table_slots[v][s]), without max for locked ones,
 where capacity(p) is the least of: slots available, wishes, most; and a wish has possible slots only while nobody's most is 0. The bound holds for plans that give everybody `floors`
 meetings; gap = (bound - weight) / bound.
+
+Plan where every meeting is held (the instance is a .dzn file, scripts/dzn.py has its format):
+    {"meetings": [{"wish": 3, "slot": 5}, ...], "breaks": 6, "bound": 6, "proven": true}
+wish and slot count from 0, in the order of the file. breaks: of all people together, null without a plan; no plan has fewer
+than bound. proven: breaks is the least, or, without a plan, there is none.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from models.rules.timetable import UNLIMITED, Outcome, Person, Problem, Wish, mask
+from models.rules.timetable import UNLIMITED, Held, Outcome, Person, Problem, Wish, mask
 from models.rules.timetable.problem import slots_of
 
 
@@ -74,4 +79,13 @@ def plan_as_json(outcome: Outcome) -> dict[str, Any]:
         "bound": outcome.bound,
         "gap": outcome.gap,
         "certificate": {name: None if (values := getattr(prices, name)) is None else values.tolist() for name in names},
+    }
+
+
+def held_as_json(held: Held) -> dict[str, Any]:
+    return {
+        "meetings": [{"wish": wish, "slot": slot} for wish, slot in enumerate(held.plan or ())],
+        "breaks": held.breaks,
+        "bound": held.bound,
+        "proven": held.proven,
     }
