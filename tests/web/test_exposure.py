@@ -17,7 +17,7 @@ from models.tables import ExposureCount
 from search.sync import Drainer, rebuild
 from tests.factories import make_account, make_achievement, make_need, make_provider, make_seeker
 from tests.web.reading import page
-from web.exposure import Exposure
+from web.exposure import Exposure, Shared
 
 
 @pytest.fixture
@@ -91,3 +91,32 @@ def test_it_is_written_by_itself_after_an_answer(app: Flask, database: Database,
     app.test_client().get(f"/achievements/{record.public_id}").close()
     with database.read() as session:
         assert [row.viewed for row in session.scalars(select(ExposureCount))] == [1]
+
+
+@pytest.mark.redis
+def test_processes_count_a_person_once_together(database: Database, redis_url: str) -> None:
+    with database.write() as session:
+        record = make_achievement(session, make_provider(session))
+    processes = [Exposure(database, Shared(redis_url)) for _number in range(2)]
+    day = today(DEFAULT_ZONE)
+
+    def seen(process: Exposure, *visitors: str) -> None:
+        for visitor in visitors:
+            process.note("viewed", "achievement", [record.public_id], visitor=visitor, organisation=None, day=day)
+
+    seen(processes[0], "one", "two")
+    seen(processes[1], "two", "three")
+    for process in processes:
+        process.write()
+    seen(processes[1], "one", "four")
+    assert counts(processes[1], database) == [("achievement", record.id, 0, 4)]
+
+
+def test_without_redis_each_counts_alone(database: Database) -> None:
+    with database.write() as session:
+        record = make_achievement(session, make_provider(session))
+    process = Exposure(database, Shared("redis://127.0.0.1:9/0"))
+    note = {"visitor": "one", "organisation": None, "day": today(DEFAULT_ZONE)}
+    for _look in range(2):
+        process.note("viewed", "achievement", [record.public_id], **note)
+    assert counts(process, database) == [("achievement", record.id, 0, 1)]
