@@ -15,7 +15,7 @@ from models.rules.timetable.breaks import breaks_of
 from models.rules.timetable.clauses import Clauses, Unary
 from models.rules.timetable.problem import Plan, Problem, slots_of
 
-CONFLICTS = 5_000  # of the solver, between two looks at the clock: some seconds at most
+CONFLICTS = 20_000  # of the solver, between two looks at the clock: some seconds, half a minute at worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +133,21 @@ class _Model:
     def _tables(self, busy: list[list[int]]) -> None:
         """Each meeting is counted at one of its two people; when nearly all tables are needed, each slot has a minimum.
 
-        Most people have all or none of their meetings counted, so that far fewer literals are counted than meetings.
+        Far fewer people are counted there than there are meetings. That all people together are at most two a table follows
+        from it, but the solver sees it only if told.
         """
         tables, slots = self.problem.tables[0], self.problem.slots
         least = max(0, len(self.problem.wishes) - (slots - 1) * tables)
         hosts = _hosts(self.problem)
         for slot in range(slots):
+            here = [row[slot] for row in busy if row]
+            self.clauses.between(here, 2 * least, min(len(here), 2 * tables), EncType.totalizer)
             taken = []
             for person, numbers in hosts.items():
                 if len(numbers) == len(self.problem.wishes_of[person]):
                     taken.append(busy[person][slot])
-                elif here := [self.at[number][slot] for number in numbers if slot in self.at[number]]:
-                    taken.append(self.clauses.either(here))
+                elif some := [self.at[number][slot] for number in numbers if slot in self.at[number]]:
+                    taken.append(self.clauses.either(some))
             self.clauses.between(taken, least, min(len(taken), tables), EncType.totalizer)
 
     def _order(self, before: dict[int, int], after: dict[int, int]) -> None:
