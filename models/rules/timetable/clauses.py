@@ -62,7 +62,7 @@ class Clauses(list[list[int]]):
         row = sorted(filter(None, numbers), key=len)
         longest = sum(map(len, row)) if most is None else most + 1
         while len(row) > 1:
-            pairs = [self._plus(*row[at : at + 2], longest, exact) for at in range(0, len(row) - 1, 2)]
+            pairs = [self._plus(row[at], row[at + 1], longest, exact) for at in range(0, len(row) - 1, 2)]
             row = pairs + row[len(pairs) * 2 :]
         return self.cut(row[0], longest if most is None else most) if row else []
 
