@@ -54,23 +54,33 @@ class Clauses(list[list[int]]):
         self.extend(more.clauses)
         self.last = max(self.last, more.nv)
 
-    def sum(self, numbers: Sequence[Unary], *, exact: bool) -> Unary:
-        """The sum of numbers, added pairwise (a totalizer); unless exact, true literals say "at least" and no more."""
-        row = sorted(filter(None, numbers), key=len)
-        while len(row) > 1:
-            pairs = [self._plus(*row[at : at + 2], exact=exact) for at in range(0, len(row) - 1, 2)]
-            row = pairs + row[len(pairs) * 2 :]
-        return row[0] if row else []
+    def sum(self, numbers: Sequence[Unary], *, most: int | None = None, exact: bool = False) -> Unary:
+        """The sum of numbers, added pairwise (a totalizer), which is `most` at most.
 
-    def _plus(self, one: Unary, other: Unary, *, exact: bool) -> Unary:
-        found = [self.new() for _ in range(len(one) + len(other))]
+        Unless exact, a literal may be true though the sum is smaller: enough, and much less, where the sum is only bounded.
+        """
+        row = sorted(filter(None, numbers), key=len)
+        longest = sum(map(len, row)) if most is None else most + 1
+        while len(row) > 1:
+            pairs = [self._plus(row[at], row[at + 1], longest, exact) for at in range(0, len(row) - 1, 2)]
+            row = pairs + row[len(pairs) * 2 :]
+        return self.cut(row[0], longest if most is None else most) if row else []
+
+    def cut(self, number: Unary, most: int) -> Unary:
+        """The same number, which is `most` at most."""
+        self.extend([-literal] for literal in number[most:])
+        return number[:most]
+
+    def _plus(self, one: Unary, other: Unary, longest: int, exact: bool) -> Unary:
+        """Whatever is more than the longest number says is not told apart."""
+        found = [self.new() for _ in range(min(len(one) + len(other), longest))]
         for first in range(len(one) + 1):
             for second in range(len(other) + 1):
-                if first + second:
-                    reached = [-number[count - 1] for number, count in ((one, first), (other, second)) if count]
-                    self.append([*reached, found[first + second - 1]])
+                both = ((one, first), (other, second))
+                if reached := [-number[count - 1] for number, count in both if count]:
+                    self.append([*reached, found[min(first + second, len(found)) - 1]])
                 if exact and first + second < len(found):
-                    missed = [number[count] for number, count in ((one, first), (other, second)) if count < len(number)]
+                    missed = [number[count] for number, count in both if count < len(number)]
                     self.append([*missed, -found[first + second]])
         self.extend([-later, earlier] for earlier, later in pairwise(found))
         return found

@@ -4,9 +4,8 @@ The model of B2B meeting scheduling (Bofill and others, JAIR 74, 2022) as clause
 below: each answer "no" is a bound, the first "yes" is the best plan (decision 0021).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from time import monotonic
 
 from pysat.card import EncType
@@ -16,7 +15,7 @@ from models.rules.timetable.breaks import breaks_of
 from models.rules.timetable.clauses import Clauses, Unary
 from models.rules.timetable.problem import Plan, Problem, slots_of
 
-CONFLICTS = 5_000  # of the solver, between two looks at the clock: some seconds at most
+CONFLICTS = 20_000  # of the solver, between two looks at the clock: some seconds, half a minute at worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,23 @@ def _room(problem: Problem) -> bool:
     )
 
 
+def _most_breaks(slots: int, meetings: int) -> int:
+    """Each break needs an idle slot, and a meeting on either side."""
+    return max(0, min(meetings - 1, slots - meetings))
+
+
+def _hosts(problem: Problem) -> dict[int, list[int]]:
+    """Each meeting under one of its two people: always whoever has most of those that are not under anybody yet."""
+    left = [set(numbers) for numbers in problem.wishes_of]
+    hosts = {}
+    while most := max(left, key=len, default=None):
+        hosts[left.index(most)] = mine = sorted(most)
+        for number in mine:
+            for person in problem.wishes[number].people:
+                left[person].discard(number)
+    return hosts
+
+
 class _Model:
     """The clauses, what it takes to read a plan from an answer, and the breaks as numbers in unary."""
 
@@ -87,10 +103,11 @@ class _Model:
         self._tables(busy)
         for before, after in earlier:
             self._order(self.at[before], self.at[after])
-        self.breaks = [self._breaks(row, len(mine)) for row, mine in zip(busy, problem.wishes_of, strict=True)]
+        limits = [_most_breaks(problem.slots, len(mine)) for mine in problem.wishes_of]
+        self.breaks = self._breaks(busy, limits, exact=fairness is not None and min(limits, default=0) > 0)
         if fairness is not None:
             self._fair(fairness)
-        self.total = self.clauses.sum(self.breaks, exact=False)
+        self.total = self.clauses.sum(self.breaks)
 
     def _busy(self, person: int) -> list[int]:
         """Of each slot the variable "this person has a meeting"; empty for whoever has none at all.
@@ -114,12 +131,24 @@ class _Model:
         return row
 
     def _tables(self, busy: list[list[int]]) -> None:
-        """Tables count people, who are fewer than meetings; when they are nearly all needed, each slot has a minimum."""
+        """Each meeting is counted at one of its two people; when nearly all tables are needed, each slot has a minimum.
+
+        Far fewer people are counted there than there are meetings. That all people together are at most two a table follows
+        from it, but the solver sees it only if told.
+        """
         tables, slots = self.problem.tables[0], self.problem.slots
         least = max(0, len(self.problem.wishes) - (slots - 1) * tables)
+        hosts = _hosts(self.problem)
         for slot in range(slots):
             here = [row[slot] for row in busy if row]
             self.clauses.between(here, 2 * least, min(len(here), 2 * tables), EncType.totalizer)
+            taken = []
+            for person, numbers in hosts.items():
+                if len(numbers) == len(self.problem.wishes_of[person]):
+                    taken.append(busy[person][slot])
+                elif some := [self.at[number][slot] for number in numbers if slot in self.at[number]]:
+                    taken.append(self.clauses.either(some))
+            self.clauses.between(taken, least, min(len(taken), tables), EncType.totalizer)
 
     def _order(self, before: dict[int, int], after: dict[int, int]) -> None:
         for slot, there in after.items():
@@ -127,26 +156,33 @@ class _Model:
         for slot, there in before.items():
             self.clauses.append([-there, *(literal for other, literal in after.items() if other > slot)])
 
-    def _breaks(self, busy: list[int], meetings: int) -> Unary:
-        """How many breaks somebody has: meetings after an idle slot that others come before."""
-        if len(busy) < 3:
-            return []
-        came, ends = busy[0], []
-        for before, now in pairwise(busy):
-            ends.append([self.clauses.all_of([now, -before, came])])
-            came = self.clauses.either([came, now])
-        number = self.clauses.sum(ends[1:], exact=True)
-        return self._cut(number, min(meetings - 1, len(busy) - meetings))
+    def _breaks(self, busy: list[list[int]], limits: list[int], *, exact: bool) -> list[Unary]:
+        """How many breaks each person has: meetings after an idle slot that others come before.
 
-    def _cut(self, number: Unary, most: int) -> Unary:
-        """The same number, which is at most `most`."""
-        self.clauses.extend([-literal] for literal in number[most:])
-        return number[:most]
+        Exact only where it matters that somebody has a break, not just that they have none.
+        """
+        found = []
+        for row, limit in zip(busy, limits, strict=True):
+            ends: list[Unary] = []
+            for came, before, now in zip(self._came(row), row, row[1:], strict=False):
+                ends.append([end := self.clauses.new()])
+                self.clauses.append([-now, before, -came, end])
+                if exact:
+                    self.clauses.extend([-end, literal] for literal in (now, -before, came))
+            found.append(self.clauses.sum(ends[1:], most=limit, exact=exact))
+        return found
+
+    def _came(self, row: list[int]) -> Iterator[int]:
+        """Of each slot the variable "there is a meeting by then"."""
+        came = None
+        for busy in row:
+            came = busy if came is None else self.clauses.either([came, busy])
+            yield came
 
     def _fair(self, fairness: int) -> None:
         """Nobody has more breaks than `fairness` above whoever has the fewest."""
         fewest = min(map(len, self.breaks))
-        self.breaks = [self._cut(number, fewest + fairness) for number in self.breaks]
+        self.breaks = [self.clauses.cut(number, fewest + fairness) for number in self.breaks]
         for count in range(fewest):
             everybody = self.clauses.all_of([number[count] for number in self.breaks])
             self.clauses.extend(
@@ -181,7 +217,9 @@ class _Search:
         try:
             possible = self._groups()
             while possible and self.breaks != self.bound:
-                if not self._plan_with([-literal for literal in self.model.total[self.bound : self.bound + 1]]):
+                more = self.model.total[self.bound]
+                if not self._plan_with([-more]):
+                    self.solver.add_clause([more])
                     self.bound += 1
         except _Ended:
             return Held(self.best, self.bound, self.breaks, False)
@@ -189,12 +227,12 @@ class _Search:
 
     def _groups(self) -> bool:
         """Find groups of people who cannot all be without a break, none in two: as many breaks there are. False: no plan at all."""
-        without = {-number[0] for number in self.model.breaks if number}
-        while not self._plan_with(sorted(without)):
+        without = [-number[0] for number in self.model.breaks if number]
+        while not self._plan_with(without):
             group = self.solver.get_core()
             if not group:
                 return False
-            without -= set(group)
+            without = [literal for literal in without if literal not in group]
             self.bound += 1
         return True
 
