@@ -16,8 +16,8 @@ from models.base import utcnow
 from models.enums import BookingState, Lane, OccupancyKind, Origin, SessionKind, Side, TimetableState
 from models.errors import N_, Conflict, NotNow
 from models.queries.places import held_cells, whereabouts
-from models.queries.planning import Day, Party, day_of
-from models.queries.timetables import one as newest
+from models.queries.planning import Day, Party, parties_of
+from models.queries.timetables import find
 from models.rules.calendar import cells
 from models.rules.policy import Actor
 from models.rules.timetable import Outcome, Reason, Why
@@ -46,7 +46,7 @@ def ask(
         with session.begin_nested():
             session.add(made)
     except IntegrityError:  # one is under way, or somebody asked at this moment
-        found = newest(session, match_session)
+        found = find(session, match_session)
         if found is not None and found.state.under_way:
             return found
         raise Conflict(MEANWHILE) from None
@@ -102,20 +102,19 @@ def publish(session: Session, timetable: Timetable, *, by: Actor) -> tuple[int, 
     Raises NotNow where it is not ready or the session has begun.
     """
     match_session = timetable.match_session
-    day = day_of(session, match_session, accepted_only=timetable.accepted_only, now=utcnow())
-    people = {person for party in day.parties for person in (*party.seekers, party.provider)}
-    lock(session, match_session, people=people)
+    parties, _unnamed = parties_of(session, match_session, accepted_only=timetable.accepted_only)
+    lock(session, match_session, people={person for party in parties for person in (*party.seekers, party.provider)})
     session.refresh(timetable, with_for_update=True)
     _before(match_session)
     if timetable.state is not TimetableState.READY:
         raise NotNow(N_("Only a timetable that is ready can be published."))
-    day = day_of(session, match_session, accepted_only=timetable.accepted_only, now=utcnow())
-    party_of = {party.wish.id: party for party in day.parties}
-    slots = {slot.id: slot for slot in match_session.slots}
+    parties, _unnamed = parties_of(session, match_session, accepted_only=timetable.accepted_only)
+    party_of = {party.wish.id: party for party in parties}
+    slots = {slot.id: slot for slot in match_session.slots if slot.starts_at > utcnow()}
     wanted = [
         (party_of[one["wish"]], slots[one["slot"]], one["table"])
         for one in timetable.meetings
-        if one["wish"] in party_of and one["slot"] in day.tables
+        if one["wish"] in party_of and one["slot"] in slots
     ]
     made = _booked(session, match_session, wanted, by=by)
     timetable.state, timetable.published_at = TimetableState.PUBLISHED, utcnow()

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import and_, or_
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from models.enums import RecordState, Verification
 from models.queries.hanging import OPEN_BOOKINGS
@@ -50,7 +50,7 @@ def day_of(
 
     People who sit in meetings together (of one side) count as one: an overlapping team cannot split.
     """
-    parties, unnamed = _parties(session, match_session, accepted_only=accepted_only)
+    parties, unnamed = parties_of(session, match_session, accepted_only=accepted_only)
     coming = sorted({one for party in parties for one in (*party.seekers, party.provider)})
     found = places(session, match_session, coming)
     slots = [slot for slot in found.slots if slot.starts_at > now]
@@ -82,9 +82,10 @@ def day_of(
     return Day(problem, parties, [slot.id for slot in slots], tables, unnamed)
 
 
-def _parties(
+def parties_of(
     session: Session, match_session: MatchSession, *, accepted_only: bool
 ) -> tuple[list[Party], list[MeetingWish]]:
+    """The wishes that can be planned, and those for which nobody can come; three queries."""
     held = select(Booking.seeker_id, Booking.achievement_id).where(
         Booking.match_session_id == match_session.id, Booking.state.in_(OPEN_BOOKINGS)
     )
@@ -101,6 +102,10 @@ def _parties(
             Achievement.organisation_id != MeetingWish.seeker_id,
         )
         .order_by(MeetingWish.id)
+        .options(
+            joinedload(MeetingWish.seeker),
+            joinedload(MeetingWish.achievement).joinedload(Achievement.organisation),
+        )
     ).all()
     wanted = [
         one

@@ -27,7 +27,7 @@ def timetables(session: Session, match_session: MatchSession) -> Sequence[Any]:
     ).all()
 
 
-def one(session: Session, match_session: MatchSession, number: int | None = None) -> Timetable | None:
+def find(session: Session, match_session: MatchSession, number: int | None = None) -> Timetable | None:
     """The timetable of a number, or the newest."""
     statement = select(Timetable).where(Timetable.match_session_id == match_session.id)
     if number is not None:

@@ -68,6 +68,14 @@ def person_ids(session: Session) -> dict[str, int]:
     return {row["key"]: found[sample_id("person", row["key"])] for row in lines("people.jsonl")}
 
 
+def managers_of(session: Session) -> dict[int, int]:
+    """organisation id -> person id of a manager of today."""
+    managing = select(Membership.organisation_id, Membership.person_id).where(
+        Membership.role == "manager", Membership.ended_at.is_(None)
+    )
+    return dict(session.execute(managing).all())
+
+
 def _people(session: Session, since: datetime, password_hash: str) -> int:
     organisations = organisation_ids(session)
     known = set(session.scalars(select(Person.public_id).where(Person.is_sample)))

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.enums import Choice, Side, Unsuitable
-from models.tables import Achievement, ContactRequest, Match, MatchDecision, Membership, Need
+from models.tables import Achievement, ContactRequest, Match, MatchDecision, Need
 from scripts.sample import Clock, pick, sample_id
+from scripts.sample.organisations import managers_of
 
 FIT, LACK = ["field", "industry", "trl"], ["other_industry", "price_unknown"]  # reasons then (enums.ReasonCode)
 # need, achievement, score then, number of the request in threads.jsonl that it became
@@ -35,13 +36,7 @@ def load(session: Session, clock: Clock) -> int:
     """Insert the decisions, once; returns how many."""
     if session.scalar(select(MatchDecision.id).where(MatchDecision.is_sample).limit(1)) is not None:
         return 0
-    managers = dict(
-        session.execute(
-            select(Membership.organisation_id, Membership.person_id).where(
-                Membership.role == "manager", Membership.ended_at.is_(None)
-            )
-        ).all()
-    )
+    managers = managers_of(session)
 
     def decide(need_key: str, key: str, score: int, side: Side, days: int, **values: Any) -> None:
         why, lack = [*(FIT if score > 60 else FIT[:1]), "words"], [] if score > 60 else LACK

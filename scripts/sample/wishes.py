@@ -4,9 +4,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.enums import SessionKind, Verification
-from models.tables import Achievement, MatchSession, MeetingWish, Membership, Organisation
+from models.tables import Achievement, MatchSession, MeetingWish, Organisation
 from scripts.sample import Clock, lines, pick
 from scripts.sample.achievements import achievement_ids
+from scripts.sample.organisations import managers_of
 
 EACH = 4  # wishes of an enterprise in a session
 DECLINED = "changed"  # of the dictionary "stop_reason"
@@ -16,13 +17,7 @@ def load(session: Session, clock: Clock) -> int:
     """Insert them where there are none yet; returns how many."""
     if session.scalar(select(MeetingWish.id).where(MeetingWish.is_sample).limit(1)) is not None:
         return 0
-    managers = dict(
-        session.execute(
-            select(Membership.organisation_id, Membership.person_id).where(
-                Membership.role == "manager", Membership.ended_at.is_(None)
-            )
-        ).all()
-    )
+    managers = managers_of(session)
     seekers = session.scalars(
         select(Organisation.id)
         .where(Organisation.is_sample, Organisation.is_seeker, Organisation.verification == Verification.VERIFIED)

@@ -5,13 +5,14 @@ import email.policy
 import re
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, ViewportSize, expect
 
 from scripts.seed import DEMO_PASSWORD
 from scripts.site_process import SiteProcess
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
-DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 PATIENCE = 15_000  # milliseconds until "it does not come" is believed, on two busy cores
 expect.set_options(timeout=PATIENCE)
 

@@ -14,7 +14,7 @@ from tests.journeys.reader import DESKTOP, PHONE
 def test_what_is_typed_is_offered_and_chosen(site: SiteProcess, reader_of: OpenReader, width: dict[str, int]) -> None:
     reader = reader_of(site)
     page = reader.page
-    page.set_viewport_size(width)  # type: ignore[arg-type]
+    page.set_viewport_size(width)
     reader.goto("/")
     field, offered = page.locator("#q"), page.get_by_role("listbox")
     field.press_sequentially("dadou", delay=30)

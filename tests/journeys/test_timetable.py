@@ -32,7 +32,7 @@ def test_from_wishes_to_confirmed_meetings(site: SiteProcess, reader_of: OpenRea
     seeker, provider = reader_of(site, "seeker@example.org"), reader_of(site, "provider@example.org")
     address = session_with_a_timetable(organizer)
 
-    seeker.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    seeker.page.set_viewport_size(PHONE)
     seeker.goto(address)
     seeker.link_to("/wish").click()
     seeker.link_to("achievement=").click()
@@ -44,7 +44,7 @@ def test_from_wishes_to_confirmed_meetings(site: SiteProcess, reader_of: OpenRea
     expect(seeker.page.locator("main")).to_contain_text("想带两组井下数据来谈。")
 
     for width in (DESKTOP, PHONE):
-        provider.page.set_viewport_size(width)  # type: ignore[arg-type]
+        provider.page.set_viewport_size(width)
         provider.goto(f"{address}/wishes")
         open_wish = provider.page.locator("main tr:has(.state-wait)")
         before = open_wish.count()

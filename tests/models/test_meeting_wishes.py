@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from models.actions import bookings, meeting_wishes, timetables
@@ -288,3 +288,23 @@ def test_providers_keep_their_table(database: Database) -> None:
         tables = {one["table"] for one in computed(session, fair).meetings}
         assert len(tables) == 1
         assert session.scalar(select(SessionTable.number).where(SessionTable.id.in_(tables))) == 1
+
+
+def test_a_day_costs_the_same_with_one_and_three_wishes(database: Database) -> None:
+    fair = make_fair(database, seekers=3)
+    asked: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    costs = []
+    for seekers in (range(1), range(1, 3)):
+        with database.write() as session:
+            owner = session.get_one(Achievement, fair.achievement_id).organisation
+            for number in seekers:
+                more = make_achievement(session, owner, contact_id=fair.owner.person_id)
+                session.flush()
+                said(session, fair, number, achievement_id=more.id)
+        with database.read() as session:
+            match_session = session.get_one(MatchSession, fair.session_id)
+            before = len(asked)
+            day_of(session, match_session, accepted_only=False, now=utcnow())
+            costs.append(len(asked) - before)
+    assert costs[0] == costs[1]

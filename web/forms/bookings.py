@@ -23,7 +23,7 @@ class PeopleForm(FlaskForm):
     def offer_people(self, people: Sequence[Any], *, chosen: Sequence[int | None] = ()) -> None:
         """Everybody of the organisation; ``chosen`` are ticked when the form is opened."""
         self.people = {one.public_id: one.id for one in people}
-        self.attendees.choices = [(one.public_id, _named(one)) for one in people]
+        self.attendees.choices = [(one.public_id, named(one)) for one in people]
         if not self.is_submitted():
             self.attendees.data = [one.public_id for one in people if one.id in chosen]
 
@@ -32,7 +32,7 @@ class PeopleForm(FlaskForm):
         return [self.people[public_id] for public_id in self.attendees.data or [] if public_id in self.people]
 
 
-def _named(person: Any) -> str:
+def named(person: Any) -> str:
     return " ".join(part for part in (person.name, person.title) if part)
 
 
@@ -53,7 +53,7 @@ class BookingForm(PeopleForm):
         self.hosts = {one.public_id: one.id for one in hosts}
         self.asked_for.choices = [
             (ANYBODY, gettext("Whoever the owner names")),
-            *((one.public_id, _named(one)) for one in hosts),
+            *((one.public_id, named(one)) for one in hosts),
         ]
 
     @property

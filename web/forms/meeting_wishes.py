@@ -10,8 +10,9 @@ from wtforms import BooleanField, RadioField, TextAreaField
 from wtforms.validators import InputRequired
 
 from models.errors import N_
-from web.forms.bookings import PeopleForm
-from web.forms.fields import REQUIRED, at_most, revision
+from web.forms import bookings
+from web.forms.bookings import PeopleForm, named
+from web.forms.fields import at_most, revision
 
 STRENGTHS = {"3": N_("Must meet"), "2": N_("Want to meet"), "1": N_("Would be good")}
 
@@ -33,16 +34,13 @@ class AnswerForm(FlaskForm):
 
     def offer_people(self, people: Sequence[Any], *, chosen: int | None) -> None:
         self.people = {one.public_id: one.id for one in people}
-        self.person.choices = [
-            (one.public_id, " ".join(part for part in (one.name, one.title) if part)) for one in people
-        ]
+        self.person.choices = [(one.public_id, named(one)) for one in people]
         if not self.is_submitted():
             self.person.data = next((one.public_id for one in people if one.id == chosen), None)
 
 
-class DeclineForm(FlaskForm):
-    revision = revision()
-    reason = RadioField(_("Why?"), [REQUIRED])
+class DeclineForm(bookings.DeclineForm):
+    note = None
 
 
 class AskForm(FlaskForm):

@@ -42,7 +42,7 @@ def timetable(payload: Mapping[str, Any]) -> None:
         why = reasons(day.problem, outcome.plan)
         with database.write() as session:
             timetables.note_result(session, timetable_id, day, outcome, why)
-    except Exception as error:
+    except Exception as error:  # whatever it is, the page says so instead of waiting for ever
         with database.write() as session:
             timetables.note_failure(session, timetable_id, f"{type(error).__name__}: {error}")
         raise

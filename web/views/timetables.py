@@ -26,7 +26,7 @@ def show(match_session: MatchSession) -> ResponseReturnValue:
         flash(_("Only sessions of 1:1 meetings have a timetable."), "info")
         return redirect(url_for("sessions.show", public_id=match_session.public_id), 303)
     number = request.args.get("number", type=int)
-    chosen = queries.one(db(), match_session, number)
+    chosen = queries.find(db(), match_session, number)
     if chosen is None and number is not None:
         abort(404)
     return render_template(

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy
-from ortools.graph.python import min_cost_flow
 from ortools.linear_solver import pywraplp
 
+from models.rules.timetable.flow import Array, cheapest
 from models.rules.timetable.problem import UNLIMITED, Problem, slots_of
 
-Array = Any  # numpy's
 TINY = 1e-6
 LARGEST = 30_000  # variables of a linear program that is solved within a second or two
 
@@ -98,11 +97,12 @@ class Choice(NamedTuple):
 
 def sides_of(problem: Problem) -> list[int] | None:
     """0 or 1 for each person so that all meet across and side 1 has one venue each; None where there are no such sides."""
-    side: list[int | None] = [None] * len(problem.people)
+    unknown = -1
+    side = [unknown] * len(problem.people)
     if any(len(wish.people) != 2 for wish in problem.wishes):
         return None
     for start in range(len(problem.people)):
-        if side[start] is not None:
+        if side[start] != unknown:
             continue
         side[start] = 0
         queue = deque([start])
@@ -111,12 +111,12 @@ def sides_of(problem: Problem) -> list[int] | None:
             for number in problem.wishes_of[person]:
                 one, other = problem.wishes[number].people
                 met = other if one == person else one
-                if side[met] is None:
-                    side[met] = 1 - side[person]  # type: ignore[operator]
+                if side[met] == unknown:
+                    side[met] = 1 - side[person]
                     queue.append(met)
                 elif side[met] == side[person]:
                     return None
-    return _with_venues_on_one_side(problem, [one or 0 for one in side])
+    return _with_venues_on_one_side(problem, side)
 
 
 def _with_venues_on_one_side(problem: Problem, side: list[int]) -> list[int] | None:
@@ -235,14 +235,8 @@ def _by_flow(problem: Problem, side: list[int], floors: list[int]) -> Choice:
         arcs.append((people + venue, sink, number_of_seats, 0))
     supply = sum(most for person, most in enumerate(problem.capacities) if side[person] == 0)
     arcs.append((source, sink, supply, 0))
-    flow = min_cost_flow.SimpleMinCostFlow()
     tails, heads, capacities, costs = numpy.array(arcs).T
-    flow.add_arcs_with_capacity_and_unit_cost(tails, heads, capacities, costs)
-    flow.set_node_supply(source, supply)
-    flow.set_node_supply(sink, -supply)
-    if flow.solve() != flow.OPTIMAL:
-        raise AssertionError("a flow that may stay empty has a solution")
-    flows = numpy.array(flow.flows(numpy.arange(len(arcs))))
+    flows = cheapest(tails, heads, capacities, costs, ends=(source, sink), supply=supply)
     chosen = [number for number, used in zip(numbers, flows, strict=False) if used]
     have = degrees(problem, chosen)
     potentials = _potentials(sink + 1, tails, heads, flows, capacities, costs)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from math import exp
 from random import Random
 
-from models.rules.timetable.placement import NOWHERE, Placement
+from models.rules.timetable.placement import Placement
 from models.rules.timetable.problem import Plan, Problem, slots_of
 
 LONGEST = 16  # meetings that one exchange may move: longer ones rarely gain
@@ -47,8 +47,8 @@ def close_breaks(now: Placement, random: Random, *, moves: int, stop: Callable[[
         if not beside:
             continue
         one, other = mine[random.randrange(len(mine))], beside[random.randrange(len(beside))]
-        moved = _path(now, person, one, other)
-        if not moved:
+        moved = now.joined(person, one, other, LONGEST)
+        if not moved or not now.allowed(moved):
             continue
         concerned = {each for meeting in moved for each in now.people[meeting]}
         before = sum(breaks(now.busy(each)) for each in concerned)
@@ -61,20 +61,3 @@ def close_breaks(now: Placement, random: Random, *, moves: int, stop: Callable[[
             now.restore(was)
             continue
         total += change
-
-
-def _path(now: Placement, person: int, one: int, other: int) -> dict[int, int]:
-    """The meetings joined to somebody's by these two slots, each with the slot it would go to; empty if too many or held."""
-    moved: dict[int, int] = {}
-    ahead = [person]
-    while ahead:
-        each = ahead.pop()
-        for here, there in ((one, other), (other, one)):
-            meeting = now.at[each][here]
-            if meeting == NOWHERE or meeting in moved:
-                continue
-            if not now.problem.possible[meeting] >> there & 1 or len(moved) >= LONGEST:
-                return {}
-            moved[meeting] = there
-            ahead.extend(now.people[meeting])
-    return moved

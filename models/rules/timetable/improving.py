@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 import numpy
-from ortools.graph.python import min_cost_flow
 
-from models.rules.timetable.bound import Array, Wishes
+from models.rules.timetable.bound import Wishes
+from models.rules.timetable.flow import Array, cheapest
 from models.rules.timetable.placement import NOWHERE, Placement
 
 TIES = 8  # equal meetings are taken by lot
@@ -93,15 +93,8 @@ class Filling:
         costs = (
             -SCALE * weights - lots, -bonus[self._first], -bonus[self._second], numpy.zeros(venues + 1, dtype=int),
         )  # fmt: skip
-        flow = min_cost_flow.SimpleMinCostFlow()
-        flow.add_arcs_with_capacity_and_unit_cost(
-            numpy.concatenate(tails), numpy.concatenate(heads), numpy.concatenate(capacities), numpy.concatenate(costs)
-        )
-        flow.set_node_supply(source, supply)
-        flow.set_node_supply(sink, -supply)
-        if flow.solve() != flow.OPTIMAL:
-            raise AssertionError("a flow that may stay empty has a solution")
-        return numpy.array(flow.flows(numpy.arange(len(candidates)))) > 0
+        arcs = map(numpy.concatenate, (tails, heads, capacities, costs))
+        return cheapest(*arcs, ends=(source, sink), supply=supply)[: len(candidates)] > 0
 
     def _needed(self) -> Array:
         """What a meeting of each person is worth beside its weight: very much below their floor."""
@@ -143,28 +136,7 @@ def exchange(now: Placement, one: int, other: int, random: Random) -> None:
     for venue in now.meetings:
         for first in [*venue[one], *venue[other]]:
             if first not in seen:
-                group = _group(now, first, one, other)
-                seen.update(group)
-                if random.random() < 0.5:
-                    _turn(now, group, one, other)
-
-
-def _group(now: Placement, first: int, one: int, other: int) -> dict[int, None]:
-    """The meetings of two slots that are joined to one by people."""
-    group, ahead = {first: None}, [first]
-    while ahead:
-        for person in now.people[ahead.pop()]:
-            at = now.at[person]
-            for meeting in (at[one], at[other]):
-                if meeting != NOWHERE and meeting not in group:
-                    group[meeting] = None
-                    ahead.append(meeting)
-    return group
-
-
-def _turn(now: Placement, group: dict[int, None], one: int, other: int) -> None:
-    possible, slot_of, locks = now.problem.possible, now.slot_of, now.problem.locks
-    turned = {meeting: other if slot_of[meeting] == one else one for meeting in group}
-    if any(not possible[meeting] >> slot & 1 or meeting in locks for meeting, slot in turned.items()):
-        return
-    now.try_moves(turned)
+                turned = now.joined(now.people[first][0], one, other)
+                seen.update(turned)
+                if random.random() < 0.5 and now.allowed(turned):
+                    now.try_moves(turned)

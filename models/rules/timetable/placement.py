@@ -106,6 +106,27 @@ class Placement:
                     found.update(at[each] for each in slots_of(near))
         return found
 
+    def joined(self, person: int, one: int, other: int, most: int = UNLIMITED) -> dict[int, int]:
+        """The meetings of two slots that hang together with somebody's, by people, each with the slot it is not in.
+
+        Exchanging the two slots for them takes nobody a meeting. Empty where there are more than `most`.
+        """
+        found: dict[int, int] = {}
+        ahead = [person]
+        while ahead:
+            at = self.at[ahead.pop()]
+            for meeting, to in ((at[one], other), (at[other], one)):
+                if meeting != NOWHERE and meeting not in found:
+                    found[meeting] = to
+                    ahead.extend(self.people[meeting])
+            if len(found) > most:
+                return {}
+        return found
+
+    def allowed(self, moves: Mapping[int, int]) -> bool:
+        """Whether each meeting might be at the slot it would go to, if nothing else were there."""
+        return all(self.problem.possible[meeting] >> slot & 1 for meeting, slot in moves.items())
+
     def plan(self) -> Plan:
         return tuple(None if slot == NOWHERE else slot for slot in self.slot_of)
 

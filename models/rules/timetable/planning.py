@@ -1,6 +1,6 @@
 """The way to a plan: choose by the flow, place, fill, improve, until the bound, a gap, an effort or a time is reached."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from random import Random
 from time import monotonic
@@ -27,6 +27,11 @@ class Effort:
     moves: int = 200_000
     seconds: float | None = None
     seed: int = 1
+
+    def clock(self) -> Callable[[], bool]:
+        """Start it; it says whether the seconds are over."""
+        until = None if self.seconds is None else monotonic() + self.seconds
+        return lambda: until is not None and monotonic() > until
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def plan_day(problem: Problem, effort: Effort | None = None, progress: Progress 
     """
     effort = effort or Effort()
     check_problem(problem)
-    until = None if effort.seconds is None else monotonic() + effort.seconds
+    over = effort.clock()
     random = Random(effort.seed)
     floors = highest_floor(problem) if problem.floor else []
     choice = choose(problem, floors)
@@ -80,7 +85,7 @@ def plan_day(problem: Problem, effort: Effort | None = None, progress: Progress 
         choice = tightened(problem, choice)
 
     def stop() -> bool:
-        return progress(now.weight, choice.bound) or (until is not None and monotonic() > until)
+        return progress(now.weight, choice.bound) or over()
 
     better(now, choice, effort, random, stop, floors=choice.certificate.floors.tolist() if floors else None)
     found = outcome(problem, now, choice, floors)
@@ -91,12 +96,10 @@ def outcome(problem: Problem, now: Placement, choice: Choice, floors: list[int])
     return Outcome(now.plan(), now.weight, choice.bound, choice.certificate, tuple(floors))
 
 
-def with_fewer_breaks(
-    problem: Problem, found: Outcome, *, seed: int = 1, moves: int = 0, stop: Callable[[], bool] = lambda: False
-) -> Outcome:
-    """The same meetings with fewer idle slots between; ``moves`` 0: BREAK_MOVES for each person."""
+def with_fewer_breaks(problem: Problem, found: Outcome, *, stop: Callable[[], bool] = lambda: False) -> Outcome:
+    """The same meetings with fewer idle slots between."""
     now = Placement(problem, found.plan)
-    close_breaks(now, Random(seed), moves=moves or BREAK_MOVES * len(problem.people), stop=stop)
+    close_breaks(now, Random(1), moves=BREAK_MOVES * len(problem.people), stop=stop)
     return replace(found, plan=now.plan())
 
 
@@ -122,10 +125,10 @@ def better(
         fill(now)
 
 
-def fill(now: Placement) -> None:
-    """Whatever still fits, the weightiest first."""
+def fill(now: Placement, first: Container[int] = ()) -> None:
+    """Whatever still fits: those named first, then the others, the weightiest first."""
     rest = [meeting for meeting, slot in enumerate(now.slot_of) if slot == NOWHERE]
-    for meeting in sorted(rest, key=lambda one: -now.weights[one]):
+    for meeting in sorted(rest, key=lambda one: (one not in first, -now.weights[one])):
         straight(now, meeting)
 
 

@@ -4,6 +4,7 @@ A slot is a number from 0; a set of slots is an int with a bit for each (`mask`)
 operation. Meetings have two people or more. Weights are whole numbers, so that a bound may be rounded down.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -104,7 +105,7 @@ class Problem:
             for number, person in enumerate(self.people)
         )
 
-    @property
+    @cached_property
     def locks(self) -> dict[int, int]:
         """Wish -> slot, of the locked ones."""
         return {number: wish.locked for number, wish in enumerate(self.wishes) if wish.locked is not None}
@@ -172,8 +173,9 @@ def _check_locks(problem: Problem) -> None:
                 slot=slot + 1,
                 tables=problem.tables[wish.venue],
             )
-    for number, somebody in enumerate(problem.people):
-        held = sum(number in problem.wishes[lock].people for lock in problem.locks)
+    meetings = Counter(person for number in problem.locks for person in problem.wishes[number].people)
+    for number, held in meetings.items():
+        somebody = problem.people[number]
         if somebody.most is not None and held > somebody.most:
             raise Invalid(
                 N_("%(name)s is held in %(held)s meetings and may have %(most)s."),

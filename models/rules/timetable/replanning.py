@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 from random import Random
-from time import monotonic
 
 from models.rules.timetable.bound import choose
-from models.rules.timetable.placement import NOWHERE, Placement
-from models.rules.timetable.placing import straight
-from models.rules.timetable.planning import Effort, Outcome, better
+from models.rules.timetable.placement import Placement
+from models.rules.timetable.planning import Effort, Outcome, better, fill
 from models.rules.timetable.problem import Plan, Problem, weight
 
 CHANGED = 60  # what a meeting that does not stay as it was costs, in weight: about what one is worth
@@ -33,21 +31,16 @@ def replan(problem: Problem, before: Plan, effort: Effort | None = None, *, pric
     """
     effort = effort or Effort(gap=NEAR, rounds=200)
     kept, unlocked = possible_locks(problem)
-    until = None if effort.seconds is None else monotonic() + effort.seconds
+    over = effort.clock()
     home = {number: slot for number, slot in enumerate(before) if slot is not None}
     now = Placement(kept, before)
     choice = choose(kept)
-    out = [number for number, slot in enumerate(now.slot_of) if slot == NOWHERE]
-    for number in sorted(out, key=lambda one: (one not in home, -now.weights[one])):
-        straight(now, number)
+    fill(now, first=home)
 
     def worth(number: int, slot: int) -> int:
         return now.weights[number] + (price if home.get(number) == slot else 0)
 
-    def stop() -> bool:
-        return until is not None and monotonic() > until
-
-    better(now, choice, effort, Random(effort.seed), stop, worth=worth)
+    better(now, choice, effort, Random(effort.seed), over, worth=worth)
     plan = now.plan()
     return Replanned(
         Outcome(plan, weight(problem, plan), choice.bound, choice.certificate),
