@@ -42,6 +42,8 @@ WAITING: dict[str, Look] = {
     "contact": Look(N_("Get in touch: %(title)s"), N_("%(who)s has accepted"), N_("Note the contact"), "engagements.show"),
     "booking": Look(N_("Meeting to confirm: %(title)s"), N_("%(who)s would like to meet"), N_("Answer"), "bookings.show"),
     "wishes": Look(N_("Wishes to meet: %(number)s"), "%(title)s", N_("Answer"), "meeting_wishes.index"),
+    "intention": Look(N_("Intention at a roadshow: %(title)s"), N_("%(who)s recorded it for you"), N_("Send"), "intentions.show"),
+    "intentions": Look(N_("Intentions to pass on: %(number)s"), "%(title)s", N_("Look"), "intentions.index"),
     "suggestions": Look(N_("New suggestions: %(number)s"), N_("Needs and achievements that fit yours"), N_("Look"), "suggestions.index"),
     "passed_on": Look(N_("Recommended to you: %(title)s"), N_("By %(who)s, technology manager"), N_("Look"), "suggestions.show", second="side"),
     "returned": Look(N_("Returned to you: %(title)s"), N_("The reviewer wrote what to change"), N_("Revise"), "achievements.edit"),

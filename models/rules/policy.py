@@ -303,6 +303,9 @@ PERMISSIONS: dict[str, Predicate] = {
     "event.registrations": organizer,
     "registration.read": either(is_own, organizer),
     "registration.cancel": either(is_own, organizer),
+    "registration.link": organizer,  # make, send and revoke personal links
+    "intention.read": either(acts_for("organisation_id"), organizer),
+    "intention.send": either(acts_for("organisation_id"), organizer),
     # sessions and bookings
     "session.read": either(is_announced, organizer),
     "session.edit": organizer,

@@ -10,7 +10,7 @@ from models.enums import EventState
 from models.queries import circles
 from models.queries import events as queries
 from models.queries.agenda import found_clashes, programme
-from models.queries.registrations import mine, taken
+from models.queries.registrations import mine, seats_left, taken
 from models.queries.sessions import announced
 from models.tables import Event
 from web.auth import actor, allow, public
@@ -60,6 +60,7 @@ def show(event: Event) -> ResponseReturnValue:
         clashes=found_clashes(db(), event, rows) if actor().organizer else [],
         sessions=announced(db(), event_id=event.id),
         registered=taken(db(), event.id),
+        seats_left=seats_left(db(), event),
         mine=mine(db(), event.id, actor().person_id),
         over=event.ends_at <= now,
         begun=event.starts_at <= now,
