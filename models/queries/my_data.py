@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, func, not_, or_, select
+from sqlalchemy import Row, Select, Text, and_, case, cast, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.enums import RequestState
@@ -18,6 +18,7 @@ from models.tables import (
     ContactRequest,
     Event,
     Grant,
+    Intention,
     JoinRequest,
     Mandate,
     Match,
@@ -32,6 +33,7 @@ from models.tables import (
     Person,
     Question,
     Registration,
+    RegistrationWish,
     Report,
     SavedSearch,
     SavedSearchHit,
@@ -72,6 +74,17 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
         "requests_to_join": _rows(session, _joins(person_id)),
         "mandates": _rows(session, _mandates(person_id)),
         "registrations": _rows(session, _registrations(person_id)),
+        "achievements_to_meet": _rows(
+            session,
+            select(Event.title.label("event"), Achievement.public_id.label("achievement"))
+            .select_from(RegistrationWish)
+            .join(Registration, Registration.id == RegistrationWish.registration_id)
+            .join(Event, Event.id == Registration.event_id)
+            .join(Achievement, Achievement.id == RegistrationWish.achievement_id)
+            .where(Registration.person_id == person_id)
+            .order_by(RegistrationWish.id),
+        ),
+        "intentions": _rows(session, _intentions(person_id)),
         "achievements": _rows(session, _records(person_id, Achievement)),
         "needs": _rows(session, _records(person_id, Need)),
         "questions": _rows(session, _questions(person_id)),
@@ -186,12 +199,35 @@ def _registrations(person_id: int) -> Select[*tuple[Any, ...]]:
             Registration.capacity,
             Registration.email,
             Registration.mobile,
+            Registration.attendance,
+            Registration.need,
+            Registration.accessibility,
+            cast(Registration.answers, Text).label("answers"),
+            Registration.checked_in_at,
             Registration.consent_version,
             Registration.consent_at,
         )
         .join(Event, Event.id == Registration.event_id)
         .where(Registration.person_id == person_id)
         .order_by(Registration.id)
+    )
+
+
+def _intentions(person_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Event.title.label("event"),
+            Achievement.public_id.label("achievement"),
+            Intention.created_at,
+            Intention.kind,
+            Intention.note,
+            Intention.shares_contact,
+        )
+        .join(Event, Event.id == Intention.event_id)
+        .join(Achievement, Achievement.id == Intention.achievement_id)
+        .outerjoin(Registration, Registration.id == Intention.registration_id)
+        .where(or_(Intention.person_id == person_id, Registration.person_id == person_id))
+        .order_by(Intention.id)
     )
 
 
