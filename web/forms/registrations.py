@@ -121,11 +121,11 @@ def _field(question: Question) -> Any:
         return StringField(question.label, [*needed, at_most(LONGEST_ANSWER)])
     chosen = [InputRequired(CHOOSE)] if question.required else [Optional()]
     if question.kind is QuestionKind.YES_NO:
-        return RadioField(question.label, chosen, choices=[(YES, _("Yes")), (NO, _("No"))])
-    choices = [(choice, choice) for choice in question.choices]
+        return RadioField(question.label, chosen, choices=[SelectChoice(YES, _("Yes")), SelectChoice(NO, _("No"))])
+    choices = [SelectChoice(choice, choice) for choice in question.choices]
     if len(choices) <= 6:
         return RadioField(question.label, chosen, choices=choices)
-    return SelectField(question.label, chosen, choices=[("", _("Please choose")), *choices])
+    return SelectField(question.label, chosen, choices=[SelectChoice("", _("Please choose")), *choices])
 
 
 class QuestionForm(Form):
