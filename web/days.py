@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from models.enums import BookingState, RegistrationState
-from models.queries.my_day import Day
+from models.queries.event_day import Day
 from models.tables import Event
 from web.calendars import Entry
 from web.programmes import entry_of
@@ -43,6 +43,6 @@ def _meeting(event: Event, row: Any) -> Entry:
         title=_("Meeting: %(who)s", who=row.other) if row.other else row.session,
         place=_("%(venue)s, table %(number)s", venue=row.venue, number=row.table) if row.table else row.venue,
         text=row.achievement or "",
-        url=public_address("my_day.show", public_id=event.public_id),
+        url=public_address("event_day.show", public_id=event.public_id),
         tentative=row.state is not BookingState.CONFIRMED,
     )

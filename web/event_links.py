@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from models.base import utcnow
 from models.enums import LinkKind
+from models.queries import event_day
 from models.queries import event_links as queries
-from models.queries import my_day
+from models.queries.event_day import Holder
 from models.queries.event_links import Opened
-from models.queries.my_day import Holder
 from models.tables import Event
 from web.auth import actor
 from web.database import db
@@ -41,9 +41,9 @@ def holder(event: Event) -> Holder | None:
     """Whose day this browser may see: by a personal link, else one's own by account."""
     link = opened(event, LinkKind.DAY)
     if link is not None:
-        return my_day.of_link(db(), link)
+        return event_day.of_link(db(), link)
     person_id = actor().person_id if actor().confirmed else None
-    return my_day.of_person(db(), event.id, person_id) if person_id is not None else None
+    return event_day.of_person(db(), event.id, person_id) if person_id is not None else None
 
 
 def private(response: Response) -> Response:

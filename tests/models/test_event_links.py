@@ -10,9 +10,9 @@ from models.actions import event_links
 from models.base import Database, utcnow
 from models.enums import LinkKind
 from models.errors import Invalid, NotNow
-from models.queries import my_day
+from models.queries import event_day
+from models.queries.event_day import Holder
 from models.queries.event_links import by_token, concerned, doors
-from models.queries.my_day import Holder
 from models.tables import AgendaItem, AuditEntry, EventLink, Job, Person, Registration
 from tests.factories import make_achievement, make_event, make_person, make_provider
 from tests.models.booking_cases import book, make_fair
@@ -21,7 +21,7 @@ from tests.models.test_registrations import guest, organizer, register, rows
 
 def opened(session: Session, token: str) -> Holder | None:
     link = by_token(session, token, now=utcnow())
-    return my_day.of_link(session, link) if link is not None else None
+    return event_day.of_link(session, link) if link is not None else None
 
 
 def test_a_token_is_kept_as_a_hash_only(session: Session) -> None:
@@ -85,9 +85,9 @@ def test_who_speaks_or_meets_gets_a_link_whoever_else_does_not(session: Session)
     token = event_links.for_person(session, event, speaker, by=by)
     holder = opened(session, token)
     assert holder is not None
-    assert [row.title for row in my_day.talks(session, holder)] != []
+    assert [row.title for row in event_day.talks(session, holder)] != []
     other = Holder(event.id, None, silent.id, silent.name)
-    assert (my_day.talks(session, other), my_day.meetings(session, other)) == ([], [])
+    assert (event_day.talks(session, other), event_day.meetings(session, other)) == ([], [])
 
 
 def test_a_door_link_has_a_name_and_is_revoked(session: Session) -> None:
@@ -123,9 +123,9 @@ def test_a_registration_under_somebody_elses_address_does_not_open_their_meeting
         token = event_links.for_registration(session, registration, by=None)
         holder = opened(session, token)
         assert holder is not None
-        assert (holder.person_id, my_day.day(session, holder).meetings) == (None, [])
+        assert (holder.person_id, event_day.day(session, holder).meetings) == (None, [])
         registration.email = registration.contact = session.get_one(Person, who.person).email
         session.flush()
         holder = opened(session, token)
         assert holder is not None
-        assert [row.public_id for row in my_day.day(session, holder).meetings] == [booking.public_id]
+        assert [row.public_id for row in event_day.day(session, holder).meetings] == [booking.public_id]

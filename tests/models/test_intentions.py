@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.actions import intentions
 from models.base import Database, utcnow
-from models.enums import EventState, IntentionKind, IntentionWay, Origin, OrgRole, RequestState
+from models.enums import EventState, IntentionKind, IntentionWay, OrgRole, Origin, RequestState
 from models.errors import DomainError, Invalid, NotNow
 from models.queries import desk
 from models.queries.actors import load_actor

@@ -94,7 +94,7 @@ def test_the_search_and_the_counts(
     helper: FlaskClient,
     organizer: FlaskClient,
     event: Event,
-    visitor: Registration,  # noqa: F811
+    visitor: Registration,
 ) -> None:
     door = f"/events/{event.public_id}/door"
     assert visitor.name in helper.get(f"{door}?q=5678").get_data(as_text=True)
@@ -112,7 +112,7 @@ def test_walk_ins_and_letting_in_anyway(
     organizer: FlaskClient,
     database: Database,
     event: Event,
-    visitor: Registration,  # noqa: F811
+    visitor: Registration,
 ) -> None:
     address = f"/events/{event.public_id}/door/walk-in"
     assert helper.get(address).status_code == 200

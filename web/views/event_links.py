@@ -85,6 +85,6 @@ def _do(event: Event, holder: Registration | Person, way: str, back: str) -> Res
 
 
 def _shown(event: Event, token: str, kind: LinkKind, name: str) -> Any:
-    address = public_address("my_day.enter", token=token)
+    address = public_address("event_day.enter", token=token)
     ends = event.ends_at + LINK_STAYS[kind]
     return render_template("event_links/shown.html", event=event, address=address, kind=kind, name=name, ends=ends)

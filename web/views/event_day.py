@@ -8,9 +8,9 @@ from models.actions import bookings, registrations, seats
 from models.actions.booking_mails import attending
 from models.base import utcnow
 from models.enums import BookingState, EventState, LinkKind, Side
+from models.queries import event_day as queries
 from models.queries import event_links
-from models.queries import my_day as queries
-from models.queries.my_day import Holder
+from models.queries.event_day import Holder
 from models.rules.registration import offer_until
 from models.tables import Booking, Registration
 from web.auth import public
@@ -24,7 +24,7 @@ from web.security import limiter
 from web.sharing import public_address, qr_code
 from web.site import site
 
-bp = Blueprint("my_day", __name__)
+bp = Blueprint("event_day", __name__)
 bp.after_request(private)
 
 
@@ -35,9 +35,9 @@ def enter(token: str) -> ResponseReturnValue:
     """Open a link out of a mail: a person's day, or a door. What follows has addresses without the token."""
     link = event_links.by_token(db(), token, now=utcnow())
     if link is None:
-        return render_template("my_day/enter.html"), 410
+        return render_template("event_day/enter.html"), 410
     remember(link)
-    where = "my_day.show" if link.kind is LinkKind.DAY else "door.show"
+    where = "event_day.show" if link.kind is LinkKind.DAY else "door.show"
     return redirect(url_for(where, public_id=link.event_public_id), 303)
 
 
@@ -50,7 +50,7 @@ def show(public_id: str) -> ResponseReturnValue:
         return redirect(url_for("events.show", public_id=public_id), 303)
     now = utcnow()
     return render_template(
-        "my_day/show.html",
+        "event_day/show.html",
         event=event,
         holder=holder,
         day=queries.day(db(), holder),
@@ -139,4 +139,4 @@ def _registration(holder: Holder) -> Registration:
 
 def _back(public_id: str, message: str) -> ResponseReturnValue:
     flash(message, "success")
-    return redirect(url_for("my_day.show", public_id=public_id), 303)
+    return redirect(url_for("event_day.show", public_id=public_id), 303)
