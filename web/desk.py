@@ -1,6 +1,7 @@
 """How the rows of a desk read: a sentence, the line below it, one action; and the number in the layout."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -32,6 +33,7 @@ class Look:
     endpoint: str
     second: str = ""
     badge: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)  # further values of the address
 
 
 WHO = "%(who)s"
@@ -42,6 +44,8 @@ WAITING: dict[str, Look] = {
     "contact": Look(N_("Get in touch: %(title)s"), N_("%(who)s has accepted"), N_("Note the contact"), "engagements.show"),
     "booking": Look(N_("Meeting to confirm: %(title)s"), N_("%(who)s would like to meet"), N_("Answer"), "bookings.show"),
     "wishes": Look(N_("Wishes to meet: %(number)s"), "%(title)s", N_("Answer"), "meeting_wishes.index"),
+    "seat": Look(N_("A seat is held for you: %(title)s"), "", N_("Take the seat"), "registrations.show"),
+    "approvals": Look(N_("Registrations to approve: %(number)s"), "%(title)s", N_("Decide"), "registrations.index", query={"state": "pending"}),
     "intention": Look(N_("Intention at a roadshow: %(title)s"), N_("%(who)s recorded it for you"), N_("Send"), "intentions.show"),
     "intentions": Look(N_("Intentions to pass on: %(number)s"), "%(title)s", N_("Look"), "intentions.index"),
     "suggestions": Look(N_("New suggestions: %(number)s"), N_("Needs and achievements that fit yours"), N_("Look"), "suggestions.index"),
@@ -92,7 +96,7 @@ def line(item: Item, looks: dict[str, Look]) -> dict[str, Any]:
     return {
         "title": _(look.title, **values) if look.title else item.title,
         "text": " · ".join(filter(None, (text, _("for %(organisation)s", organisation=item.mine) if behalf else ""))),
-        "url": url_for(look.endpoint, **keys),
+        "url": url_for(look.endpoint, **keys, **look.query),
         "action": _(look.action) if look.action else "",
         "due": _due(item),
         "at": item.at,

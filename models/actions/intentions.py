@@ -17,7 +17,7 @@ from models.enums import EventState, IntentionKind, IntentionWay, LinkKind, Orig
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.asking import pitched_at
 from models.queries.hanging import OPEN_REQUESTS
-from models.queries.intentions import of_pair, organisation_named
+from models.queries.intentions import of_pair, organisation_of
 from models.rules.policy import Actor
 from models.rules.registration import LINK_STAYS
 from models.tables import Achievement, ContactRequest, Event, Intention, Registration
@@ -81,8 +81,8 @@ def by_registration(
     _open(session, event, achievement)
     if not registration.state.open:
         raise NotNow(N_("This registration has ended: %(state)s."), state=registration.state.label)
-    organisation_id = registration.organisation_id or organisation_named(session, registration.organisation_name)
-    if organisation_id == achievement.organisation_id:
+    organisation_id = organisation_of(session, registration)
+    if achievement.organisation_id in (organisation_id, registration.organisation_id):
         raise NotNow(N_("This achievement is your own organisation's."))
     found = of_pair(session, event.id, achievement.id, registration_id=registration.id)
     if found is None:

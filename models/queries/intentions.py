@@ -62,8 +62,9 @@ def pitch(session: Session, event_id: int, public_id: str) -> Any:
     ).one_or_none()
 
 
-def organisation_named(session: Session, name: str) -> int | None:
-    """A verified organisation that seeks, of exactly this name, in which somebody can log in."""
+def organisation_of(session: Session, registration: Registration) -> int | None:
+    """The organisation that can send a visitor's intention: theirs, or the one of exactly the name they gave, as long as
+    it is verified, seeks, and has somebody who can log in."""
     acting = (
         select(Account.id)
         .join(Membership, Membership.person_id == Account.person_id)
@@ -75,14 +76,14 @@ def organisation_named(session: Session, name: str) -> int | None:
         )
         .exists()
     )
+    own = (
+        Organisation.id == registration.organisation_id
+        if registration.organisation_id is not None
+        else Organisation.name == registration.organisation_name
+    )
     return session.scalar(
         select(Organisation.id)
-        .where(
-            Organisation.name == name,
-            Organisation.is_seeker,
-            Organisation.verification == Verification.VERIFIED,
-            acting,
-        )
+        .where(own, Organisation.is_seeker, Organisation.verification == Verification.VERIFIED, acting)
         .order_by(Organisation.id)
         .limit(1)
     )

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.enums import Capacity, IntentionKind, IntentionWay, QuestionKind, RegistrationState
+from models.queries.intentions import organisation_of
 from models.rules.registration import Question
 from models.rules.settings import PRIVACY_VERSION
 from models.tables import AgendaItem, Event, Intention, Registration, RegistrationTerms, RegistrationWish
@@ -31,7 +32,8 @@ def load(session: Session, clock: Clock) -> int:
     if coming:
         _fill(session, coming[0])
     for event in events:
-        _intentions(session, event)
+        if event.starts_at <= clock.first:
+            _intentions(session, event)
     session.flush()
     return len(coming)
 
@@ -77,6 +79,7 @@ def _intentions(session: Session, event: Event) -> None:
             Intention(
                 public_id=sample_id("intention", name), event_id=event.id,
                 achievement_id=pitched[pick(name, len(pitched))], registration_id=visitor.id,
+                organisation_id=organisation_of(session, visitor),
                 kind=kinds[pick(f"{name}:kind", len(kinds))], way=IntentionWay.CODE, created_at=event.starts_at,
                 is_sample=True,
             )

@@ -18,6 +18,7 @@ from models.actions import events, registrations, seats
 from models.base import Database, utcnow
 from models.enums import Attendance, EventState, GrantRole, QuestionKind, RegistrationState
 from models.errors import Conflict, DomainError, Invalid, NotNow
+from models.queries import desk
 from models.queries.actors import load_actor
 from models.queries.registrations import is_full, waiting_before
 from models.rules.policy import VISITOR, Actor
@@ -99,6 +100,21 @@ def test_a_seat_that_becomes_free_is_held_for_the_first_who_waits(session: Sessi
     assert refusal.value.params == {"place": 1}
     due = session.scalars(select(Job).where(Job.name == "seat_offer_due")).all()
     assert [job.payload for job in due] == [{"event_id": event.id}]
+
+
+def test_what_waits_stands_on_a_desk(session: Session) -> None:
+    by, account = organizer(session), make_account(session, make_provider(session))
+    event, mine = full_event(session, waiting=0), load_actor(session, account.id)
+    register(session, event, guest(email=account.email), mine)
+    assert not desk.waiting(session, mine)
+    registrations.cancel(session, rows(session)[0], by=VISITOR)
+    assert [(item.kind, item.key) for item in desk.waiting(session, mine)] == [("seat", rows(session)[1].public_id)]
+    session.add(RegistrationTerms(event_id=event.id, approval=True))
+    session.flush()
+    register(session, event, guest(5))
+    assert [(item.kind, item.key, item.number) for item in desk.waiting(session, by)] == [
+        ("approvals", event.public_id, 1)
+    ]
 
 
 def test_an_offer_that_is_over_goes_to_the_next(session: Session) -> None:

@@ -1,5 +1,7 @@
 """The door: by an organizer or a helper's link, one tap in, and nothing of it for anybody else."""
 
+# ruff: noqa: F811 - fixtures are imported
+
 from datetime import timedelta
 
 import pytest
@@ -11,7 +13,7 @@ from models.tables import Event, Registration
 from tests.factories import make_event
 from tests.models.test_events import make_registration
 from tests.web.test_circles import queries_of
-from tests.web.test_registrations import organizer, rows, typed  # noqa: F401 - a fixture
+from tests.web.test_registrations import organizer, rows, typed  # noqa: F401 - fixtures
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def visitor(session: Session, event: Event) -> Registration:
 
 
 @pytest.fixture
-def helper(client: FlaskClient, organizer: FlaskClient, event: Event) -> FlaskClient:  # noqa: F811
+def helper(client: FlaskClient, organizer: FlaskClient, event: Event) -> FlaskClient:
     page = organizer.post(f"/events/{event.public_id}/links", data={"name": "小王"}).get_data(as_text=True)
     opened = client.get("/day/" + page.split("/day/")[1].split('"')[0])
     assert opened.location == f"/events/{event.public_id}/door"
@@ -70,7 +72,7 @@ def test_a_helpers_link_only_checks_in_at_this_roadshow(
     helper: FlaskClient,
     session: Session,
     event: Event,
-    organizer: FlaskClient,  # noqa: F811
+    organizer: FlaskClient,
 ) -> None:
     other = make_event(session, starts_at=utcnow())
     there = make_registration(session, other, email="there@example.org")

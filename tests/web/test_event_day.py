@@ -1,5 +1,7 @@
 """My day by a personal link: what it shows and lets do, what it does not, and how it ends."""
 
+# ruff: noqa: F811 - fixtures are imported
+
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,15 +11,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.actions import event_links
+from models.actions import event_links, registrations
 from models.base import Database, utcnow
 from models.enums import BookingState, GrantRole, RegistrationState
+from models.rules.policy import VISITOR
 from models.tables import Account, AgendaItem, Booking, Event, EventLink, MatchSession, Person, Registration
 from tests.factories import make_account, make_event
 from tests.models.booking_cases import Fair, book, make_fair
 from tests.models.test_events import make_registration
 from tests.web.test_circles import queries_of
 from tests.web.test_registrations import event, organizer, rows, sent_mails, text_of  # noqa: F401 - fixtures
+from web.jobs import HANDLERS
+from web.outbox import SECRET
 
 LogIn = Callable[[Account], FlaskClient]
 
@@ -130,7 +135,7 @@ def test_a_seat_offer_is_answered_by_the_link_in_the_mail(
     client: FlaskClient,
     session: Session,
     database: Database,
-    event: Event,  # noqa: F811
+    event: Event,
 ) -> None:
     for number in range(event.capacity or 0):
         make_registration(session, event, email=f"g{number}@example.org")
@@ -141,9 +146,6 @@ def test_a_seat_offer_is_answered_by_the_link_in_the_mail(
         assert "way=waiting" in answer.location
         assert client.get(answer.location).status_code == 200
     with database.write() as writing:
-        from models.actions import registrations
-        from models.rules.policy import VISITOR
-
         gone = writing.scalars(select(Registration).order_by(Registration.id)).first()
         assert gone is not None
         registrations.cancel(writing, gone, by=VISITOR)
@@ -154,6 +156,12 @@ def test_a_seat_offer_is_answered_by_the_link_in_the_mail(
     assert client.post(f"{day}/accept").status_code == 303
     assert [row.state for row in rows(database)][-2:] == [RegistrationState.REGISTERED, RegistrationState.WAITING]
     assert client.get(f"{day}/ticket.svg").mimetype == "image/svg+xml"
+    assert rows(database)[-2].person_id is None
+    with app.app_context():
+        HANDLERS["seat_offer_due"]({"event_id": event.id})  # too late: it was taken
+    assert rows(database)[-2].state is RegistrationState.REGISTERED
+    masked = SECRET.sub(r"\1••••••", mails["first@example.org"])
+    assert mails["first@example.org"].split("/day/")[1].split()[0] not in masked  # in the outbox on the screen
     second = client.get("/day/" + mails["second@example.org"].split("/day/")[1].split()[0]).location
     client.post(f"{second}/accept")  # there is none for them
     assert rows(database)[-1].state is RegistrationState.WAITING
@@ -187,7 +195,7 @@ def test_the_organizer_makes_sends_and_revokes_links(
     session: Session,
     database: Database,
     event: Event,
-    organizer: FlaskClient,  # noqa: F811
+    organizer: FlaskClient,
 ) -> None:
     registration = make_registration(session, event)
     session.commit()

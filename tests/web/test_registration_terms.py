@@ -1,5 +1,7 @@
 """The terms of registering: set by the organizer, kept by the form, decisions on the list."""
 
+# ruff: noqa: F811 - fixtures are imported
+
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -35,7 +37,7 @@ def test_the_organizer_sets_terms_and_the_form_keeps_to_them(
     client: FlaskClient,
     organizer: FlaskClient,
     database: Database,
-    event: Event,  # noqa: F811
+    event: Event,
 ) -> None:
     address = f"/events/{event.public_id}/registrations/terms"
     assert organizer.get(address).status_code == 200
@@ -66,7 +68,7 @@ def test_the_organizer_sets_terms_and_the_form_keeps_to_them(
 def test_rows_of_questions_are_added_and_removed_without_saving(
     organizer: FlaskClient,
     database: Database,
-    event: Event,  # noqa: F811
+    event: Event,
 ) -> None:
     address = f"/events/{event.public_id}/registrations/terms"
     page = organizer.post(address, data=terms(add_row="questions")).get_data(as_text=True)
@@ -79,7 +81,7 @@ def test_rows_of_questions_are_added_and_removed_without_saving(
 def test_terms_that_cannot_be_are_refused_at_their_field(
     organizer: FlaskClient,
     database: Database,
-    event: Event,  # noqa: F811
+    event: Event,
 ) -> None:
     address = f"/events/{event.public_id}/registrations/terms"
     late = (event.ends_at + timedelta(days=1)).astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")
@@ -102,7 +104,7 @@ def test_before_and_after_the_period_the_page_says_so(
     client: FlaskClient,
     session: Session,
     database: Database,
-    event: Event,  # noqa: F811
+    event: Event,
 ) -> None:
     made = RegistrationTerms(event_id=event.id, opens_at=utcnow() + timedelta(hours=1))
     session.add(made)
@@ -122,10 +124,10 @@ def test_wishes_needs_and_online(
     client: FlaskClient,
     session: Session,
     database: Database,
-    organizer: FlaskClient,  # noqa: F811
+    organizer: FlaskClient,
 ) -> None:
     achievement = make_achievement(session, make_provider(session))
-    event = make_event(session, achievement, capacity=1)  # noqa: F811
+    event = make_event(session, achievement, capacity=1)
     session.add(RegistrationTerms(event_id=event.id, online=True))
     title = achievement.public_version.title  # type: ignore[union-attr]
     session.commit()
@@ -147,7 +149,7 @@ def test_the_organizer_approves_and_declines_many(
     session: Session,
     database: Database,
     organizer: FlaskClient,
-    event: Event,  # type: ignore[no-untyped-def] # noqa: F811
+    event: Event,  # type: ignore[no-untyped-def]
 ) -> None:
     session.add(RegistrationTerms(event_id=event.id, approval=True))
     session.commit()

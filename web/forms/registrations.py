@@ -132,7 +132,7 @@ class QuestionForm(Form):
     """One of the organizer's own questions."""
 
     key = HiddenField(default=lambda: secrets.token_hex(4))
-    label = StringField(_("Question"), [at_most(LONGEST_QUESTION)])
+    label = TextAreaField(_("Question"), [at_most(LONGEST_QUESTION)])
     kind = SelectField(
         _("Answer"),
         choices=[SelectChoice(kind.value, _(kind.label)) for kind in QuestionKind],
@@ -144,7 +144,9 @@ class QuestionForm(Form):
     def question(self) -> Question:
         kind = QuestionKind(self.kind.data)
         choices = tuple(self.choices.data or []) if kind is QuestionKind.CHOICE else ()
-        return Question(self.key.data, (self.label.data or "").strip(), kind, choices, bool(self.required.data))
+        return Question(
+            self.key.data, " ".join((self.label.data or "").split()), kind, choices, bool(self.required.data)
+        )
 
 
 class TermsForm(FlaskForm):
