@@ -33,7 +33,7 @@ class Look:
     endpoint: str
     second: str = ""
     badge: str = ""
-    query: Mapping[str, str] = field(default_factory=dict)  # further values of the address
+    query: Mapping[str, Any] = field(default_factory=dict)  # further values of the address
 
 
 WHO = "%(who)s"

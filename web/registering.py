@@ -1,6 +1,6 @@
 """What the pages of registering for a roadshow share: the form, the list an organizer chose, a registration's page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import request
@@ -27,7 +27,7 @@ TABS = (
 )
 
 
-def form_for(event: Event, *, by_organizer: bool = False, **data: Any) -> RegisterForm:
+def form_for(event: Event, *, by_organizer: bool = False, data: Mapping[str, str] | None = None) -> RegisterForm:
     """The form of registering with the roadshow's own questions and its achievements."""
     terms = queries.terms_of(db(), event.id)
     return register_form(terms, queries.offered_achievements(db(), event.id), by_organizer=by_organizer, data=data)

@@ -62,7 +62,17 @@ def terms_of(session: Session, event_id: int) -> Terms:
             RegistrationTerms.revision,
         ).where(RegistrationTerms.event_id == event_id)
     ).one_or_none()
-    return Terms(*row[:5], questions_of(row.questions), row.revision) if row is not None else Terms()
+    if row is None:
+        return Terms()
+    return Terms(
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        approval=row.approval,
+        online=row.online,
+        offer_hours=row.offer_hours,
+        questions=questions_of(row.questions),
+        revision=row.revision,
+    )
 
 
 def used_seats(session: Session, event_id: int) -> set[int]:

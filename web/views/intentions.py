@@ -55,7 +55,7 @@ def _known(event: Event, pitch: Any, who: Recorder) -> Intention | None:
 
 def _record(event: Event, pitch: Any, who: Recorder, form: IntentForm) -> tuple[Intention, bool]:
     kind, note = IntentionKind(form.kind.data), form.note.data or ""
-    said = {"kind": kind, "note": note, "shares_contact": bool(form.shares_contact.data)}
+    said: dict[str, Any] = {"kind": kind, "note": note, "shares_contact": bool(form.shares_contact.data)}
     achievement = db().get_one(Achievement, pitch.id)
     if who.registration is not None:
         by = actor() if actor().signed_in else visitor()

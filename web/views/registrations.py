@@ -42,7 +42,7 @@ def new(event: Event) -> ResponseReturnValue:
     mine = queries.mine(db(), event.id, actor().person_id) if request.method == "GET" else None
     if mine is not None and mine.state.open:
         return redirect(url_for("registrations.show", public_id=mine.public_id), 303)
-    form = form_for(event, **queries.own_contact(db(), actor().account_id))
+    form = form_for(event, data=queries.own_contact(db(), actor().account_id))
     if form.validate_on_submit():
         with refusals(form):
             by = actor() if actor().signed_in else visitor()
