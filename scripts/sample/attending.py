@@ -13,7 +13,7 @@ from models.tables import AgendaItem, Event, Intention, Registration, Registrati
 from scripts.sample import Clock, pick, sample_id
 
 QUESTIONS = (
-    Question("sample1", "是否携带样品或展板？", QuestionKind.YES_NO, (), True),
+    Question("sample1", "是否携带样品或展板？", QuestionKind.YES_NO),
     Question("sample2", "希望的洽谈时段", QuestionKind.CHOICE, ("上午", "下午", "都可以")),
 )
 WAITING = ("顾候补（示例）", "程候补（示例）", "邵候补（示例）")
@@ -30,7 +30,7 @@ def load(session: Session, clock: Clock) -> int:
             RegistrationTerms(event_id=event.id, online=True, questions=[question.stored() for question in QUESTIONS])
         )
     if coming:
-        _fill(session, coming[0])
+        _fill(session, coming[-1])
     for event in events:
         if event.starts_at <= clock.first:
             _intentions(session, event)
@@ -39,7 +39,7 @@ def load(session: Session, clock: Clock) -> int:
 
 
 def _fill(session: Session, event: Event) -> None:
-    """The next roadshow is full, and three people wait."""
+    """The last roadshow to come is full, and three people wait."""
     registered = session.scalars(
         select(Registration).where(Registration.event_id == event.id, Registration.seat.is_not(None))
     ).all()
