@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from models.enums import Side
+from models.enums import Side, Verification
 from models.queries.event_links import Opened
 from models.queries.hanging import OPEN_BOOKINGS
 from models.queries.registrations import OPEN, waiting_before
@@ -77,8 +77,12 @@ def of_link(session: Session, link: Opened) -> Holder | None:
 
 
 def of_person(session: Session, event_id: int, person_id: int) -> Holder | None:
-    """The day of a person, with their registration where they have one."""
-    name = session.scalar(select(Person.name).where(Person.id == person_id, Person.deidentified_at.is_(None)))
+    """The day of a person, with their registration where they have one; None for whose account is suspended."""
+    name = session.scalar(
+        select(Person.name)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(Person.id == person_id, Person.deidentified_at.is_(None), Account.suspended_at.is_(None))
+    )
     if name is None:
         return None
     registration_id = session.scalar(
@@ -91,8 +95,15 @@ def of_person(session: Session, event_id: int, person_id: int) -> Holder | None:
 
 
 def _organisation(session: Session, person_id: int) -> int | None:
+    """The organisation for which the person can act now."""
     return session.scalar(
-        select(Membership.organisation_id).where(Membership.person_id == person_id, Membership.ended_at.is_(None))
+        select(Membership.organisation_id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(
+            Membership.person_id == person_id,
+            Membership.ended_at.is_(None),
+            Organisation.verification.not_in((Verification.SUSPENDED, Verification.MERGED)),
+        )
     )
 
 

@@ -13,9 +13,19 @@ from sqlalchemy.orm import Session
 
 from models.actions import event_links, registrations
 from models.base import Database, utcnow
-from models.enums import BookingState, GrantRole, RegistrationState
+from models.enums import BookingState, GrantRole, RegistrationState, Verification
 from models.rules.policy import VISITOR
-from models.tables import Account, AgendaItem, Booking, Event, EventLink, MatchSession, Person, Registration
+from models.tables import (
+    Account,
+    AgendaItem,
+    Booking,
+    Event,
+    EventLink,
+    MatchSession,
+    Organisation,
+    Person,
+    Registration,
+)
 from tests.factories import make_account, make_event
 from tests.models.booking_cases import Fair, book, make_fair
 from tests.models.test_events import make_registration
@@ -118,6 +128,21 @@ def test_a_revoked_link_shuts_the_day_that_is_open(client: FlaskClient, database
         session.execute(update(EventLink).values(revoked_at=utcnow()))
     assert client.get(day).status_code == 303
     assert client.post(f"{day}/cancel").status_code == 404
+
+
+def test_of_a_suspended_organisation_or_account_nothing_is_answered(
+    client: FlaskClient, database: Database, fair: Fair
+) -> None:
+    day = opened(client, database, fair, fair.professor)
+    with database.write() as session:
+        booking = session.scalars(select(Booking)).one()
+        session.get_one(Organisation, fair.provider_id).verification = Verification.SUSPENDED
+    assert client.post(f"{day}/meetings/{booking.public_id}/confirm").status_code == 404
+    owner = opened(client, database, fair, fair.owner.person_id or 0)
+    assert client.get(owner).status_code == 200
+    with database.write() as session:
+        session.get_one(Account, fair.owner.account_id).suspended_at = utcnow()
+    assert client.get(owner).status_code == 303
 
 
 def test_a_wrong_link_is_said_so_and_cannot_be_guessed(app: Flask, client: FlaskClient) -> None:

@@ -112,7 +112,7 @@ def _answer(holder: Holder, booking: Booking, side: Side, answer: str) -> str:
     if answer == "cancel":
         bookings.cancel(db(), booking, by=by, reason=note, revision=revision)
         return _("The meeting is cancelled. The others are told by mail.")
-    if side is not Side.PROVIDER or booking.state is not BookingState.PENDING:
+    if side is not Side.PROVIDER or booking.state is not BookingState.PENDING or not by.acts_for(booking.provider_id):
         abort(404)
     if answer == "decline":
         why = request.form.get("why", "")
