@@ -217,6 +217,29 @@ class Side(Labelled):
     PROVIDER = "provider", N_("Provider")
 
 
+class MeetingResult(Labelled):
+    """What one side says of a meeting after it; ``ABSENT`` of the own seat in a group session."""
+
+    HELD = "held", N_("Took place")
+    NO_SHOW = "no_show", N_("The other side did not come")
+    ABSENT = "absent", N_("Did not take part")
+
+
+class Verdict(Labelled):
+    """What both sides say together (rules/outcomes.py)."""
+
+    UNKNOWN = "unknown", N_("Nobody has said how it was")
+    HELD = "held", N_("Took place")
+    NO_SHOW = "no_show", N_("Somebody did not come")
+    CONTRADICTORY = "contradictory", N_("The two sides say different things")
+
+
+class NextStepState(Labelled):
+    OPEN = "open", N_("To do")
+    DONE = "done", N_("Done")
+    REPLACED = "replaced", N_("Replaced by another one")
+
+
 class TimetableState(Labelled):
     WAITING = "waiting", N_("Waiting to be computed")
     RUNNING = "running", N_("Being computed")

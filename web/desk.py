@@ -41,6 +41,9 @@ WAITING: dict[str, Look] = {
     "question": Look(N_("Public question: %(title)s"), WHO, N_("Answer"), "questions.answer", second="question"),
     "contact": Look(N_("Get in touch: %(title)s"), N_("%(who)s has accepted"), N_("Note the contact"), "engagements.show"),
     "booking": Look(N_("Meeting to confirm: %(title)s"), N_("%(who)s would like to meet"), N_("Answer"), "bookings.show"),
+    "outcome": Look(N_("How was the meeting with %(who)s?"), "%(title)s", N_("Say it"), "bookings.show"),
+    "seat_outcome": Look(N_("Did you take part? %(title)s"), "", N_("Say it"), "bookings.show"),
+    "next_step": Look(N_("Next step: %(title)s"), N_("With %(who)s · %(person)s"), N_("Look"), "engagements.show"),
     "wishes": Look(N_("Wishes to meet: %(number)s"), "%(title)s", N_("Answer"), "meeting_wishes.index"),
     "suggestions": Look(N_("New suggestions: %(number)s"), N_("Needs and achievements that fit yours"), N_("Look"), "suggestions.index"),
     "passed_on": Look(N_("Recommended to you: %(title)s"), N_("By %(who)s, technology manager"), N_("Look"), "suggestions.show", second="side"),
@@ -60,6 +63,7 @@ AWAITED: dict[str, Look] = {
     "answer": Look(N_("Request for contact: %(title)s"), N_("Waiting for %(who)s"), "", "requests.show", badge="request"),
     "reply": Look(N_("Your question: %(title)s"), N_("Waiting for %(who)s"), "", "requests.show", badge="request"),
     "booking": Look(N_("Meeting: %(title)s"), N_("Waiting for %(who)s"), "", "bookings.show", badge="booking"),
+    "next_step": Look(N_("Next step: %(title)s"), N_("Waiting for %(who)s · %(person)s"), "", "engagements.show"),
     "review": Look("", "", "", "achievements.show", badge="version"),
 }  # fmt: skip
 NEWS = {"answered": Look(N_("Request for contact: %(title)s"), WHO, "", "requests.show", badge="request")}
@@ -81,7 +85,7 @@ STATES: dict[str, type[StrEnum]] = {"request": RequestState, "booking": BookingS
 def line(item: Item, looks: dict[str, Look]) -> dict[str, Any]:
     """A row for tasks() of components/timeline.html; who acts for another organisation reads for which."""
     look = _look(looks, item.kind)
-    values = {"title": item.title, "who": item.who, "number": item.number}
+    values = {"title": item.title, "who": item.who, "number": item.number, "person": item.second_key}
     text = _(look.text, **values) if look.text and (item.who or WHO not in look.text) else ""
     behalf = item.mine_id is not None and item.mine_id != actor().organisation_id
     keys: dict[str, Any] = {

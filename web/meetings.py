@@ -22,6 +22,7 @@ from web.cards import achievement as card_of
 from web.database import db
 from web.display import day
 from web.i18n import local
+from web.outcomes import after, met_before
 from web.sharing import public_address
 
 WHAT = {
@@ -171,6 +172,8 @@ def page_of(booking: Booking) -> dict[str, Any]:
         "position": queries.waiting_positions(db(), booking.match_session_id).get(booking.id),
         "seeks": actor().acts_for(booking.seeker_id),
         "provides": actor().acts_for(booking.provider_id),
+        "outcome": after(booking),
+        "met": met_before(booking),
     }
 
 

@@ -301,6 +301,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "event.edit": organizer,
     "event.register": either(is_announced, organizer),
     "event.registrations": organizer,
+    "event.results": organizer,
     "registration.read": either(is_own, organizer),
     "registration.cancel": either(is_own, organizer),
     # sessions and bookings
@@ -311,6 +312,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "booking.read": either(parties, organizer),
     "booking.answer": acts_for("provider_id"),
     "booking.cancel": either(parties, organizer),
+    "booking.outcome": either(parties, organizer),  # for which side, the action decides
     "meeting_wish.list": either(in_an_organisation, broker, organizer),  # the query shows whose
     "meeting_wish.read": either(parties, organizer),
     "meeting_wish.answer": acts_for("provider_id"),

@@ -19,6 +19,7 @@ from models.tables.job import Job
 from models.tables.match import Match, MatchDecision, MatchForward, MatchRun
 from models.tables.need import Need, NeedCircle, NeedVersion
 from models.tables.organisation import Invitation, JoinRequest, Mandate, Membership, Organisation, Person
+from models.tables.outcome import MeetingOutcome, NextStep
 from models.tables.saved_search import ExposureCount, SavedSearch, SavedSearchHit
 from models.tables.synonym import Synonym, SynonymGroup
 from models.tables.timetable import MeetingWish, Timetable
@@ -53,12 +54,14 @@ __all__ = [
     "MatchForward",
     "MatchRun",
     "MatchSession",
+    "MeetingOutcome",
     "MeetingWish",
     "Membership",
     "Message",
     "Need",
     "NeedCircle",
     "NeedVersion",
+    "NextStep",
     "Occupancy",
     "Organisation",
     "Person",

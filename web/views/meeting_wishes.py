@@ -16,6 +16,7 @@ from web.errors import refusals
 from web.forms.meeting_wishes import STRENGTHS, AnswerForm, DeclineForm, WishForm
 from web.i18n import locale
 from web.meetings import ask_first, form_page, own_organisations, wanted
+from web.outcomes import met_of
 from web.site import site
 
 bp = Blueprint("meeting_wishes", __name__)
@@ -26,10 +27,12 @@ bp = Blueprint("meeting_wishes", __name__)
 def index(match_session: MatchSession) -> ResponseReturnValue:
     """The wishes that concern one's organisations; an organizer sees all."""
     organisations = None if actor().organizer else own_organisations()
+    rows = queries.wishes(db(), match_session.id, organisation_ids=organisations)
     return render_template(
         "meeting_wishes/index.html",
         match_session=match_session,
-        rows=queries.wishes(db(), match_session.id, organisation_ids=organisations),
+        rows=rows,
+        met=met_of((row.seeker_id, row.provider_id) for row in rows),
         own=own_organisations(),
         begun=match_session.starts_at <= utcnow(),
         strengths=STRENGTHS,
@@ -110,9 +113,11 @@ def decline(meeting_wish: MeetingWish) -> ResponseReturnValue:
 
 
 def _page(template: str, meeting_wish: MeetingWish, form: AnswerForm | DeclineForm) -> ResponseReturnValue:
+    pair = (meeting_wish.seeker_id, meeting_wish.provider_id)
     found = cards(db(), [meeting_wish.achievement.public_id])
     page = render_template(
         template, wish=meeting_wish, match_session=meeting_wish.match_session, form=form, strengths=STRENGTHS,
         title=found[0].title if found else "",
+        met=met_of([pair]).get(pair),
     )  # fmt: skip
     return page, (422 if form.errors else 200)
