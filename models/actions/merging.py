@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.actions import audit, matching
 from models.actions.organisations import tell_managers
 from models.base import utcnow
-from models.enums import RequestState, Stage, Verification
+from models.enums import NextStepState, RequestState, Stage, Verification
 from models.errors import N_, Invalid, NotNow
 from models.queries.hanging import OPEN_REQUESTS
 from models.rules.policy import Actor
@@ -33,6 +33,7 @@ from models.tables import (
     Membership,
     Message,
     Need,
+    NextStep,
     Organisation,
     Question,
     RegisterEntry,
@@ -173,12 +174,23 @@ def _engagements(session: Session, organisation: Organisation, into: Organisatio
             request.engagement_id = twin.id
         for booking in session.scalars(select(Booking).where(Booking.engagement_id == engagement.id)):
             booking.engagement_id = twin.id
+        _next_steps(session, engagement, twin)
         history = (Transition.object_type == Engagement.__tablename__, Transition.object_id == engagement.id)
         for transition in session.scalars(select(Transition).where(*history)):
             transition.object_id = twin.id
         session.flush()
         session.delete(engagement)
         session.flush()
+
+
+def _next_steps(session: Session, engagement: Engagement, twin: Engagement) -> None:
+    """All go on in the one that stays; it keeps its own open step, if it has one."""
+    is_open = select(NextStep.id).where(NextStep.engagement_id == twin.id, NextStep.state == NextStepState.OPEN)
+    has_one = session.scalar(is_open) is not None
+    for step in session.scalars(select(NextStep).where(NextStep.engagement_id == engagement.id)):
+        if has_one and step.state is NextStepState.OPEN:
+            step.state, step.closed_at = NextStepState.REPLACED, utcnow()
+        step.engagement_id = twin.id
 
 
 def _advance(stage: Stage) -> int:

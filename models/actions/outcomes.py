@@ -38,6 +38,8 @@ def say(
     session.refresh(booking, with_for_update=True)  # both sides, and the engagement they move, one after the other
     _may_be_said(booking, side, result)
     own = by.acts_for(organisation_of(booking, side))
+    if not own and not by.organizer:
+        raise NotNow(N_("Only this side itself, or an organizer, can say that for it."))
     found = session.scalar(
         select(MeetingOutcome).where(MeetingOutcome.booking_id == booking.id, MeetingOutcome.side == side)
     )

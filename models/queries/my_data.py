@@ -24,10 +24,12 @@ from models.tables import (
     MatchDecision,
     MatchForward,
     MatchSession,
+    MeetingOutcome,
     MeetingWish,
     Membership,
     Message,
     Need,
+    NextStep,
     Organisation,
     Person,
     Question,
@@ -85,6 +87,8 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
         ),
         "meetings": _rows(session, _meetings(person_id)),
         "wishes_to_meet": _rows(session, _wishes(person_id)),
+        "meetings_said": _rows(session, _said(person_id)),
+        "next_steps": _rows(session, _next_steps(person_id)),
         "suggestions_decided": _rows(session, _decisions(person_id)),
         "suggestions_passed_on": _rows(session, _forwards(person_id)),
         "saved_searches": _rows(session, _saved(person_id)),
@@ -281,6 +285,27 @@ def _meetings(person_id: int) -> Select[*tuple[Any, ...]]:
         .join(MatchSession, MatchSession.id == Booking.match_session_id)
         .where(BookingAttendee.person_id == person_id)
         .order_by(Booking.id)
+    )
+
+
+def _said(person_id: int) -> Select[*tuple[Any, ...]]:
+    """What the person said of meetings after them."""
+    said = MeetingOutcome
+    return (
+        select(Booking.public_id, said.side, said.result, said.useful, said.by_organizer, said.said_at)
+        .join(Booking, Booking.id == said.booking_id)
+        .where(said.person_id == person_id)
+        .order_by(said.id)
+    )
+
+
+def _next_steps(person_id: int) -> Select[*tuple[Any, ...]]:
+    """Next steps that the person is to do, or planned."""
+    step = NextStep
+    return (
+        select(step.text, step.due_on, step.state, (step.person_id == person_id).label("mine"), step.created_at)
+        .where(or_(step.person_id == person_id, step.set_by_id == person_id))
+        .order_by(step.id)
     )
 
 

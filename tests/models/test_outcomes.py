@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.actions import bookings, engagements, outcomes
+from models.actions import bookings, engagements, occupancy, outcomes
 from models.base import Database, utcnow
 from models.enums import BookingState, MeetingResult, SessionKind, Side, Stage, Verdict
 from models.errors import Invalid, NotNow
@@ -34,6 +34,7 @@ def move_back(session: Session, booking: Booking, days: int = 1) -> None:
     meeting.starts_at, meeting.ends_at = meeting.starts_at - shift, meeting.ends_at - shift
     for slot in meeting.slots:
         slot.starts_at, slot.ends_at = slot.starts_at - shift, slot.ends_at - shift
+    occupancy.release(session, [booking.id])  # its people may meet again at the time it was booked for
     session.flush()
 
 
@@ -159,6 +160,8 @@ def test_the_organizer_records_for_a_side_and_stands_beside_it(session: Session,
     assert not queries.said(session, booking.id)[Side.SEEKER].by_organizer
     with pytest.raises(NotNow, match="said itself"):
         say(session, booking, fair.organizer, Side.SEEKER, HELD)
+    with pytest.raises(NotNow, match="Only this side"):
+        say(session, booking, fair.seekers[0].actor, Side.PROVIDER, HELD)
 
 
 def test_not_before_it_begins_and_not_of_what_was_not_confirmed(session: Session, database: Database) -> None:
