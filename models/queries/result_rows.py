@@ -212,7 +212,7 @@ def _said(verdict: Verdict) -> Callable[[Scope], Rows]:
 
 
 def useful(scope: Scope) -> Rows:
-    return planned(scope).where(or_(OfSeeker.useful.is_(True), OfProvider.useful.is_(True)))
+    return _said(Verdict.HELD)(scope).where(or_(OfSeeker.useful.is_(True), OfProvider.useful.is_(True)))
 
 
 def unanswered(scope: Scope) -> Rows:

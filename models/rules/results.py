@@ -37,9 +37,7 @@ class Figure:
         return bool(self.once)
 
 
-_BY_KIND = N_(
-    "People registered, each organisation once. By its kind; where only a name was typed, by the capacity somebody came in."
-)
+_BY_KIND = N_("People registered. By the kind of their organisation, or by their capacity where it was only typed.")
 GROUPS: tuple[tuple[str, tuple[Figure, ...]], ...] = (
     (
         N_("Achievements and needs"),
@@ -68,7 +66,7 @@ GROUPS: tuple[tuple[str, tuple[Figure, ...]], ...] = (
         (
             Figure("planned", N_("Meetings confirmed"), N_("1:1 meetings of the event's sessions that stood."), ACHIEVEMENT),
             Figure("held", N_("Meetings held"), N_("At least one side says so, and none the contrary."), ACHIEVEMENT),
-            Figure("useful", N_("Meetings called useful"), N_("By at least one side."), ACHIEVEMENT),
+            Figure("useful", N_("Meetings called useful"), N_("Of those held: by at least one side."), ACHIEVEMENT),
             Figure("no_show", N_("Somebody did not come"), N_("A side says so, and none the contrary."), ACHIEVEMENT),
             Figure("contradictory", N_("Contradictory"), N_("One side says it took place, the other that nobody came."), ACHIEVEMENT),
             Figure("unanswered", N_("Not said yet"), N_("Begun, and no side has said how it was."), ACHIEVEMENT),
@@ -81,7 +79,7 @@ GROUPS: tuple[tuple[str, tuple[Figure, ...]], ...] = (
         (
             Figure("intentions", N_("Intentions"), N_("Contact requests that name the event, or came of a meeting in one of its sessions; withdrawn ones are left out."), ACHIEVEMENT),
             Figure("intended_amount", N_("Intended amount"), N_("No amount is asked for with an intention.")),
-            Figure("engagements", N_("Engagements"), N_("Opened by a request or meeting of the event; each belongs to the first event it touched."), ACHIEVEMENT),
+            Figure("engagements", N_("Engagements opened"), N_("Opened by a request or meeting of the event; each belongs to the first event it touched."), ACHIEVEMENT),
             Figure("followed", N_("Followed up"), N_("Engagements with a note, a next step, or a stage beyond first contact."), ACHIEVEMENT),
             Figure("signed", N_("Contracts signed"), N_("Engagements at “Contract signed” or beyond, also where they ended later."), ACHIEVEMENT),
             Figure("signed_amount", N_("Amount of contracts"), N_("Amounts stand in notes only, not as figures.")),

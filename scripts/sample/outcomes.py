@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.enums import BookingState, MeetingResult, Origin, Side, Stage
 from models.queries.next_steps import SET
+from models.rules.outcomes import ASKED_FOR
 from models.tables import (
     Booking,
     Engagement,
@@ -44,6 +45,8 @@ def load(session: Session, clock: Clock) -> int:
     )
     for number, (booking, began) in enumerate(session.execute(past).all()):
         said = _said(booking, number)
+        if clock.first - began < ASKED_FOR and number % 2:  # a desk of the sample asks how it was
+            said.pop(Side.PROVIDER, None)
         if booking.provider_id is not None:
             met = said.get(Side.SEEKER) is HELD and said.get(Side.PROVIDER) is not NO_SHOW
             booking.engagement_id = _engagement(session, booking, began, managers, met=met).id

@@ -190,7 +190,7 @@ def test_the_mail_of_the_morning_is_whole(database: Database, site: Site, log_in
     booking = met(database, site)
     with database.write() as session:
         outcomes.remind(session, now=utcnow(), zone=ZONE)
-    found = [mail for mail in rendered_mails(app, database) if "会谈" in mail[1] or "meeting" in mail[1]]
+    found = [mail for mail in rendered_mails(app, database) if "洽谈怎么样" in mail[1]]
     assert {to for to, _subject, _text in found} == {site.buyer.email, site.owner.email}
     for _to, _subject, text in found:
         assert f"/bookings/{booking.public_id}" in text
