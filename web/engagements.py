@@ -8,11 +8,9 @@ from flask_babel import gettext as _
 
 from models.enums import NextStepState
 from models.queries.engagements import Step
-from models.queries.next_steps import SET
+from models.queries.next_steps import PUT_OFF, SET
 from web.display import day
 from web.i18n import label
-
-PUT_OFF = "postponed"
 
 
 def entries_of(history: Sequence[Step], steps: Iterable[Any]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from web.cards import achievement as card_of
 from web.database import db
 from web.display import day
 from web.i18n import local
-from web.outcomes import after, met_before
+from web.outcomes import after, met_before, met_of
 from web.sharing import public_address
 
 WHAT = {
@@ -104,7 +104,9 @@ def form_page(
     template: str, match_session: MatchSession, want: Wanted, form: FlaskForm, **page: Any
 ) -> tuple[str, int]:
     """A form about a session: as opened, or (422) as typed with what is wrong."""
-    text = render_template(template, match_session=match_session, want=want, form=form, **page)
+    pair = (want.seeker.id, want.achievement.organisation_id if want.achievement else None)
+    met = met_of([pair]).get((pair[0], pair[1] or 0))
+    text = render_template(template, match_session=match_session, want=want, form=form, met=met, **page)
     return text, 422 if form.errors else 200
 
 

@@ -12,7 +12,7 @@ from models.errors import N_
 from models.queries import outcomes as queries
 from models.queries.outcomes import Met
 from models.rules.outcomes import verdict
-from models.tables import Booking
+from models.tables import Booking, Organisation
 from web.auth import actor
 from web.database import db
 
@@ -55,7 +55,11 @@ def after(booking: Booking) -> dict[str, Any] | None:
     if booking.state is not BookingState.CONFIRMED or where.starts_at > utcnow():
         return None
     said = queries.said(db(), booking.id)
-    sides = [_side(booking, side, said.get(side)) for side in Side if side is Side.SEEKER or booking.provider]
+    sides = [
+        _side(booking, side, organisation, said.get(side))
+        for side, organisation in ((Side.SEEKER, booking.seeker), (Side.PROVIDER, booking.provider))
+        if organisation is not None
+    ]
     found = verdict(*(row.result for row in said.values()))
     return {
         "sides": sides,
@@ -65,11 +69,12 @@ def after(booking: Booking) -> dict[str, Any] | None:
     }
 
 
-def _side(booking: Booking, side: Side, said: Any) -> SideSaid:
-    organisation = booking.seeker if side is Side.SEEKER else booking.provider
+def _side(booking: Booking, side: Side, organisation: Organisation, said: Any) -> SideSaid:
     mine = actor().acts_for(organisation.id)
     for_them = actor().organizer and (said is None or said.by_organizer)
-    buttons = (_SEAT if booking.provider is None else _MEETING) if mine or for_them else ()
+    buttons: tuple[tuple[str, str, str], ...] = _SEAT if booking.provider is None else _MEETING
+    if not (mine or for_them):
+        buttons = ()
     if not mine:  # the next step is planned by who was there
         buttons = tuple(one for one in buttons if one[0] != "next_step")
     return SideSaid(

@@ -11,12 +11,11 @@ from models.actions.engagements import behalf
 from models.base import utcnow
 from models.enums import NextStepState, Side, Stage
 from models.errors import N_, Conflict, Invalid, NotNow
-from models.queries.next_steps import SET, candidates
+from models.queries.next_steps import PUT_OFF, SET, candidates
 from models.rules.outcomes import FARTHEST, STEP_LENGTH
 from models.rules.policy import Actor
 from models.tables import Engagement, NextStep, Transition
 
-PUT_OFF = "postponed"  # a Transition.to_state beside those of NextStepState; its reason is the new day
 MEANWHILE = N_("The next step was changed in the meantime. Look at the present one and decide again.")
 
 

@@ -22,7 +22,7 @@ from models.tables import (
 )
 
 ORGANISATION = case((NextStep.side == Side.SEEKER, Engagement.seeker_id), else_=Engagement.provider_id)  # whose turn
-SET = "set"  # the Transition.to_state with which a step begins
+SET, PUT_OFF = "set", "postponed"  # Transition.to_state beside those of NextStepState; the reason is the day given
 
 
 def current(session: Session, engagement_id: int) -> Any:

@@ -157,8 +157,8 @@ def _asked(
     )
     attending: dict[int, list[Recipient]] = defaultdict(list)
     managing: dict[int, list[Recipient]] = defaultdict(list)
-    for booking_id, came, *person in rows:
-        (attending if came else managing)[booking_id].append(Recipient(*person))
+    for booking_id, came, person_id, name, email, locale in rows:
+        (attending if came else managing)[booking_id].append(Recipient(person_id, name, email, locale))
     return {booking_id: tuple(people) for booking_id, people in {**managing, **attending}.items()}
 
 

@@ -35,7 +35,7 @@ def by_event(session: Session, scope: Scope) -> Mapping[tuple[int, str], Number]
     return {(row.event_id, row.name): Number(row.each, row.once) for row in rows}
 
 
-def _count(name: str, scope: Scope, *, each_event: bool = False) -> Select[Any]:
+def _count(name: str, scope: Scope, *, each_event: bool = False) -> Select[*tuple[Any, ...]]:
     rows = SOURCES[name](scope).subquery()
     numbers = (
         literal(name).label("name"),

@@ -6,7 +6,6 @@ from models.enums import MeetingResult, Verdict
 
 ASKED_FOR = timedelta(days=30)  # how long after a meeting a desk asks how it was
 REMINDED = timedelta(days=3)  # a morning's mail that was missed is caught up on as long as that
-MORNING = 9  # hour of the site's zone at which the mail goes out
 STEP_LENGTH = 200  # characters of a next step
 FARTHEST = timedelta(days=730)  # a next step later than that is a slip of the pen
 

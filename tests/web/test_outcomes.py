@@ -216,6 +216,9 @@ def test_bookings_and_wishes_remember(database: Database, site: Site, log_in: Lo
         )  # fmt: skip
     for account in (site.buyer, site.owner, site.organizer):
         assert f"/bookings/{latest.public_id}" in page(log_in(account), f"{site.address}/wishes")
+    for form in (site.book, site.book.replace("/book", "/wish")):
+        assert f"/bookings/{latest.public_id}" in page(buyer, form)
+        assert f"/bookings/{latest.public_id}" not in page(log_in(site.other), form)
     wish = re.search(r"/wishes/\w+/answer", page(log_in(site.owner), f"{site.address}/wishes"))
     assert wish is not None
     assert f"/bookings/{latest.public_id}" in page(log_in(site.owner), wish[0])
