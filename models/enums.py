@@ -217,6 +217,19 @@ class Side(Labelled):
     PROVIDER = "provider", N_("Provider")
 
 
+class WishOrigin(Labelled):
+    """Who first said that two should meet."""
+
+    SEEKER = "seeker", N_("The enterprise")
+    PROVIDER = "provider", N_("The owner")
+    ORGANIZER = "organizer", N_("The organizer")
+
+    @property
+    def side(self) -> Side | None:
+        """The side that does not have to answer any more; none where both do."""
+        return None if self is WishOrigin.ORGANIZER else Side(self.value)
+
+
 class TimetableState(Labelled):
     WAITING = "waiting", N_("Waiting to be computed")
     RUNNING = "running", N_("Being computed")

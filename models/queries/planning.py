@@ -10,7 +10,7 @@ from operator import and_, or_
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from models.enums import RecordState, Verification
+from models.enums import OrgRole, RecordState, Verification
 from models.queries.hanging import OPEN_BOOKINGS
 from models.queries.places import Places, places
 from models.rules.calendar import cells
@@ -110,12 +110,14 @@ def parties_of(
     wanted = [
         one
         for one in rows
-        if (one.seeker_id, one.achievement_id) not in met and not (accepted_only and one.provider_strength is None)
+        if (one.seeker_id, one.achievement_id) not in met and not (accepted_only and _unanswered(one))
     ]
-    members = _members(session, wanted)
+    members, speaker_of = _members(session, wanted)
     parties, unnamed = [], []
     for one in wanted:
         seekers = [person for person in one.seeker_people if person in members[one.seeker_id]]
+        if not one.seeker_people and one.seeker_id in speaker_of:
+            seekers = [speaker_of[one.seeker_id]]
         provider = one.provider_person_id or one.achievement.contact_id
         if seekers and provider in members[one.provider_id]:
             assert provider is not None
@@ -125,16 +127,21 @@ def parties_of(
     return parties, unnamed
 
 
-def _members(session: Session, wanted: Collection[MeetingWish]) -> Mapping[int, set[int]]:
-    """Organisation id -> its people of today."""
+def _members(session: Session, wanted: Collection[MeetingWish]) -> tuple[Mapping[int, set[int]], Mapping[int, int]]:
+    """Organisation id -> its people of today, and -> its first manager, who comes where it has named nobody."""
     found: dict[int, set[int]] = defaultdict(set)
+    first: dict[int, int] = {}
     organisations = {one.seeker_id for one in wanted} | {one.provider_id for one in wanted}
-    rows = select(Membership.organisation_id, Membership.person_id).where(
-        Membership.organisation_id.in_(organisations), Membership.ended_at.is_(None)
+    rows = (
+        select(Membership.organisation_id, Membership.person_id, Membership.role)
+        .where(Membership.organisation_id.in_(organisations), Membership.ended_at.is_(None))
+        .order_by(Membership.id)
     )
-    for organisation, person in session.execute(rows):
+    for organisation, person, role in session.execute(rows):
         found[organisation].add(person)
-    return found
+        if role is OrgRole.MANAGER:
+            first.setdefault(organisation, person)
+    return found, first
 
 
 def _teams(parties: Collection[Party]) -> dict[int, int]:
@@ -175,8 +182,12 @@ def _scores(session: Session, parties: Collection[Party]) -> dict[tuple[int, int
 
 def _weight(wish: MeetingWish, score: int) -> int:
     """Both strengths add; no answer counts nothing."""
-    both = wish.seeker_strength + (wish.provider_strength or 0)
-    return STRENGTH * both + (MUTUAL if wish.provider_strength else 0) + score // SCORE
+    both = (wish.seeker_strength or 0) + (wish.provider_strength or 0)
+    return STRENGTH * both + (0 if _unanswered(wish) else MUTUAL) + score // SCORE
+
+
+def _unanswered(wish: MeetingWish) -> bool:
+    return wish.seeker_strength is None or wish.provider_strength is None
 
 
 def _free_at(found: Places, slots: Sequence[Slot], person: int) -> int:
