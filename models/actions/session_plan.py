@@ -120,11 +120,15 @@ def columns(plan: Plan) -> dict[str, object]:
 
 
 def lay_out(session: Session, match_session: MatchSession, tables: int) -> None:
-    """Make a draft's tables and slots anew; nobody has booked it. Old ones go first: the keys are unique."""
+    """Make a draft's tables and slots anew; nobody has booked it. Old ones go first: the keys are unique.
+
+    A table of the same number stays where it stood, and whose it was.
+    """
+    stood = {table.number: {"venue": table.venue, "provider_id": table.provider_id} for table in match_session.tables}
     match_session.tables, match_session.slots = [], []
     session.flush()
     if match_session.kind is SessionKind.ONE_TO_ONE:
-        match_session.tables = [SessionTable(number=number) for number in range(1, tables + 1)]
+        match_session.tables = [SessionTable(number=number, **stood.get(number, {})) for number in range(1, tables + 1)]
         match_session.slots = [
             Slot(starts_at=starts_at, ends_at=ends_at)
             for starts_at, ends_at in slots(match_session.starts_at, match_session.ends_at, match_session.slot_minutes)

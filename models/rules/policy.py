@@ -326,6 +326,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "meeting_wish.answer": acts_for("provider_id"),
     "meeting_wish.decline": answers_wish,
     "meeting_wish.withdraw": either(began_wish, organizer),
+    "presence.edit": either(in_an_organisation, broker, organizer),  # of one's own people; the view offers whose
     "timetable.edit": organizer,
     # organizers, administrators, auditors
     "review.queue": organizer,

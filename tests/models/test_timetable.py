@@ -135,7 +135,7 @@ def test_the_bound_is_above_the_best_of_all_plans_with_limits(problem: Problem) 
 
 def test_the_limit_of_an_organisation_is_reached_and_proven() -> None:
     """Two professors of a university with two meetings together: the two best of six, and the bound knows it."""
-    people = tuple(Person(f"E{number}", 0b111) for number in range(3)) + (Person("A", 0b111), Person("B", 0b111))
+    people = (*tuple(Person(f"E{number}", 7) for number in range(3)), Person("A", 7), Person("B", 7))
     wishes = tuple(Wish((one, other), 10 * one + other) for one in range(3) for other in (3, 4))
     problem = Problem(3, people, wishes, limits=(Limit("U", frozenset(range(6)), 2, frozenset({3, 4})),))
     outcome = plan_day(problem)
