@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from models.enums import EventState, RecordState, RegistrationState, SessionKind, Side, Verification
@@ -251,3 +251,19 @@ def next_open(session: Session, *, now: datetime) -> Any:
         .order_by(MatchSession.starts_at, MatchSession.id)
         .limit(1)
     ).first()
+
+
+def without_wishes(session: Session, match_session: MatchSession, *, limit: int = 50) -> Sequence[str]:
+    """Names of the enterprises that take part and that nobody wishes for, nor they for anybody."""
+    wishing = exists().where(MeetingWish.match_session_id == match_session.id, MeetingWish.seeker_id == Organisation.id)
+    return session.scalars(
+        select(Organisation.name)
+        .where(
+            Organisation.is_seeker,
+            Organisation.verification == Verification.VERIFIED,
+            taking_part(match_session),
+            not_(wishing),
+        )
+        .order_by(Organisation.name)
+        .limit(limit)
+    ).all()
