@@ -180,6 +180,12 @@ class Booking(PublicId, Created, Sample, Base):
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
 
+    @property
+    def place(self) -> str:
+        """The session's place, and the venue where the table stands, if it has one of its own."""
+        venue = self.table.venue if self.table is not None else ""
+        return " · ".join(filter(None, (self.match_session.venue, venue)))
+
 
 class BookingAttendee(Base):
     __tablename__ = "booking_attendee"

@@ -289,3 +289,18 @@ def test_pages_cost_the_same_with_one_and_three(database: Database, site: Site, 
 def session_contact(database: Database, achievement_id: int) -> int:
     with database.read() as session:
         return session.get_one(Achievement, achievement_id).contact_id or 0
+
+
+def test_a_fixed_table_is_not_offered_to_others(database: Database, site: Site, log_in: LogIn) -> None:
+    with database.write() as session:
+        match_session = session.get_one(MatchSession, site.match_session.id)
+        for table in match_session.tables:
+            table.provider_id = site.provider.id
+        match_session.tables[0].venue = "东楼"
+        other = make_provider(session)
+        achievement = make_achievement(session, other)
+    buyer = in_english(log_in(site.buyer))
+    assert "All times are taken" in page(buyer, f"{site.address}/book?achievement={achievement.public_id}")
+    assert "2 of 2 tables free" in page(buyer, site.book)
+    booking = booked(database, site, buyer)
+    assert "示例会议中心二楼 · 东楼" in page(buyer, f"/bookings/{booking.public_id}")
