@@ -220,9 +220,9 @@ class Side(Labelled):
 class WishOrigin(Labelled):
     """Who first said that two should meet."""
 
-    SEEKER = "seeker", N_("The enterprise")
-    PROVIDER = "provider", N_("The owner")
-    ORGANIZER = "organizer", N_("The organizer")
+    SEEKER = "seeker", N_("Enterprise")
+    PROVIDER = "provider", N_("Owner")
+    ORGANIZER = "organizer", N_("Organizer")
 
     @property
     def side(self) -> Side | None:
