@@ -238,6 +238,17 @@ class NextStepState(Labelled):
     OPEN = "open", N_("To do")
     DONE = "done", N_("Done")
     REPLACED = "replaced", N_("Replaced by another one")
+class WishOrigin(Labelled):
+    """Who first said that two should meet."""
+
+    SEEKER = "seeker", N_("Enterprise")
+    PROVIDER = "provider", N_("Owner")
+    ORGANIZER = "organizer", N_("Organizer")
+
+    @property
+    def side(self) -> Side | None:
+        """The side that does not have to answer any more; none where both do."""
+        return None if self is WishOrigin.ORGANIZER else Side(self.value)
 
 
 class TimetableState(Labelled):

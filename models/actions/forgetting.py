@@ -9,6 +9,7 @@ from models.base import utcnow
 from models.enums import Decision, RegistrationState
 from models.rules.policy import Actor
 from models.tables import (
+    Absence,
     Account,
     Consent,
     ContactRequest,
@@ -17,6 +18,7 @@ from models.tables import (
     Invitation,
     JoinRequest,
     LoginFailure,
+    MeetingLimit,
     Person,
     Registration,
     Report,
@@ -53,6 +55,8 @@ def deidentify(session: Session, person: Person, *, by: Actor) -> None:
         select(JoinRequest).where(JoinRequest.person_id == person.id, JoinRequest.state == Decision.PENDING)
     ):
         audit.move(session, request, Decision.DECLINED, "organisation.withdraw_join", by=by)
+    for table in (Absence, MeetingLimit):
+        session.execute(delete(table).where(table.person_id == person.id))
     _registrations(session, person, by=by)
     _contact_data(session, person)
     _invitations(session, person, addresses, by=by)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.enums import RequestState
 from models.tables import (
+    Absence,
     Account,
     Achievement,
     AuditEntry,
@@ -25,6 +26,7 @@ from models.tables import (
     MatchForward,
     MatchSession,
     MeetingOutcome,
+    MeetingLimit,
     MeetingWish,
     Membership,
     Message,
@@ -37,6 +39,7 @@ from models.tables import (
     Report,
     SavedSearch,
     SavedSearchHit,
+    Slot,
 )
 
 
@@ -89,6 +92,21 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
         "wishes_to_meet": _rows(session, _wishes(person_id)),
         "meetings_said": _rows(session, _said(person_id)),
         "next_steps": _rows(session, _next_steps(person_id)),
+        "absences": _rows(
+            session,
+            select(MatchSession.title.label("session"), Slot.starts_at, Slot.ends_at)
+            .join(Slot, Slot.match_session_id == MatchSession.id)
+            .join(Absence, Absence.slot_id == Slot.id)
+            .where(Absence.person_id == person_id)
+            .order_by(Slot.starts_at),
+        ),
+        "meeting_limits": _rows(
+            session,
+            select(MatchSession.title.label("session"), MeetingLimit.most)
+            .join(MatchSession, MatchSession.id == MeetingLimit.match_session_id)
+            .where(MeetingLimit.person_id == person_id)
+            .order_by(MeetingLimit.id),
+        ),
         "suggestions_decided": _rows(session, _decisions(person_id)),
         "suggestions_passed_on": _rows(session, _forwards(person_id)),
         "saved_searches": _rows(session, _saved(person_id)),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from models.enums import Disclosure, EventState, GrantRole, OrgRole, RecordState
+from models.enums import Disclosure, EventState, GrantRole, OrgRole, RecordState, Side
 
 PUBLIC = "public"
 VERIFIED = "verified"  # people of verified organisations that seek
@@ -227,6 +227,14 @@ def is_own_account(actor: Actor, record: Any) -> bool:
     return actor.account_id is not None and record.account_id == actor.account_id
 
 
+def began_wish(actor: Actor, record: Any) -> bool:
+    return record.origin.side is not None and actor.acts_for(record.side_id(record.origin.side))
+
+
+def answers_wish(actor: Actor, record: Any) -> bool:
+    return any(actor.acts_for(record.side_id(side)) for side in Side if side is not record.origin.side)
+
+
 owner = acts_for("organisation_id")
 both_sides = acts_for("sender_id", "receiver_id")
 parties = acts_for("seeker_id", "provider_id")
@@ -315,8 +323,12 @@ PERMISSIONS: dict[str, Predicate] = {
     "booking.outcome": either(parties, organizer),  # for which side, the action decides
     "meeting_wish.list": either(in_an_organisation, broker, organizer),  # the query shows whose
     "meeting_wish.read": either(parties, organizer),
+    "meeting_wish.enterprises": acts_for_verified_provider,  # whom owners may wish to meet
+    "meeting_wish.propose": organizer,
     "meeting_wish.answer": acts_for("provider_id"),
-    "meeting_wish.withdraw": either(acts_for("seeker_id"), organizer),
+    "meeting_wish.decline": answers_wish,
+    "meeting_wish.withdraw": either(began_wish, organizer),
+    "presence.edit": either(in_an_organisation, broker, organizer),  # of one's own people; the view offers whose
     "timetable.edit": organizer,
     # organizers, administrators, auditors
     "review.queue": organizer,

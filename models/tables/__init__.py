@@ -10,7 +10,16 @@ from models.tables.achievement import (
     TeamMember,
 )
 from models.tables.audit import AuditEntry, Report, Transition
-from models.tables.booking import Booking, BookingAttendee, MatchSession, Occupancy, SessionTable, Slot
+from models.tables.booking import (
+    Absence,
+    Booking,
+    BookingAttendee,
+    MatchSession,
+    MeetingLimit,
+    Occupancy,
+    SessionTable,
+    Slot,
+)
 from models.tables.circle import Circle, CircleMember, RegisterEntry
 from models.tables.contact import ContactRequest, DisclosureGrant, Engagement, Message, Question
 from models.tables.dictionary import Setting, Term
@@ -25,6 +34,7 @@ from models.tables.synonym import Synonym, SynonymGroup
 from models.tables.timetable import MeetingWish, Timetable
 
 __all__ = [
+    "Absence",
     "Account",
     "Achievement",
     "AchievementCircle",
@@ -55,6 +65,7 @@ __all__ = [
     "MatchRun",
     "MatchSession",
     "MeetingOutcome",
+    "MeetingLimit",
     "MeetingWish",
     "Membership",
     "Message",
