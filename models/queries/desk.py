@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, union_all
 from sqlalchemy.orm import Session
 
-from models.queries import desk_matches, desk_sources, desk_wishes
+from models.queries import desk_matches, desk_selection, desk_sources, desk_wishes
 from models.queries.desk_rows import Scope, Statement, scope_of
 from models.queries.desk_sources import Source
 from models.rules.policy import Actor
 from models.tables import Organisation
 
-WAITING = (*desk_sources.WAITING, desk_matches.suggestions, desk_wishes.wishes)
+WAITING = (*desk_sources.WAITING, desk_matches.suggestions, desk_wishes.wishes, desk_selection.selection)
 MOST = 50  # rows of one source on a desk
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
