@@ -71,7 +71,7 @@ def waiting(session: Session, actor: Actor, *, now: datetime | None = None, toda
 
 
 def waiting_count(session: Session, actor: Actor, *, now: datetime | None = None, today: date | None = None) -> int:
-    """How many rows ``waiting`` would have without its bound; one query, none for who has nothing to do with anything."""
+    """How many rows ``waiting`` would have without its bound; one query, none for visitors."""
     statements = _statements(WAITING, scope_of(actor, now=now, today=today))
     if not statements:
         return 0
