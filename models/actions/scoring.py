@@ -173,7 +173,7 @@ def _open(session: Session, sheet: ScoreSheet) -> ProjectCall:
         raise NotNow(N_("You have declared a conflict of interest."))
     why = known_interest(session, sheet)
     if why is not None:
-        raise NotNow(N_("You cannot score this application, because the scorer %(why)s."), why=why.value)
+        raise NotNow(N_("You cannot score this application: %(why)s."), why=why.value)
     return call
 
 

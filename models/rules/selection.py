@@ -114,13 +114,13 @@ def usual_level(outcome: Outcome) -> Level | None:
 
 
 class Interest(StrEnum):
-    """Why somebody may not score an application; the value is a message id."""
+    """Why somebody may not score an application; the value is a message id, said to them."""
 
-    PRESENTER = N_("presents the project")
-    APPLIED = N_("entered the application")
-    MEMBER = N_("is or was with the organisation that applies")
-    MANDATE = N_("acts or acted for the organisation that applies")
-    COLLEAGUE = N_("is with the presenter's organisation")
+    PRESENTER = N_("you present the project")
+    APPLIED = N_("you entered the application")
+    MEMBER = N_("you are or were with the organisation that applies")
+    MANDATE = N_("you act or acted for the organisation that applies")
+    COLLEAGUE = N_("you are with the presenter's organisation")
 
 
 @dataclass(frozen=True)
