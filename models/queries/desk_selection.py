@@ -1,4 +1,5 @@
-"""Calls for projects on a desk: open ones, drafts, scores to give, places to take, a programme out of step."""
+"""Calls for projects on a desk: open ones, drafts, scores to give, results to announce, places to take, a
+programme out of step."""
 
 from collections.abc import Iterable
 
@@ -22,6 +23,7 @@ def selection(scope: Scope) -> Iterable[Statement]:
     if scope.me:
         yield _scores(scope)
     if scope.organizer:
+        yield _to_decide(scope)
         yield _stage(scope)
 
 
@@ -81,6 +83,30 @@ def _scores(scope: Scope) -> Statement:
             ScoreSheet.conflict == "",
             ProjectCall.announced_at.is_(None),
             Event.state != EventState.CANCELLED,
+        )
+        .group_by(ProjectCall.id, Event.id)
+    )
+
+
+def _to_decide(scope: Scope) -> Statement:
+    """Closed calls with applications whose result nobody has announced, of roadshows ahead."""
+    return (
+        row(
+            "selection",
+            key=Event.public_id,
+            title=Event.title,
+            due_at=Event.starts_at,
+            number=func.count(Application.id),
+        )
+        .select_from(Application)
+        .join(ProjectCall, ProjectCall.id == Application.call_id)
+        .join(Event, Event.id == ProjectCall.event_id)
+        .where(
+            Application.state == ApplicationState.SUBMITTED,
+            ProjectCall.closes_at <= scope.now,
+            ProjectCall.announced_at.is_(None),
+            Event.state == EventState.PUBLISHED,
+            Event.starts_at > scope.now,
         )
         .group_by(ProjectCall.id, Event.id)
     )

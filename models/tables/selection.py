@@ -51,7 +51,7 @@ class ProjectCall(Created, Sample, Base):
 
     def takes(self, now: datetime) -> bool:
         """Whether applications are taken at this moment."""
-        return self.event.state is EventState.PUBLISHED and now < self.closes_at
+        return self.event.state is EventState.PUBLISHED and now < min(self.closes_at, self.event.starts_at)
 
 
 class ProjectApplication(PublicId, Created, Sample, Base):

@@ -52,7 +52,9 @@ class CallForm(FlaskForm):
     places = _whole(_("Projects to be taken"), 1, MOST_PLACES)
     reserves = _whole(_("On the reserve list"), 0, MOST_PLACES)
     most_each = _whole(_("Most projects of one organisation"), 1, MOST_PLACES, required=False)
-    criteria = FieldList(FormField(CriterionRow), _("Criteria and weights"), min_entries=1, max_entries=MOST_CRITERIA)
+    criteria = FieldList(
+        FormField(CriterionRow), _("Criteria and weights"), [REQUIRED], min_entries=1, max_entries=MOST_CRITERIA
+    )
     scorers_each = _whole(_("Scorers for each application"), 1, 50, required=False)
     scores_due_at = moment(_("Scores are due"), required=False)
     drops_extremes = BooleanField(_("Of five scores and more, leave out the highest and the lowest"))

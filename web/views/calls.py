@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models.actions import calls as actions
+from models.base import utcnow
 from models.queries import selection as queries
 from models.queries.scoring import any_given
 from models.tables import Event
@@ -33,7 +34,7 @@ def edit(event: Event) -> ResponseReturnValue:
     call = queries.call_of(db(), event.id)
     form = CallForm(data=call_data(call))
     if request.method == "POST" and row_buttons(form):
-        return render_template("calls/edit.html", event=event, call=call, form=form, scored=False)
+        return render_template("calls/edit.html", event=event, call=call, form=form, scored=False, takes=False)
     if form.validate_on_submit():
         with refusals(form):
             if call is None:
@@ -45,7 +46,14 @@ def edit(event: Event) -> ResponseReturnValue:
             return redirect(url_for("selection.index", public_id=event.public_id), 303)
     call = queries.call_of(db(), event.id)
     scored = call is not None and any_given(db(), call.id)
-    page = render_template("calls/edit.html", event=event, call=call, form=form, scored=scored)
+    page = render_template(
+        "calls/edit.html",
+        event=event,
+        call=call,
+        form=form,
+        scored=scored,
+        takes=call is not None and call.takes(utcnow()),
+    )
     return page, 422 if form.errors or form.form_errors else 200
 
 

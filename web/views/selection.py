@@ -49,7 +49,7 @@ def excel(event: Event) -> ResponseReturnValue:
     call = call_of(event)
     names = [one["name"] for one in call.criteria]
     columns = [
-        _("Rank"), _("Project"), _("Organisation"), _("Presenter"), _("Minutes wanted"), _("Score"), *names,
+        _("Rank"), _("Project"), _("Organisation"), _("Presenter"), _("Minutes wanted"), _("Mean score"), *names,
         _("Lowest"), _("Highest"), _("Scores given"), _("Scores missing"), _("Proposed"), _("Decision"),
         _("Presented as"), _("What the applicant is told"), _("Why not as ranked"),
     ]  # fmt: skip
