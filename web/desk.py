@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.base import utcnow
-from models.enums import BookingState, GrantRole, RequestState, VersionState
+from models.enums import ApplicationState, BookingState, GrantRole, Outcome, RequestState, VersionState
 from models.errors import N_
 from models.queries import desk as queries
 from models.queries.desk import Item
@@ -67,8 +67,12 @@ AWAITED: dict[str, Look] = {
     "reply": Look(N_("Your question: %(title)s"), N_("Waiting for %(who)s"), "", "requests.show", badge="request"),
     "booking": Look(N_("Meeting: %(title)s"), N_("Waiting for %(who)s"), "", "bookings.show", badge="booking"),
     "review": Look("", "", "", "achievements.show", badge="version"),
+    "application": Look(N_("Application: %(title)s"), WHO, "", "applications.show", badge="application"),
 }  # fmt: skip
-NEWS = {"answered": Look(N_("Request for contact: %(title)s"), WHO, "", "requests.show", badge="request")}
+NEWS = {
+    "answered": Look(N_("Request for contact: %(title)s"), WHO, "", "requests.show", badge="request"),
+    "result": Look(N_("Application: %(title)s"), WHO, "", "applications.show", badge="outcome"),
+}
 COMING = {
     "meeting": Look("", N_("With %(who)s"), "", "bookings.show"),
     "roadshow": Look(N_("Roadshow: %(title)s"), WHO, "", "registrations.show"),
@@ -81,7 +85,13 @@ def _look(looks: dict[str, Look], kind: str) -> Look:
     return looks[kind] if plain == kind else replace(looks[plain], endpoint=endpoint_of("need", looks[plain].endpoint))
 
 
-STATES: dict[str, type[StrEnum]] = {"request": RequestState, "booking": BookingState, "version": VersionState}
+STATES: dict[str, type[StrEnum]] = {
+    "request": RequestState,
+    "booking": BookingState,
+    "version": VersionState,
+    "application": ApplicationState,
+    "outcome": Outcome,
+}
 
 
 def line(item: Item, looks: dict[str, Look]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def close(session: Session, call: ProjectCall, *, by: Actor) -> None:
     lock(session, call)
     if not call.takes(utcnow()):
         raise NotNow(N_("This call is closed already."))
-    call.closes_at = utcnow()
+    call.closes_at = utcnow().replace(second=0, microsecond=0)  # as the form shows it
     audit.record(session, "call.close", call.event, by=by)
     session.flush()
 

@@ -12,9 +12,9 @@ from models.base import utcnow
 from models.enums import ApplicationState
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.recipients import recipients
-from models.queries.scoring import applying, scorers, ties
+from models.queries.scoring import applying, interests, scorers
 from models.rules.policy import Actor
-from models.rules.selection import LEAST, MOST, Interest, interest
+from models.rules.selection import LEAST, MOST, Interest
 from models.rules.selection import assign as shares
 from models.tables import CallScorer, Person, ProjectCall, ScoreSheet
 
@@ -76,7 +76,7 @@ def assign(session: Session, call: ProjectCall, *, by: Actor) -> int:
         raise NotNow(N_("Please invite scorers first."))
     if not behind:
         raise NotNow(N_("There is no application to score."))
-    barred = {pair for pair, _why in _interests(session, call, set(behind))}
+    barred = set(interests(session, call.id))
     sheets = session.scalars(
         select(ScoreSheet).where(ScoreSheet.application_id.in_(behind), ScoreSheet.scorer_id.in_(people))
     ).all()
@@ -152,9 +152,7 @@ def give_back(session: Session, sheet: ScoreSheet, *, by: Actor) -> None:
 
 def known_interest(session: Session, sheet: ScoreSheet) -> Interest | None:
     """The conflict of interest that the records show for a sheet, now."""
-    call = sheet.application.call
-    found = dict(_interests(session, call, {sheet.application_id}))
-    return found.get((sheet.application_id, sheet.scorer_id))
+    return interests(session, sheet.application.call_id).get((sheet.application_id, sheet.scorer_id))
 
 
 def _open(session: Session, sheet: ScoreSheet) -> ProjectCall:
@@ -175,21 +173,6 @@ def _open(session: Session, sheet: ScoreSheet) -> ProjectCall:
     if why is not None:
         raise NotNow(N_("You cannot score this application: %(why)s."), why=why.value)
     return call
-
-
-def _interests(
-    session: Session, call: ProjectCall, application_ids: set[int]
-) -> list[tuple[tuple[int, int], Interest]]:
-    """((application, scorer), why) of every pair that the records bar; four queries."""
-    asked = session.execute(select(CallScorer.id, CallScorer.person_id).where(CallScorer.call_id == call.id)).all()
-    known = ties(session, [row.person_id for row in asked])
-    behind = applying(session, call.id)
-    return [
-        ((one, row.id), why)
-        for one in sorted(application_ids & behind.keys())
-        for row in asked
-        if (why := interest(known[row.person_id], behind[one])) is not None
-    ]
 
 
 def _tell_assigned(session: Session, call: ProjectCall, scorer_ids: Sequence[int]) -> None:

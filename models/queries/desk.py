@@ -80,13 +80,18 @@ def waiting_count(session: Session, actor: Actor, *, now: datetime | None = None
 
 def awaited(session: Session, actor: Actor, *, now: datetime | None = None) -> list[Item]:
     """What the reader waits for, oldest due first; one query."""
-    return sorted(_items(session, (desk_sources.awaited,), scope_of(actor, now=now)), key=lambda item: item.order)
+    return sorted(
+        _items(session, (desk_sources.awaited, desk_selection.awaited), scope_of(actor, now=now)),
+        key=lambda item: item.order,
+    )
 
 
 def news(session: Session, actor: Actor, *, now: datetime | None = None) -> list[Item]:
     """Answers of the last two weeks, newest first; one query."""
     return sorted(
-        _items(session, (desk_sources.news,), scope_of(actor, now=now)), key=lambda item: item.order, reverse=True
+        _items(session, (desk_sources.news, desk_selection.results), scope_of(actor, now=now)),
+        key=lambda item: item.order,
+        reverse=True,
     )
 
 

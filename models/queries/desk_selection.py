@@ -7,6 +7,7 @@ from sqlalchemy import exists, func
 
 from models.enums import ApplicationState, Decision, EventState
 from models.queries.desk_rows import Scope, Statement, row
+from models.queries.desk_sources import NEWS
 from models.queries.selection import TITLE, Application, out_of_step, with_titles
 from models.tables import Achievement, CallScorer, Event, Organisation, ProjectCall, ScoreSheet
 
@@ -25,6 +26,24 @@ def selection(scope: Scope) -> Iterable[Statement]:
     if scope.organizer:
         yield _to_decide(scope)
         yield _stage(scope)
+
+
+def awaited(scope: Scope) -> Iterable[Statement]:
+    """Own applications whose result is not announced yet."""
+    if scope.acts:
+        yield _own("application", scope, state=Application.state, at=Event.starts_at).where(
+            Application.state == ApplicationState.SUBMITTED,
+            ProjectCall.announced_at.is_(None),
+            Event.starts_at > scope.now,
+        )
+
+
+def results(scope: Scope) -> Iterable[Statement]:
+    """Results of two weeks, of own applications."""
+    if scope.acts:
+        yield _own("result", scope, state=Application.outcome, at=ProjectCall.announced_at).where(
+            Application.state == ApplicationState.SUBMITTED, ProjectCall.announced_at >= scope.now - NEWS
+        )
 
 
 def _calls(scope: Scope) -> Statement:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.enums import ApplicationState
 from models.queries.selection import TITLE, Application, with_titles
-from models.rules.selection import Applying, Ties
+from models.rules.selection import Applying, Interest, Ties, interest
 from models.tables import (
     Account,
     Achievement,
@@ -209,4 +209,16 @@ def applying(session: Session, call_id: int) -> dict[int, Applying]:
             entered_by=row.acted_by_id,
         )
         for row in rows
+    }
+
+
+def interests(session: Session, call_id: int) -> dict[tuple[int, int], Interest]:
+    """(application, scorer) -> why the records bar this pair of a call; four queries."""
+    asked = session.execute(select(CallScorer.id, CallScorer.person_id).where(CallScorer.call_id == call_id)).all()
+    known = ties(session, [row.person_id for row in asked])
+    return {
+        (one, row.id): why
+        for one, behind in applying(session, call_id).items()
+        for row in asked
+        if (why := interest(known[row.person_id], behind)) is not None
     }

@@ -15,7 +15,17 @@ from sqlalchemy import select
 from models.actions import scoring, selection
 from models.base import Database, utcnow
 from models.enums import ApplicationState, Decision, Outcome, RecordState
-from models.tables import Account, AgendaItem, Event, Job, Organisation, Person, ProjectApplication, ScoreSheet
+from models.tables import (
+    Account,
+    AgendaItem,
+    Event,
+    Job,
+    Membership,
+    Organisation,
+    Person,
+    ProjectApplication,
+    ScoreSheet,
+)
 from tests.factories import make_achievement, make_org
 from tests.models.selection_cases import Contest, applied, assigned, close, given, make_contest, said
 from tests.web.booking_site import cost, in_english
@@ -484,3 +494,40 @@ def test_the_form_of_a_changed_application_is_refused(database: Database, contes
         f"/applications/{one.public_id}/edit", data=form_of(database, contest, revision=str(old))
     )
     assert "Somebody else changed this application" in text_of(answer, 422)
+
+
+def test_a_call_closed_early_can_still_be_edited(database: Database, contest: Contest, enter: Enter) -> None:
+    organizer, address = enter(contest.organizer), event_of(database, contest)
+    assert organizer.post(f"{address}/call/close").status_code == 303
+    shown = page(organizer, f"{address}/call/edit")
+    assert "Close the call now" not in shown
+    fields = dict(re.findall(r'name="(closes_at|revision)"[^>]*?value="([^"]+)"', shown))
+    assert organizer.post(f"{address}/call/edit", data=call_form(**fields, places="7")).status_code == 303
+    assert "about 7" in page(organizer, f"{address}/call")
+
+
+def test_applicants_wait_and_hear_on_their_desk(database: Database, contest: Contest, enter: Enter) -> None:
+    with database.write() as session:
+        given(session, contest, [[5, 5], [9, 9], [7, 7]])
+    provider = enter(contest.providers[0].manager)
+    waiting = page(provider, "/desk")
+    assert "I wait for" in waiting
+    assert "Not selected" not in waiting
+    with database.write() as session:
+        call = contest.call(session)
+        selection.take_over(session, call, by=contest.organizer)
+        selection.announce(session, call, by=contest.organizer)
+    told = page(provider, "/desk")
+    assert "Not selected" in told
+    assert "I wait for" not in told
+
+
+def test_the_list_of_scorers_says_who_is_left_out(database: Database, contest: Contest, enter: Enter) -> None:
+    with database.write() as session:
+        held = session.scalars(select(Membership).where(Membership.person_id == contest.scorers[0].person_id)).one()
+        held.organisation_id = contest.providers[0].organisation_id
+        session.flush()
+        assigned(session, contest)
+    shown = page(enter(contest.organizer), f"{event_of(database, contest)}/call/scorers")
+    rows = re.findall(r'data-label="(Handed out|Left out because of ties)"><div>(\d+)', shown)
+    assert [int(number) for _label, number in rows] == [2, 1, 3, 0]

@@ -1,5 +1,7 @@
 """Who scores a call's applications: an organizer finds people, invites them and hands out the applications."""
 
+from collections import Counter
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -26,6 +28,7 @@ def index(event: Event) -> ResponseReturnValue:
         event=event,
         call=call,
         rows=queries.scorers(db(), call.id),
+        barred=Counter(scorer for _application, scorer in queries.interests(db(), call.id)),
         q=text,
         found=queries.people_found(db(), call.id, text),
         most=queries.FOUND_AT_MOST,
