@@ -8,7 +8,7 @@ from flask import abort
 from models.base import utcnow
 from models.queries import selection as queries
 from models.rules.policy import may
-from models.rules.selection import score
+from models.rules.selection import Standing, score
 from models.tables import Event, ProjectCall
 from web.auth import actor
 from web.database import db
@@ -39,9 +39,14 @@ def points(value: Fraction | int | None) -> str:
     return "—" if value is None else number(round(float(value) / 100, 2))
 
 
-def plain_points(value: Fraction | int | None) -> float | None:
-    """The same for a spreadsheet."""
-    return None if value is None else round(float(value) / 100, 2)
+def figures_of(standing: Standing | None, criteria: int) -> list[float | None]:
+    """A row's figures for a spreadsheet: rank, mean, mean of each criterion, lowest, highest, given, missing; in points."""
+    if standing is None:
+        return [None] * (criteria + 6)
+    hundredths = (standing.mean, *(100 * one for one in standing.criteria), standing.lowest, standing.highest)
+    plain = [None if one is None else round(float(one) / 100, 2) for one in hundredths]
+    plain[1:1] = [None] * (criteria - len(standing.criteria))
+    return [standing.rank, *plain, standing.given, standing.missing]
 
 
 def total(row: Any, call: ProjectCall) -> str:

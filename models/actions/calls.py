@@ -16,7 +16,7 @@ from models.base import utcnow
 from models.enums import EventState
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.scoring import any_given
-from models.queries.selection import call_of
+from models.queries.selection import answered, call_of
 from models.rules.policy import Actor
 from models.rules.selection import WHOLE
 from models.tables import Event, ProjectCall
@@ -64,6 +64,7 @@ def edit(
     not_announced(call)
     _possible(call.event)
     was = {name: getattr(call, name) for name in FIXED}
+    asked = list(call.questions)
     _set(call, call.event, closes_at, criteria, values)
     if any(getattr(call, name) != was[name] for name in FIXED) and any_given(session, call.id):
         raise NotNow(
@@ -71,6 +72,10 @@ def edit(
                 "Somebody has scored already: criteria, weights, way of counting and closing time cannot change any more."
             ),
             field="criteria",
+        )
+    if call.questions[: len(asked)] != asked and answered(session, call.id):
+        raise Invalid(
+            N_("Somebody has answered these questions already: they stay, new ones come below."), field="questions"
         )
     audit.record(session, "call.edit", call.event, by=by, closes_at=closes_at.isoformat())
     session.flush()

@@ -153,6 +153,11 @@ def submitted_by(session: Session, call_id: int, organisation_id: int, *, withou
     return session.scalar(statement) or 0
 
 
+def answered(session: Session, call_id: int) -> bool:
+    """Whether anybody has begun an application: then the questions of the call stay."""
+    return session.scalar(select(Application.id).where(Application.call_id == call_id).limit(1)) is not None
+
+
 def counts(session: Session, call_id: int) -> tuple[int, int]:
     """How many applications were submitted, and how many sheets were given; one query."""
     given = (

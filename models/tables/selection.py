@@ -92,14 +92,19 @@ class ProjectApplication(PublicId, Created, Sample, Base):
     achievement: Mapped[Achievement] = relationship()
     organisation: Mapped[Organisation] = relationship()
     presenter: Mapped[Person | None] = relationship(foreign_keys=[presenter_id])
-    sheets: Mapped[list["ScoreSheet"]] = relationship(order_by="ScoreSheet.id", viewonly=True)
+    scorers: Mapped[list["CallScorer"]] = relationship(
+        secondary="score_sheet",
+        primaryjoin="and_(ScoreSheet.application_id == ProjectApplication.id, ScoreSheet.conflict == '')",
+        secondaryjoin="CallScorer.id == ScoreSheet.scorer_id",
+        viewonly=True,
+    )
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
 
     @property
     def scorer_ids(self) -> set[int]:
         """The people who may read it because they score it."""
-        return {sheet.person_id for sheet in self.sheets if not sheet.conflict}
+        return {scorer.person_id for scorer in self.scorers}
 
 
 class CallScorer(Created, Base):
@@ -134,7 +139,7 @@ class ScoreSheet(PublicId, Created, Base):
     conflict: Mapped[str] = mapped_column(Text, default="")  # what the scorer declared
     revision: Mapped[int] = mapped_column(default=1)
 
-    application: Mapped[ProjectApplication] = relationship(back_populates="sheets")
+    application: Mapped[ProjectApplication] = relationship()
     scorer: Mapped[CallScorer] = relationship()
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012

@@ -309,6 +309,39 @@ def test_criteria_stay_once_somebody_has_scored(database: Database) -> None:
             edited(session, call, criteria=CRITERIA)
 
 
+def test_answered_questions_stay(database: Database) -> None:
+    contest = make_contest(database, questions=["场地？"])
+    with database.write() as session:
+        call = contest.call(session)
+        applied(session, contest, answers=("六平方米",))
+
+        def ask(*questions: str) -> None:
+            calls.edit(
+                session, call, by=contest.organizer, revision=call.revision, closes_at=call.closes_at,
+                criteria=call.criteria, questions=list(questions),
+            )  # fmt: skip
+
+        ask("场地？", "用电？")
+        with pytest.raises(Invalid) as told:
+            ask("用电？", "场地？")
+        assert told.value.field == "questions"
+
+
+def test_what_the_programme_cannot_hold_is_not_announced(database: Database) -> None:
+    """The roadshow is too short for another pitch: nobody is told anything before there is room."""
+    contest = make_contest(database)
+    with database.write() as session:
+        given(session, contest, [[5, 5], [9, 9], [7, 7]])
+        show = session.get_one(Event, contest.event_id)
+        show.ends_at = show.starts_at + timedelta(minutes=10)
+        selection.take_over(session, contest.call(session), by=contest.organizer)
+    with pytest.raises(Conflict), database.write() as session:
+        selection.announce(session, contest.call(session), by=contest.organizer)
+    with database.read() as session:
+        assert contest.call(session).announced_at is None
+        assert mails(session, "application_decided") == []
+
+
 def test_closing_early_and_a_cancelled_roadshow(database: Database) -> None:
     contest = make_contest(database)
     with database.write() as session:

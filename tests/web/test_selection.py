@@ -415,14 +415,16 @@ def test_declining_shows_the_organizer_what_to_do(database: Database, contest: C
 
 def test_the_ranking_as_a_spreadsheet(database: Database, contest: Contest, enter: Enter) -> None:
     with database.write() as session:
-        given(session, contest, [[5, 5], [9, 9]])
+        own = session.get_one(Organisation, contest.providers[0].organisation_id)
+        applied(session, contest, achievement_id=make_achievement(session, own, state=RecordState.DRAFT).id)
+        given(session, contest, [[1, 1], [5, 5], [9, 9]], count=2)
         session.get_one(Organisation, contest.providers[0].organisation_id).name = "=1+1"
     answer = enter(contest.organizer).get(f"{event_of(database, contest)}/call/selection.xlsx")
     assert answer.status_code == 200
     sheet = load_workbook(io.BytesIO(answer.data)).active
     rows = list(sheet.iter_rows())
     assert [cell.value for cell in rows[0][:2]] == ["Rank", "Project"]
-    assert [row[5].value for row in rows[1:]] == [9, 5]
+    assert [[cell.value for cell in row[5:12]] for row in rows[1:3]] == [[9, 9, 9, 9, 9, 2, 0], [5, 5, 5, 5, 5, 2, 0]]
     assert (rows[2][2].value, rows[2][2].data_type) == ("=1+1", "s")
 
 

@@ -13,7 +13,7 @@ from models.queries.scoring import sheets_about
 from models.rules.selection import usual_level
 from models.tables import Event, ProjectApplication
 from web.auth import actor, allow
-from web.calls import call_of, plain_points, points, total
+from web.calls import call_of, figures_of, points, total
 from web.database import db
 from web.errors import refusals
 from web.excel import workbook
@@ -51,21 +51,19 @@ def excel(event: Event) -> ResponseReturnValue:
     columns = [
         _("Rank"), _("Project"), _("Organisation"), _("Presenter"), _("Minutes wanted"), _("Mean score"), *names,
         _("Lowest"), _("Highest"), _("Scores given"), _("Scores missing"), _("Proposed"), _("Decision"),
-        _("Presented as"), _("What the applicant is told"), _("Why not as ranked"),
+        _("Presented as"), _("What the applicant is told"), _("Why not as ranked"), _("What the demonstration needs"),
+        _("The presentation may be recorded and shown later"), _("Submitted"),
     ]  # fmt: skip
     rows = []
     for one in queries.ranking(db(), call):
-        row, standing = one.row, one.standing
-        means = list(standing.criteria) if standing else []
+        row = one.row
+        presenter = " ".join(part for part in (row.presenter, row.presenter_title) if part)
+        figures = figures_of(one.standing, len(names))
         rows.append(
             [
-                standing.rank if standing else None, row.title, row.organisation, row.presenter, row.minutes,
-                plain_points(standing.mean) if standing else None,
-                *(means or [None] * len(names)),
-                plain_points(standing.lowest) if standing else None,
-                plain_points(standing.highest) if standing else None,
-                standing.given if standing else None, standing.missing if standing else None,
-                label(one.proposed), label(row.outcome), label(row.level), row.reason, row.departure,
+                figures[0], row.title, row.organisation, presenter, row.minutes, *figures[1:], label(one.proposed),
+                label(row.outcome), label(row.level), row.reason, row.departure, row.demo_needs,
+                _("Yes") if row.may_record else _("No"), row.submitted_at,
             ]
         )  # fmt: skip
     return workbook(_("Selection of %(name)s", name=event.title), columns, rows)
