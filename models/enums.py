@@ -238,6 +238,8 @@ class NextStepState(Labelled):
     OPEN = "open", N_("To do")
     DONE = "done", N_("Done")
     REPLACED = "replaced", N_("Replaced by another one")
+
+
 class WishOrigin(Labelled):
     """Who first said that two should meet."""
 
@@ -262,6 +264,30 @@ class TimetableState(Labelled):
     @property
     def under_way(self) -> bool:
         return self in (TimetableState.WAITING, TimetableState.RUNNING)
+
+
+class ApplicationState(Labelled):
+    """Of an application to a roadshow's call for projects."""
+
+    DRAFT = "draft", N_("Draft")
+    SUBMITTED = "submitted", N_("Submitted")
+    WITHDRAWN = "withdrawn", N_("Withdrawn")
+
+
+class Outcome(Labelled):
+    """What the selection makes of an application."""
+
+    SELECTED = "selected", N_("Selected")
+    RESERVE = "reserve", N_("On the reserve list")
+    NOT_SELECTED = "not_selected", N_("Not selected")
+
+
+class Level(Labelled):
+    """How an achievement is presented (FACTS 4.1: 1500 shown, 1000 recommended, 97 on the stage)."""
+
+    SHOWCASE = "showcase", N_("Showcase")
+    RECOMMENDED = "recommended", N_("Recommended")
+    ROADSHOW = "roadshow", N_("Roadshow pitch")
 
 
 class OccupancyKind(Labelled):

@@ -20,6 +20,7 @@ from models.tables import (
     LoginFailure,
     MeetingLimit,
     Person,
+    ProjectApplication,
     Registration,
     Report,
     SavedSearch,
@@ -60,6 +61,8 @@ def deidentify(session: Session, person: Person, *, by: Actor) -> None:
     _registrations(session, person, by=by)
     _contact_data(session, person)
     _invitations(session, person, addresses, by=by)
+    presents = update(ProjectApplication).where(ProjectApplication.presenter_id == person.id)
+    session.execute(presents.values(presenter_title=""))
     audit.record(session, "person.deidentify", person, by=by)
     session.flush()
 

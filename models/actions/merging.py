@@ -36,6 +36,7 @@ from models.tables import (
     Need,
     NextStep,
     Organisation,
+    ProjectApplication,
     Question,
     RegisterEntry,
     Registration,
@@ -46,6 +47,7 @@ from models.tables import (
 # Rows that simply change their organisation: no unique key of theirs holds it together with something else.
 PLAIN: tuple[Any, ...] = (
     Membership, JoinRequest, Invitation, Achievement, Need, Message, Question, Registration, MatchDecision, MatchForward,
+    ProjectApplication,
 )  # fmt: skip
 FIRMS = "enterprise"  # the kind of the register whose subjects are organisations
 

@@ -15,6 +15,7 @@ from models.tables import (
     AuditEntry,
     Booking,
     BookingAttendee,
+    CallScorer,
     Consent,
     ContactRequest,
     Event,
@@ -34,12 +35,15 @@ from models.tables import (
     NextStep,
     Organisation,
     Person,
+    ProjectApplication,
+    ProjectCall,
     Question,
     Registration,
     Report,
     SavedSearch,
     SavedSearchHit,
     Slot,
+    ScoreSheet,
 )
 
 
@@ -107,6 +111,8 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
             .where(MeetingLimit.person_id == person_id)
             .order_by(MeetingLimit.id),
         ),
+        "roadshow_applications": _rows(session, _applications(person_id)),
+        "scores": _rows(session, _scores(person_id)),
         "suggestions_decided": _rows(session, _decisions(person_id)),
         "suggestions_passed_on": _rows(session, _forwards(person_id)),
         "saved_searches": _rows(session, _saved(person_id)),
@@ -341,6 +347,41 @@ def _wishes(person_id: int) -> Select[*tuple[Any, ...]]:
         .join(MatchSession, MatchSession.id == MeetingWish.match_session_id)
         .where(or_(MeetingWish.acted_by_id == person_id, MeetingWish.provider_person_id == person_id))
         .order_by(MeetingWish.id)
+    )
+
+
+def _applications(person_id: int) -> Select[*tuple[Any, ...]]:
+    """Applications for a roadshow that the person entered or presents."""
+    return (
+        select(
+            ProjectApplication.public_id,
+            Event.title.label("roadshow"),
+            ProjectApplication.state,
+            ProjectApplication.presenter_title,
+            ProjectApplication.minutes,
+            ProjectApplication.demo_needs,
+            ProjectApplication.submitted_at,
+        )
+        .join(ProjectCall, ProjectCall.id == ProjectApplication.call_id)
+        .join(Event, Event.id == ProjectCall.event_id)
+        .where(or_(ProjectApplication.acted_by_id == person_id, ProjectApplication.presenter_id == person_id))
+        .order_by(ProjectApplication.id)
+    )
+
+
+def _scores(person_id: int) -> Select[*tuple[Any, ...]]:
+    """What the person gave, or declared, as a scorer."""
+    return (
+        select(
+            ProjectApplication.public_id.label("roadshow_application"),
+            ScoreSheet.given_at,
+            ScoreSheet.note,
+            ScoreSheet.conflict,
+        )
+        .join(CallScorer, CallScorer.id == ScoreSheet.scorer_id)
+        .join(ProjectApplication, ProjectApplication.id == ScoreSheet.application_id)
+        .where(CallScorer.person_id == person_id)
+        .order_by(ScoreSheet.id)
     )
 
 

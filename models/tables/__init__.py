@@ -30,6 +30,7 @@ from models.tables.need import Need, NeedCircle, NeedVersion
 from models.tables.organisation import Invitation, JoinRequest, Mandate, Membership, Organisation, Person
 from models.tables.outcome import MeetingOutcome, NextStep
 from models.tables.saved_search import ExposureCount, SavedSearch, SavedSearchHit
+from models.tables.selection import CallScorer, ProjectApplication, ProjectCall, ScoreSheet
 from models.tables.synonym import Synonym, SynonymGroup
 from models.tables.timetable import MeetingWish, Timetable
 
@@ -44,6 +45,7 @@ __all__ = [
     "AuditEntry",
     "Booking",
     "BookingAttendee",
+    "CallScorer",
     "Circle",
     "CircleMember",
     "Consent",
@@ -76,12 +78,15 @@ __all__ = [
     "Occupancy",
     "Organisation",
     "Person",
+    "ProjectApplication",
+    "ProjectCall",
     "Question",
     "RegisterEntry",
     "Registration",
     "Report",
     "SavedSearch",
     "SavedSearchHit",
+    "ScoreSheet",
     "SessionTable",
     "Setting",
     "Slot",

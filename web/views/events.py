@@ -15,6 +15,7 @@ from models.queries.sessions import announced
 from models.tables import Event
 from web.auth import actor, allow, public
 from web.calendars import calendar_file, download
+from web.calls import on_page_of
 from web.database import db
 from web.errors import refusals
 from web.forms.events import CancelForm, EventForm, PostponeForm, data_of
@@ -64,6 +65,7 @@ def show(event: Event) -> ResponseReturnValue:
         over=event.ends_at <= now,
         begun=event.starts_at <= now,
         now=now,
+        found=on_page_of(event),
         address=public_address("events.show", public_id=event.public_id),
     )
 
