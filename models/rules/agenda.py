@@ -140,11 +140,11 @@ def placed(plan: Plan, key: str, *, room: str, at: int, exact: bool = False) -> 
     """
     item = replace(find(plan, key), room=room, at=None)
     rest = without(plan, [key])
-    place = len(rest)
-    for number, (other, start) in enumerate(zip(rest, starts(rest), strict=True)):
-        if start >= at and (not room or other.room in (room, "")):
-            place = number
-            break
+    times = starts(rest)
+    beside = [number for number, other in enumerate(rest) if not room or other.room in (room, "")]
+    latest = next((number for number in beside if times[number] >= at), len(rest))
+    earliest = max((number + 1 for number in beside if number < latest), default=0)
+    place = next((number for number in range(earliest, latest) if times[number] > at), latest)
     before, after = rest[:place], rest[place:]
     natural = starts([*before, item])[-1]
     if natural < at or (exact and natural != at):

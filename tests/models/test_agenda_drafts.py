@@ -138,9 +138,7 @@ def test_an_act_of_somebody_else_is_not_undone(session: Session) -> None:
     for act in (
         lambda: agenda.undo(session, event, by=by, revision=opened),
         lambda: agenda.discard(session, event, by=by, revision=opened),
-        lambda: agenda.place(
-            session, event, keys(session, event)["甲"], by=by, room="一号厅", at=30, revision=opened
-        ),
+        lambda: agenda.place(session, event, keys(session, event)["甲"], by=by, room="一号厅", at=30, revision=opened),
         lambda: publish_changes(session, event, by=by, revision=opened, tell=Told.NOBODY),
     ):
         with pytest.raises(Conflict, match="Somebody else"):
@@ -342,15 +340,15 @@ def test_times_of_speakers(session: Session) -> None:
 def test_a_clone_is_a_draft_with_the_structure_and_nobody_in_it(session: Session) -> None:
     by, owner = organizer(session), make_provider(session)
     gone = make_achievement(session, owner, title="撤回的", state=RecordState.WITHDRAWN)
-    event = make_event(session, make_achievement(session, owner, title="甲"), gone, make_achievement(session, owner, title="乙"))
+    event = make_event(
+        session, make_achievement(session, owner, title="甲"), gone, make_achievement(session, owner, title="乙")
+    )
     make_registration(session, event)
     agenda_settings.set_rules(
         session, event, by=by, revision=event.revision, rooms={"一号厅": Room("会展中心", 40)}, walking_minutes=7,
         levels={Trouble.OUTSIDE: Level.WARN},
     )  # fmt: skip
-    agenda_settings.set_times(
-        session, event, by=by, speaker="name:王", stretches=[(event.starts_at, event.ends_at)]
-    )
+    agenda_settings.set_times(session, event, by=by, speaker="name:王", stretches=[(event.starts_at, event.ends_at)])
     add(session, event, by, "总结")
     begins = event.starts_at + timedelta(days=365)
     made = event_clone.clone(session, event, by=by, title="明年的路演", starts_at=begins, pitches=True)

@@ -27,9 +27,7 @@ def at(minutes: int) -> datetime:
 
 
 def talk(key: str, minutes: int = 15, room: str = "A", **values: Any) -> Item:
-    return Item(
-        key, AgendaKind.TALK, f"第{key}项", room=room, pitch_minutes=minutes, questions_minutes=0, **values
-    )
+    return Item(key, AgendaKind.TALK, f"第{key}项", room=room, pitch_minutes=minutes, questions_minutes=0, **values)
 
 
 def spoken(key: str, start: int, end: int, room: str, who: int | None = None, **values: Any) -> Timed:
