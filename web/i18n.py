@@ -82,7 +82,7 @@ def _translated(value: Any) -> Any:
         return display.moments(value)
     if isinstance(value, tuple):  # a stretch of time, or several
         stretches = value if isinstance(value[0], tuple) else (value,)
-        return "; ".join(display.period(*stretch) for stretch in stretches)
+        return gettext("; ").join(display.period(*stretch) for stretch in stretches)
     return gettext(value) if isinstance(value, str) and value else value
 
 

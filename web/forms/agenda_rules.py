@@ -58,7 +58,7 @@ def rules_form(event: Event) -> RulesForm:
     for number, (_name, room) in enumerate(rooms_of(event).items()):
         fields[f"venue_{number}"] = StringField(lazy_gettext("Venue"), [at_most(80)])
         fields[f"seats_{number}"] = IntegerField(
-            lazy_gettext("Seats"),
+            lazy_gettext("Seats in the room"),
             [Optional(), NumberRange(1, MOST_SEATS, lazy_gettext("Please choose %(min)s to %(max)s seats."))],
         )
         data[f"venue_{number}"], data[f"seats_{number}"] = room.venue, room.seats

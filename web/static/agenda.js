@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  const PIXELS = 2.4; // a minute
+  const PIXELS = 3; // a minute
   const STEP = 5; // minutes
   const live = (text) => { document.getElementById("live").textContent = text; };
   let held = null; // {block, board, columns, at, room, home, pointer}

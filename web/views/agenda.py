@@ -65,7 +65,7 @@ def talk(event: Event) -> ResponseReturnValue:
 @allow("event.edit", Event)
 def frame(event: Event) -> ResponseReturnValue:
     """The usual opening and closing (FACTS 4.1), around what is there."""
-    opening = [(_("Check-in"), 30), (_("Opening"), 10), (_("Address"), 5), (_("How the day works"), 15)]
+    opening = [(_("Check-in"), 30), (_("Opening"), 10), (_("Welcome address"), 5), (_("How the day works"), 15)]
     actions.add_frame(db(), event, by=actor(), opening=opening, closing=[(_("Summary and experts’ remarks"), 15)])
     return _back(event)
 
