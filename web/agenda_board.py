@@ -75,7 +75,7 @@ def _hours(event: Event, on: Any, rows: Sequence[Any]) -> tuple[datetime, dateti
 def grid(rows: Sequence[dict[str, Any]], rooms: Sequence[str]) -> list[dict[str, Any]]:
     """Items of one day (web.programmes.days_of) as rows of a table, rooms beside one another, a row a beginning.
 
-    Each cell: {item, span, whole}; a beginning at which no room begins anything is left out. [] where two overlap.
+    Each line: {start (none where nothing begins, something only ends), cells: [{item, span, whole}]}. [] where two overlap.
     """
     moments = sorted({row["start"] for row in rows} | {row["end"] for row in rows})
     number = {moment: place for place, moment in enumerate(moments)}
@@ -96,7 +96,8 @@ def grid(rows: Sequence[dict[str, Any]], rooms: Sequence[str]) -> list[dict[str,
             or ({"item": None, "span": 1, "whole": False} if (place, room) not in taken else None)
             for room in rooms
         ]
-        made.append({"start": moment, "cells": [cell for cell in line if cell is not None]})
+        begins = any(cell and cell["item"] for cell in line)
+        made.append({"start": moment if begins else None, "cells": [cell for cell in line if cell is not None]})
     return made
 
 
