@@ -72,10 +72,16 @@ def add_other(
     minutes: int,
     room: str = "",
     speaker_name: str = "",
+    after: str = "",
 ) -> None:
-    """Put a talk or a break at the end; without a room it is for everybody."""
+    """Put a talk or a break after an item (``after``), else at the end; without a room it is for everybody."""
     item = Item(new_public_id(), kind, title, None, room, minutes, 0, speaker_name=speaker_name)
-    _act(session, event, AgendaAct.ADD, lambda plan: [*plan, item], by=by, about=title)
+
+    def change(plan: Plan) -> list[Item]:
+        place = plan.index(rules.find(plan, after)) + 1 if after else len(plan)
+        return [*plan[:place], item, *plan[place:]]
+
+    _act(session, event, AgendaAct.ADD, change, by=by, about=title)
 
 
 def add_frame(
@@ -273,7 +279,7 @@ def _act(
     if event.state is EventState.DRAFT:
         write_rows(session, event, after)
     event.sequence += 1  # also gives the event a new revision, which open forms are compared with
-    audit.record(session, f"agenda.{act.value}", event, by=by, about=about, **({"item": key} if key else {}))
+    audit.record(session, f"agenda.{act.value}", event, by=by, about=about, item=key)
     session.flush()
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import Text, cast, delete, or_, select
 from sqlalchemy.orm import Session
 
 from models.actions import audit
@@ -12,7 +13,7 @@ from models.enums import Level
 from models.errors import N_, Invalid
 from models.rules.agenda_clashes import DEFAULTS, FIXED, Room, Stretch
 from models.rules.policy import Actor
-from models.tables import Event, SpeakerTime
+from models.tables import AgendaItem, AgendaStep, Event, SpeakerTime
 
 MOST_STRETCHES = 4
 
@@ -68,3 +69,25 @@ def set_times(session: Session, event: Event, *, by: Actor, speaker: str, stretc
     said = [[moment.isoformat() for moment in stretch] for stretch in stretches]
     audit.record(session, "agenda.times", event, by=by, speaker=speaker, stretches=said)
     session.flush()
+
+
+def forget_speaker(session: Session, person_id: int) -> None:
+    """Take a person out of programmes, drafts and versions: the items stay, who spoke is gone."""
+    for item in session.scalars(select(AgendaItem).where(AgendaItem.speaker_id == person_id)):
+        item.speaker_id, item.speaker_name = None, ""
+    named = f'"speaker_id": {person_id}'  # as json.dumps writes it on both databases; looked at closely below
+    kept = or_(cast(AgendaStep.items, Text).contains(named), cast(AgendaStep.changes, Text).contains(named))
+    for step in session.scalars(select(AgendaStep).where(kept)):
+        step.items, step.changes = _without(step.items, person_id), _without(step.changes, person_id)
+    session.execute(delete(SpeakerTime).where(SpeakerTime.speaker == f"person:{person_id}"))
+    session.flush()
+
+
+def _without(value: Any, person_id: int) -> Any:
+    """Plain values in which nobody is this speaker."""
+    if isinstance(value, list):
+        return [_without(one, person_id) for one in value]
+    if not isinstance(value, dict):
+        return value
+    made = {name: _without(one, person_id) for name, one in value.items()}
+    return made | {"speaker_id": None, "speaker_name": ""} if made.get("speaker_id") == person_id else made

@@ -4,6 +4,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.actions import audit, saved_searches
+from models.actions.agenda_settings import forget_speaker
 from models.actions.mandates import end_mandates_of
 from models.base import utcnow
 from models.enums import Decision, RegistrationState
@@ -55,6 +56,7 @@ def deidentify(session: Session, person: Person, *, by: Actor) -> None:
         audit.move(session, request, Decision.DECLINED, "organisation.withdraw_join", by=by)
     _registrations(session, person, by=by)
     _contact_data(session, person)
+    forget_speaker(session, person.id)
     _invitations(session, person, addresses, by=by)
     audit.record(session, "person.deidentify", person, by=by)
     session.flush()

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import CompoundSelect, func, select, union_all
 from sqlalchemy.orm import Session
 
 from models.enums import BookingState, RegistrationState, Told
@@ -93,7 +93,7 @@ def _about(session: Session, event_id: int, achievement_ids: Collection[int]) ->
         found[key] = ({owner}, contact)
     here = select(MatchSession.id).where(MatchSession.event_id == event_id)
     active = (BookingState.PENDING, BookingState.CONFIRMED, BookingState.WAITING)
-    interested = union_all(
+    interested: CompoundSelect[Any] = union_all(
         select(ContactRequest.achievement_id, ContactRequest.sender_id).where(
             ContactRequest.achievement_id.in_(achievement_ids)
         ),

@@ -11,6 +11,7 @@ from models.enums import RequestState
 from models.tables import (
     Account,
     Achievement,
+    AgendaItem,
     AuditEntry,
     Booking,
     BookingAttendee,
@@ -35,6 +36,7 @@ from models.tables import (
     Report,
     SavedSearch,
     SavedSearchHit,
+    SpeakerTime,
 )
 
 
@@ -85,6 +87,14 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
         ),
         "meetings": _rows(session, _meetings(person_id)),
         "wishes_to_meet": _rows(session, _wishes(person_id)),
+        "talks": _rows(session, _talks(person_id)),
+        "times_as_speaker": _rows(
+            session,
+            select(Event.public_id, Event.title, SpeakerTime.starts_at, SpeakerTime.ends_at)
+            .join(Event, Event.id == SpeakerTime.event_id)
+            .where(SpeakerTime.speaker == f"person:{person_id}")
+            .order_by(SpeakerTime.starts_at),
+        ),
         "suggestions_decided": _rows(session, _decisions(person_id)),
         "suggestions_passed_on": _rows(session, _forwards(person_id)),
         "saved_searches": _rows(session, _saved(person_id)),
@@ -281,6 +291,17 @@ def _meetings(person_id: int) -> Select[*tuple[Any, ...]]:
         .join(MatchSession, MatchSession.id == Booking.match_session_id)
         .where(BookingAttendee.person_id == person_id)
         .order_by(Booking.id)
+    )
+
+
+def _talks(person_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Event.public_id, Event.title.label("roadshow"), AgendaItem.title, AgendaItem.starts_at, AgendaItem.ends_at
+        )
+        .join(Event, Event.id == AgendaItem.event_id)
+        .where(AgendaItem.speaker_id == person_id)
+        .order_by(AgendaItem.starts_at, AgendaItem.id)
     )
 
 

@@ -36,7 +36,14 @@ class TalkForm(FlaskForm):
     title = StringField(_("Title"), [REQUIRED, at_most(160)])
     minutes = minutes(_("Minutes"), 1)
     room = SelectField(_("Room"), [Optional()])
+    after = SelectField(_("Where"), [Optional()])
     speaker_name = StringField(_("Speaker"), [at_most(60)])
+
+    def offer(self, event: Event, items: Sequence[tuple[str, str]]) -> None:
+        """``items``: (key, title) in their order."""
+        self.room.choices = rooms_of(event, gettext("For everybody"))
+        after = [(key, gettext("After “%(title)s”", title=title)) for key, title in items]
+        self.after.choices = [("", gettext("At the end")), *after]
 
 
 class ItemForm(FlaskForm):

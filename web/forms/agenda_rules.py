@@ -36,7 +36,7 @@ class RulesForm(FlaskForm):
     @property
     def room_fields(self) -> list[tuple[str, Any, Any]]:
         """(room, its field of the venue, its field of the seats)."""
-        return [(name, self[f"venue_{n}"], self[f"seats_{n}"]) for n, name in enumerate(self.rooms)]  # type: ignore[attr-defined]
+        return [(name, self[f"venue_{n}"], self[f"seats_{n}"]) for n, name in enumerate(self.rooms)]
 
     @property
     def level_fields(self) -> list[Any]:
@@ -103,7 +103,7 @@ for _number in range(MOST_STRETCHES):
 
 def times_form(stretches: Sequence[Stretch]) -> TimesForm:
     """The form with what is said so far."""
-    data = {}
+    data: dict[str, Any] = {}
     for number, (start, end) in enumerate(stretches[:MOST_STRETCHES]):
         data |= {f"from_{number}": start, f"until_{number}": end}
     return TimesForm(data=data)

@@ -16,7 +16,7 @@ from web.agenda_board import boards, said
 from web.auth import actor, allow
 from web.database import db
 from web.errors import refusals
-from web.forms.agenda import OTHER, ItemForm, MinutesForm, TalkForm, rooms_of
+from web.forms.agenda import OTHER, ItemForm, MinutesForm, TalkForm
 from web.programmes import title_of
 
 bp = Blueprint("agenda", __name__, url_prefix="/events/<public_id>/agenda")
@@ -44,7 +44,7 @@ def add(event: Event) -> ResponseReturnValue:
 @allow("event.edit", Event)
 def talk(event: Event) -> ResponseReturnValue:
     form = TalkForm()
-    form.room.choices = rooms_of(event, _("For everybody"))
+    form.offer(event, _titles(event))
     if form.validate_on_submit():
         with refusals(form):
             actions.add_other(
@@ -56,6 +56,7 @@ def talk(event: Event) -> ResponseReturnValue:
                 minutes=form.minutes.data,
                 room=form.room.data or "",
                 speaker_name=(form.speaker_name.data or "").strip(),
+                after=form.after.data or "",
             )
             return _back(event)
     return _page(event, form), 422
@@ -151,12 +152,12 @@ def remove(event: Event, key: str) -> ResponseReturnValue:
 
 
 def _page(event: Event, form: TalkForm) -> str:
-    form.room.choices = rooms_of(event, _("For everybody"))
     plan, text = drafts.working_plan(db(), event), request.args.get("q", "").strip()[:100]
     public = drafts.public_plan(db(), event) if event.state is EventState.PUBLISHED else plan
     facts = drafts.facts(db(), event, plan)
     clashes = drafts.clashes_of(event, plan, facts)
     rows = drafts.rows_of(event, plan, facts)
+    form.offer(event, [(row.key, title_of(row)) for row in rows])
     steps = drafts.lately(db(), event.id)
     return render_template(
         "agenda/edit.html",
@@ -174,6 +175,10 @@ def _page(event: Event, form: TalkForm) -> str:
         candidates=queries.candidates(db(), {one.achievement_id for one in plan if one.achievement_id}, text),
         most=queries.FOUND_AT_MOST,
     )
+
+
+def _titles(event: Event) -> list[tuple[str, str]]:
+    return [(item.key, item.title) for item in drafts.working_plan(db(), event)]
 
 
 def _item(event: Event, key: str) -> tuple[Item, drafts.Row]:
