@@ -136,7 +136,7 @@ def change(
         begins = rules.starts(plan)[plan.index(was)]
         if at is None or (at == begins and was.at is None):
             return rules.changed(plan, key, **values, at=None)
-        if at == begins:
+        if at == begins and room == was.room:
             return rules.changed(plan, key, **values)
         return rules.placed(rules.changed(plan, key, **values), key, room=room, at=at, exact=True)
 

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.enums import AgendaKind, RecordState, RegistrationState
+from models.enums import AgendaKind, EventState, RecordState, RegistrationState
 from models.queries.agenda import STILL_NAMED, meetings, programme
 from models.rules.agenda import Item, Plan, Timed, from_values, standing, timed
+from models.rules.agenda_changes import Change, differences
 from models.rules.agenda_clashes import Clash, Ground, Room, Stretch, clashes
 from models.tables import (
     Achievement,
@@ -227,6 +228,13 @@ def versions(session: Session, event_id: int) -> Sequence[Any]:
 def version(session: Session, event_id: int, number: int) -> AgendaStep | None:
     """One published version."""
     return session.scalar(select(AgendaStep).where(AgendaStep.event_id == event_id, AgendaStep.version == number))
+
+
+def unpublished(session: Session, event: Event) -> list[Change]:
+    """What the draft changes in the programme of an announced roadshow."""
+    if event.state is not EventState.PUBLISHED or newest_step(session, event.id) is None:
+        return []
+    return differences(public_plan(session, event), working_plan(session, event))
 
 
 def speaks(session: Session, event: Event, person_id: int | None) -> bool:

@@ -121,15 +121,19 @@ def taken_out(plan: Plan, gone: Callable[[Item], bool]) -> list[Item]:
 
 
 def exchanged(plan: Plan, key: str, *, up: bool) -> list[Item]:
-    """An item in the place of the one before or after it; the first of both takes over a chosen time. At the end: as is."""
+    """An item in the place of the one before or after it; in one room the first of both takes over a chosen time.
+
+    At the end of the list nothing changes.
+    """
     here = plan.index(find(plan, key))
     there = here - 1 if up else here + 1
     if not 0 <= there < len(plan):
         return list(plan)
     first, second = (plan[min(here, there)], plan[max(here, there)])
     made = list(plan)
-    made[min(here, there)] = replace(second, at=first.at)
-    made[max(here, there)] = replace(first, at=None)
+    if first.room == second.room:
+        first, second = replace(first, at=None), replace(second, at=first.at)
+    made[min(here, there)], made[max(here, there)] = second, first
     return made
 
 

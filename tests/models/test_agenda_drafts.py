@@ -204,6 +204,14 @@ def test_a_time_is_chosen_and_given_up_again(session: Session) -> None:
     assert [row.starts_at for row in programme(session, event.id)][1] == event.starts_at + timedelta(minutes=60)
     agenda.change(session, event, key, revision=event.revision, at=None, **values)
     assert starts(working_plan(session, event)) == [0, 15]
+    event.rooms = ["一号厅", "二号厅"]
+    session.flush()
+    add(session, event, by, "丙", room="二号厅")
+    agenda.change(session, event, key, revision=event.revision, at=60, **values)
+    agenda.change(session, event, key, revision=event.revision, at=60, **{**values, "room": "二号厅"})
+    assert {item.title: start for item, start in zip(working_plan(session, event), starts(working_plan(session, event)), strict=True)} == {
+        "甲": 0, "丙": 0, "乙": 60,
+    }  # fmt: skip
 
 
 def test_lengths_and_the_usual_frame(session: Session) -> None:

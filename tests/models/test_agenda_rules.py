@@ -121,6 +121,8 @@ def test_a_chosen_time_goes_to_who_comes_first() -> None:
     plan = [talk("1", at=30), talk("2"), talk("3", at=90)]
     swapped = rules.exchanged(plan, "2", up=True)
     assert [(item.key, item.at) for item in swapped] == [("2", 30), ("1", None), ("3", 90)]
+    aside = [talk("1", at=30), talk("2", room="B")]
+    assert rules.exchanged(aside, "2", up=True) == [aside[1], aside[0]]  # another room has its own times
     with pytest.raises(Conflict):
         rules.exchanged(plan, "9", up=True)
 

@@ -104,6 +104,8 @@ def test_dragging_is_a_post_and_the_public_page_waits(
     page = text(organizer, f"{address}/agenda")
     assert "notice-warning" in page
     assert "二号厅" not in text(client, f"{address}/programme")
+    assert f"{address}/agenda/versions/changes" in text(organizer, address)
+    assert "/agenda/versions/changes" not in text(client, address)
     stale = organizer.post(f"{address}/agenda/{key}/place", data=moved, follow_redirects=True)
     assert "notice-danger" in stale.get_data(as_text=True)
     for wrong in ({"at": "x", "revision": "1"}, {"at": "-5", "revision": "1"}, {"at": "9" * 12, "revision": "1"}, {}):
@@ -213,6 +215,7 @@ def test_the_mail_says_what_changed_for_its_reader(
     assert "领导致辞" in body
     assert "09:45–09:50" in body
     assert "成果甲" not in body
+    assert f"/events/{event.public_id}/items/" in body
 
 
 def test_discarding_the_draft(database: Database, organizer: FlaskClient, event: Event) -> None:

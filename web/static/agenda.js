@@ -96,6 +96,8 @@
     const follow = (move) => {
       if (!held && Math.hypot(move.clientX - start.x, move.clientY - start.y) > 4) pick(block);
       if (!held) return;
+      const edge = move.clientY < 60 ? -16 : move.clientY > innerHeight - 60 ? 16 : 0;
+      if (edge) scrollBy(0, edge);
       const frame = board.querySelector(".board-body").getBoundingClientRect();
       const minute = (move.clientY - start.inside - frame.top) / PIXELS;
       const latest = board.dataset.to - board.dataset.from - block.dataset.minutes;

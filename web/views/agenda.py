@@ -5,12 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models.actions import agenda as actions
-from models.enums import AgendaKind, EventState
+from models.enums import AgendaKind
 from models.errors import N_, Invalid
 from models.queries import agenda as queries
 from models.queries import agenda_drafts as drafts
 from models.rules.agenda import PITCHES, Item
-from models.rules.agenda_changes import differences
 from models.tables import Event
 from web.agenda_board import boards, said
 from web.auth import actor, allow
@@ -153,7 +152,6 @@ def remove(event: Event, key: str) -> ResponseReturnValue:
 
 def _page(event: Event, form: TalkForm) -> str:
     plan, text = drafts.working_plan(db(), event), request.args.get("q", "").strip()[:100]
-    public = drafts.public_plan(db(), event) if event.state is EventState.PUBLISHED else plan
     facts = drafts.facts(db(), event, plan)
     clashes = drafts.clashes_of(event, plan, facts)
     rows = drafts.rows_of(event, plan, facts)
@@ -168,7 +166,7 @@ def _page(event: Event, form: TalkForm) -> str:
         boards=boards(event, rows),
         clashes=[said(clash) for clash in clashes],
         concerned={key: clash.level for clash in reversed(clashes) for key in clash.keys},
-        changes=len(differences(public, plan)),
+        changes=len(drafts.unpublished(db(), event)),
         steps=steps,
         undoable=len(steps) > 1 and steps[0].version is None,
         q=text,

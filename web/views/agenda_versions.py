@@ -12,7 +12,6 @@ from models.errors import N_, NotNow
 from models.queries import agenda_drafts as drafts
 from models.queries.agenda_told import told_of
 from models.rules.agenda import from_values
-from models.rules.agenda_changes import differences
 from models.rules.agenda_changes import from_values as changes_of
 from models.tables import Event
 from web.agenda_board import said
@@ -65,7 +64,7 @@ def changes(event: Event) -> ResponseReturnValue:
             flash(_("Version %(n)s of the programme is public.", n=step.version) + " " + mails, "success")
             return redirect(url_for("events.show", public_id=event.public_id), 303)
     plan = drafts.working_plan(db(), event)
-    found = differences(drafts.public_plan(db(), event), plan)
+    found = drafts.unpublished(db(), event)
     worded = {one.key: text for one, text in zip(found, worded_changes(found, event.starts_at), strict=True)}
     return render_template(
         "agenda_versions/changes.html",

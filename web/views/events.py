@@ -11,7 +11,7 @@ from models.enums import EventState
 from models.queries import circles
 from models.queries import events as queries
 from models.queries.agenda import programme
-from models.queries.agenda_drafts import standing_clashes
+from models.queries.agenda_drafts import standing_clashes, unpublished
 from models.queries.registrations import mine, taken
 from models.queries.sessions import announced
 from models.tables import Event
@@ -62,6 +62,7 @@ def show(event: Event) -> ResponseReturnValue:
         speaks=actor().person_id is not None and any(row.speaker_id == actor().person_id for row in rows),
         items=len(rows),
         clashes=standing_clashes(db(), event) if actor().organizer else [],
+        changes=len(unpublished(db(), event)) if actor().organizer else 0,
         sessions=announced(db(), event_id=event.id),
         registered=taken(db(), event.id),
         mine=mine(db(), event.id, actor().person_id),
