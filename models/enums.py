@@ -190,7 +190,7 @@ class Told(Labelled):
     NOBODY = "nobody", N_("Nobody")
 
 
-class Level(Labelled):
+class RuleLevel(Labelled):
     """What happens to a change of a programme that a rule speaks against."""
 
     BLOCK = "block", N_("Refuse")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit
 from models.actions.agenda import lock
-from models.enums import Level
+from models.enums import RuleLevel
 from models.errors import N_, Invalid
 from models.rules.agenda_clashes import DEFAULTS, FIXED, Room, Stretch
 from models.rules.policy import Actor
@@ -26,7 +26,7 @@ def set_rules(
     revision: int,
     rooms: Mapping[str, Room],
     walking_minutes: int,
-    levels: Mapping[str, Level],
+    levels: Mapping[str, RuleLevel],
 ) -> None:
     """Say where rooms are and what they hold, and how loud each rule is. Rules of FIXED keep their level.
 

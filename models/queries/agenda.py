@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from models.enums import EventState, Level, OccupancyKind, RecordState
+from models.enums import EventState, OccupancyKind, RecordState, RuleLevel
 from models.rules.agenda import Item
 from models.rules.agenda_clashes import Trouble, level_of
 from models.rules.calendar import CELL, cells
@@ -128,7 +128,7 @@ def pitches_during(
         )
         .order_by(AgendaItem.starts_at)
     ).all()
-    return [row for row in rows if level_of(Trouble.IN_MEETING, row.rule_levels) is Level.BLOCK]
+    return [row for row in rows if level_of(Trouble.IN_MEETING, row.rule_levels) is RuleLevel.BLOCK]
 
 
 def candidates(session: Session, already: Collection[int], text: str) -> Sequence[Any]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any
 
-from models.enums import Labelled, Level
+from models.enums import Labelled, RuleLevel
 from models.errors import N_
 from models.rules.agenda import Timed
 
@@ -53,15 +53,15 @@ NAMES = {
     Trouble.GONE: N_("An achievement that left the site"),
 }
 DEFAULTS = {
-    Trouble.ROOM_TWICE: Level.BLOCK,
-    Trouble.SPEAKER_TWICE: Level.BLOCK,
-    Trouble.IN_MEETING: Level.BLOCK,
-    Trouble.UNKNOWN_ROOM: Level.BLOCK,
-    Trouble.OUTSIDE: Level.BLOCK,
-    Trouble.UNAVAILABLE: Level.WARN,
-    Trouble.TOO_FAR: Level.WARN,
-    Trouble.ROOM_FULL: Level.WARN,
-    Trouble.GONE: Level.BLOCK,
+    Trouble.ROOM_TWICE: RuleLevel.BLOCK,
+    Trouble.SPEAKER_TWICE: RuleLevel.BLOCK,
+    Trouble.IN_MEETING: RuleLevel.BLOCK,
+    Trouble.UNKNOWN_ROOM: RuleLevel.BLOCK,
+    Trouble.OUTSIDE: RuleLevel.BLOCK,
+    Trouble.UNAVAILABLE: RuleLevel.WARN,
+    Trouble.TOO_FAR: RuleLevel.WARN,
+    Trouble.ROOM_FULL: RuleLevel.WARN,
+    Trouble.GONE: RuleLevel.BLOCK,
 }
 
 FIXED = (Trouble.UNKNOWN_ROOM, Trouble.GONE)  # nobody could come to it, or may read it: not a matter of taste
@@ -95,18 +95,18 @@ class Clash:
     """One contradiction; ``keys`` are the items concerned. Stretches among ``params`` are pairs of moments."""
 
     trouble: Trouble
-    level: Level
+    level: RuleLevel
     keys: tuple[str, ...]
     params: Mapping[str, Any]
 
     @property
     def blocks(self) -> bool:
-        return self.level is Level.BLOCK
+        return self.level is RuleLevel.BLOCK
 
 
-def level_of(trouble: Trouble, levels: Mapping[str, str]) -> Level:
+def level_of(trouble: Trouble, levels: Mapping[str, str]) -> RuleLevel:
     """The level that a roadshow gave a rule, else the usual one."""
-    return Level(levels[trouble]) if levels.get(trouble) in set(Level) else DEFAULTS[trouble]
+    return RuleLevel(levels[trouble]) if levels.get(trouble) in set(RuleLevel) else DEFAULTS[trouble]
 
 
 def clashes(programme: Sequence[Timed], ground: Ground) -> list[Clash]:

@@ -42,7 +42,7 @@ class Event(PublicId, Created, Sample, Base):
     sequence: Mapped[int] = mapped_column(default=0)  # of the calendar file
     room_facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # room: {"venue": text, "seats": number or null}
     walking_minutes: Mapped[int] = mapped_column(default=10)  # between two venues
-    rule_levels: Mapped[dict[str, Any]] = mapped_column(default=dict)  # Trouble: Level, where not the usual one
+    rule_levels: Mapped[dict[str, Any]] = mapped_column(default=dict)  # Trouble: RuleLevel, where not the usual one
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     revision: Mapped[int] = mapped_column(default=1)
 

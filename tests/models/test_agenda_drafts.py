@@ -15,7 +15,7 @@ from models.actions.agenda_publication import publish_changes
 from models.actions.forgetting import deidentify
 from models.actions.leaving import close_what_hangs
 from models.base import Database, utcnow
-from models.enums import AgendaKind, EventState, GrantRole, Level, OccupancyKind, RecordState, Told
+from models.enums import AgendaKind, EventState, GrantRole, OccupancyKind, RecordState, RuleLevel, Told
 from models.errors import Conflict, DomainError, Invalid, NotNow
 from models.queries.actors import load_actor
 from models.queries.agenda import pitches_during, programme
@@ -180,7 +180,7 @@ def test_a_refused_change_names_people_and_times_and_the_plan_stays(session: Ses
     assert starts(working_plan(session, event)) == [0, 0]
     agenda_settings.set_rules(
         session, event, by=by, revision=event.revision, rooms={}, walking_minutes=0,
-        levels={Trouble.SPEAKER_TWICE: Level.WARN},
+        levels={Trouble.SPEAKER_TWICE: RuleLevel.WARN},
     )  # fmt: skip
     agenda.change(session, event, keys(session, event)["乙"], revision=event.revision, room="二号厅", **values)
     plan = working_plan(session, event)
@@ -272,7 +272,7 @@ def test_a_meeting_booked_meanwhile_stops_publishing_unless_the_roadshow_only_wa
     session.rollback()
     agenda_settings.set_rules(
         session, event, by=by, revision=event.revision, rooms={}, walking_minutes=0,
-        levels={Trouble.IN_MEETING: Level.WARN},
+        levels={Trouble.IN_MEETING: RuleLevel.WARN},
     )  # fmt: skip
     publish_changes(session, event, by=by, revision=event.revision, tell=Told.NOBODY)
     assert [clash.blocks for clash in standing_clashes(session, event)] == [False]
@@ -356,7 +356,7 @@ def test_a_clone_is_a_draft_with_the_structure_and_nobody_in_it(session: Session
     make_registration(session, event)
     agenda_settings.set_rules(
         session, event, by=by, revision=event.revision, rooms={"一号厅": Room("会展中心", 40)}, walking_minutes=7,
-        levels={Trouble.OUTSIDE: Level.WARN},
+        levels={Trouble.OUTSIDE: RuleLevel.WARN},
     )  # fmt: skip
     agenda_settings.set_times(session, event, by=by, speaker="name:王", stretches=[(event.starts_at, event.ends_at)])
     add(session, event, by, "总结")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.enums import AgendaKind, Level
+from models.enums import AgendaKind, RuleLevel
 from models.errors import Conflict
 from models.rules import agenda as rules
 from models.rules.agenda import Item, Timed, from_values, starts, timed
@@ -183,14 +183,17 @@ def test_levels_are_the_roadshows_or_the_usual_ones() -> None:
     programme = [spoken("1", 0, 30, "A", 1), spoken("2", 0, 30, "B", 1), spoken("3", 170, 200, "C")]
     ground = Ground(at(0), at(180), ROOMS, levels={"speaker_twice": "warn", "outside": "nonsense"})
     levels = {one.trouble: one.level for one in clashes(programme, ground)}
-    assert levels == {Trouble.SPEAKER_TWICE: Level.WARN, Trouble.OUTSIDE: Level.BLOCK}
+    assert levels == {Trouble.SPEAKER_TWICE: RuleLevel.WARN, Trouble.OUTSIDE: RuleLevel.BLOCK}
     assert set(DEFAULTS) == set(NAMES) == set(Trouble) > set(FIXED)
 
 
 def test_only_what_is_refused_and_new_stands_in_the_way() -> None:
-    old = Clash(Trouble.ROOM_TWICE, Level.BLOCK, ("1", "2"), {})
-    turned = Clash(Trouble.ROOM_TWICE, Level.BLOCK, ("2", "1"), {})
-    new, soft = Clash(Trouble.OUTSIDE, Level.BLOCK, ("1",), {}), Clash(Trouble.ROOM_FULL, Level.WARN, ("1",), {})
+    old = Clash(Trouble.ROOM_TWICE, RuleLevel.BLOCK, ("1", "2"), {})
+    turned = Clash(Trouble.ROOM_TWICE, RuleLevel.BLOCK, ("2", "1"), {})
+    new, soft = (
+        Clash(Trouble.OUTSIDE, RuleLevel.BLOCK, ("1",), {}),
+        Clash(Trouble.ROOM_FULL, RuleLevel.WARN, ("1",), {}),
+    )
     assert new_blocks([turned, new, soft], [old]) == [new]
 
 

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from models.actions.agenda_settings import MOST_STRETCHES
-from models.enums import Level
+from models.enums import RuleLevel
 from models.queries.agenda_drafts import rooms_of
 from models.rules.agenda_clashes import DEFAULTS, FIXED, NAMES, Room, Stretch, level_of
 from models.tables import Event
@@ -45,9 +45,11 @@ class RulesForm(FlaskForm):
     def said_rooms(self) -> dict[str, Room]:
         return {name: Room((venue.data or "").strip(), seats.data) for name, venue, seats in self.room_fields}
 
-    def said_levels(self) -> dict[str, Level]:
+    def said_levels(self) -> dict[str, RuleLevel]:
         return {
-            trouble.value: Level(self[f"level_{trouble.value}"].data) for trouble in DEFAULTS if trouble not in FIXED
+            trouble.value: RuleLevel(self[f"level_{trouble.value}"].data)
+            for trouble in DEFAULTS
+            if trouble not in FIXED
         }
 
 
@@ -69,7 +71,7 @@ def rules_form(event: Event) -> RulesForm:
                 gettext(NAMES[trouble]),
                 choices=[
                     SelectChoice(level.value, usual if level is DEFAULTS[trouble] else gettext(level.label))
-                    for level in Level
+                    for level in RuleLevel
                 ],
             )
             data[f"level_{trouble.value}"] = level_of(trouble, event.rule_levels).value
