@@ -167,6 +167,36 @@ class AgendaKind(Labelled):
     BREAK = "break", N_("Break")
 
 
+class AgendaAct(Labelled):
+    """What somebody did to a programme."""
+
+    BEGIN = "begin", N_("The programme as it was")
+    ADD = "add", N_("Added")
+    CHANGE = "change", N_("Changed")
+    MOVE = "move", N_("Moved")
+    REMOVE = "remove", N_("Removed")
+    MINUTES = "minutes", N_("Other minutes")
+    FRAME = "frame", N_("Inserted the usual frame")
+    TAKE_OUT = "take_out", N_("Left the site")
+    DISCARD = "discard", N_("Back to the published programme")
+    PUBLISH = "publish", N_("Published")
+
+
+class Told(Labelled):
+    """Who gets a mail about changes of a programme."""
+
+    CONCERNED = "concerned", N_("Only those whom a change concerns")
+    EVERYBODY = "everybody", N_("Everybody who is registered or presents")
+    NOBODY = "nobody", N_("Nobody")
+
+
+class RuleLevel(Labelled):
+    """What happens to a change of a programme that a rule speaks against."""
+
+    BLOCK = "block", N_("Refuse")
+    WARN = "warn", N_("Warn")
+
+
 class Measure(Labelled):
     """The four figures that the register gives for a period."""
 

@@ -4,6 +4,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.actions import audit, saved_searches
+from models.actions.agenda_settings import forget_speaker
 from models.actions.mandates import end_mandates_of
 from models.base import utcnow
 from models.enums import Decision, RegistrationState
@@ -60,6 +61,7 @@ def deidentify(session: Session, person: Person, *, by: Actor) -> None:
         session.execute(delete(table).where(table.person_id == person.id))
     _registrations(session, person, by=by)
     _contact_data(session, person)
+    forget_speaker(session, person.id)
     _invitations(session, person, addresses, by=by)
     presents = update(ProjectApplication).where(ProjectApplication.presenter_id == person.id)
     session.execute(presents.values(presenter_title=""))

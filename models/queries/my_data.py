@@ -12,6 +12,7 @@ from models.tables import (
     Absence,
     Account,
     Achievement,
+    AgendaItem,
     AuditEntry,
     Booking,
     BookingAttendee,
@@ -26,8 +27,8 @@ from models.tables import (
     MatchDecision,
     MatchForward,
     MatchSession,
-    MeetingOutcome,
     MeetingLimit,
+    MeetingOutcome,
     MeetingWish,
     Membership,
     Message,
@@ -42,8 +43,9 @@ from models.tables import (
     Report,
     SavedSearch,
     SavedSearchHit,
-    Slot,
     ScoreSheet,
+    Slot,
+    SpeakerTime,
 )
 
 
@@ -113,6 +115,14 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
         ),
         "roadshow_applications": _rows(session, _applications(person_id)),
         "scores": _rows(session, _scores(person_id)),
+        "talks": _rows(session, _talks(person_id)),
+        "times_as_speaker": _rows(
+            session,
+            select(Event.public_id, Event.title, SpeakerTime.starts_at, SpeakerTime.ends_at)
+            .join(Event, Event.id == SpeakerTime.event_id)
+            .where(SpeakerTime.speaker == f"person:{person_id}")
+            .order_by(SpeakerTime.starts_at),
+        ),
         "suggestions_decided": _rows(session, _decisions(person_id)),
         "suggestions_passed_on": _rows(session, _forwards(person_id)),
         "saved_searches": _rows(session, _saved(person_id)),
@@ -330,6 +340,17 @@ def _next_steps(person_id: int) -> Select[*tuple[Any, ...]]:
         select(step.text, step.due_on, step.state, (step.person_id == person_id).label("mine"), step.created_at)
         .where(or_(step.person_id == person_id, step.set_by_id == person_id))
         .order_by(step.id)
+    )
+
+
+def _talks(person_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Event.public_id, Event.title.label("roadshow"), AgendaItem.title, AgendaItem.starts_at, AgendaItem.ends_at
+        )
+        .join(Event, Event.id == AgendaItem.event_id)
+        .where(AgendaItem.speaker_id == person_id)
+        .order_by(AgendaItem.starts_at, AgendaItem.id)
     )
 
 

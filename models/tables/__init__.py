@@ -23,7 +23,7 @@ from models.tables.booking import (
 from models.tables.circle import Circle, CircleMember, RegisterEntry
 from models.tables.contact import ContactRequest, DisclosureGrant, Engagement, Message, Question
 from models.tables.dictionary import Setting, Term
-from models.tables.event import AgendaItem, Event, Registration
+from models.tables.event import AgendaItem, AgendaStep, Event, Registration, SpeakerTime
 from models.tables.job import Job
 from models.tables.match import Match, MatchDecision, MatchForward, MatchRun
 from models.tables.need import Need, NeedCircle, NeedVersion
@@ -41,6 +41,7 @@ __all__ = [
     "AchievementCircle",
     "AchievementVersion",
     "AgendaItem",
+    "AgendaStep",
     "Attachment",
     "AuditEntry",
     "Booking",
@@ -66,8 +67,8 @@ __all__ = [
     "MatchForward",
     "MatchRun",
     "MatchSession",
-    "MeetingOutcome",
     "MeetingLimit",
+    "MeetingOutcome",
     "MeetingWish",
     "Membership",
     "Message",
@@ -90,6 +91,7 @@ __all__ = [
     "SessionTable",
     "Setting",
     "Slot",
+    "SpeakerTime",
     "Synonym",
     "SynonymGroup",
     "TeamMember",
