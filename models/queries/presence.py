@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from models.queries.limits import HOLDING
@@ -75,7 +75,7 @@ def absences(session: Session, match_session: MatchSession, people: Collection[i
         .join(Slot, Slot.id == Absence.slot_id)
         .where(Slot.match_session_id == match_session.id, Absence.person_id.in_(people))
     )
-    return {tuple(row) for row in session.execute(rows)}
+    return {(person, slot) for person, slot in session.execute(rows)}
 
 
 def meetings_while_away(
@@ -105,7 +105,7 @@ def organisations(
     """(id, public_id, name) of one's own organisations first, and (``everyone``) all with wishes or meetings in a session."""
     here = MeetingWish.match_session_id == match_session.id
     statement = select(Organisation.id, Organisation.public_id, Organisation.name)
-    condition = Organisation.id.in_(own)
+    condition: ColumnElement[bool] = Organisation.id.in_(own)
     if everyone:
         meeting = (Booking.match_session_id == match_session.id, Booking.state.in_(HOLDING))
         condition = or_(

@@ -50,5 +50,6 @@ def taken_by_others(session: Session, match_session: MatchSession) -> dict[int, 
         .distinct()
     )
     for number, provider in rows:
-        found.setdefault(number, set()).add(provider)
+        if provider is not None:
+            found.setdefault(number, set()).add(provider)
     return found

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.actions import bookings, meeting_wishes, presence, session_tables, timetables
+from models.actions import bookings, forgetting, meeting_wishes, merging, presence, session_tables, sessions, timetables
 from models.actions.session_tables import Table
 from models.base import Database, utcnow
 from models.enums import BookingState
@@ -23,6 +23,7 @@ from models.tables import (
     MatchSession,
     MeetingLimit,
     Organisation,
+    Person,
     SessionTable,
     Slot,
     Timetable,
@@ -399,8 +400,6 @@ def test_a_roaming_provider_stays_at_one_venue(database: Database) -> None:
 
 
 def test_a_postponed_session_moves_the_end_of_wishes(database: Database) -> None:
-    from models.actions import sessions
-
     fair = make_fair(database)
     with database.write() as session:
         match_session = session.get_one(MatchSession, fair.session_id)
@@ -409,3 +408,26 @@ def test_a_postponed_session_moves_the_end_of_wishes(database: Database) -> None
             session, match_session, by=fair.organizer, shift=timedelta(hours=2), reason="场地", venue="同一处"
         )
         assert match_session.wishes_close_at == closing + timedelta(hours=2)
+
+
+def test_a_merged_organisation_keeps_tables_and_the_others_limit(database: Database) -> None:
+    fair = make_fair(database, seekers=2, tables=2)
+    with database.write() as session:
+        match_session = session.get_one(MatchSession, fair.session_id)
+        into = make_provider(session)
+        for firm, most in ((fair.provider_id, 3), (into.id, 2)):
+            session.add(MeetingLimit(match_session_id=match_session.id, organisation_id=firm, most=most))
+        match_session.tables[0].provider_id = fair.provider_id
+        session.flush()
+        merging.merge(session, session.get_one(Organisation, fair.provider_id), into, by=fair.organizer)
+        assert match_session.tables[0].provider_id == into.id
+        assert session.execute(select(MeetingLimit.organisation_id, MeetingLimit.most)).all() == [(into.id, 2)]
+
+
+def test_who_is_forgotten_is_expected_nowhere(database: Database) -> None:
+    fair = make_fair(database)
+    with database.write() as session:
+        say(session, fair, fair.professor, {0, 1}, most=2)
+        forgetting.deidentify(session, session.get_one(Person, fair.professor), by=fair.organizer)
+        assert session.scalar(select(func.count(Absence.id))) == 0
+        assert session.scalar(select(func.count(MeetingLimit.id))) == 0

@@ -21,9 +21,7 @@ from models.actions.session_plan import (
 from models.enums import EventState, SessionKind
 from models.tables import MatchSession
 from models.tables.booking import WISHES_CLOSE
-from web.forms.fields import REQUIRED, at_most, moment, revision
-
-WHOLE = _("Please type a whole number.")
+from web.forms.fields import REQUIRED, WHOLE, at_most, moment, revision
 
 
 def number(label: Any, low: int, high: int, *, required: bool = False) -> IntegerField:
