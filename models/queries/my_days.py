@@ -22,7 +22,7 @@ from models.tables import (
     ScoreSheet,
     Slot,
     SpeakerTime,
-)  # fmt: skip
+)
 
 
 def sections(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
