@@ -3,22 +3,13 @@
 Every member carries its label, an English message id that the web translates.
 """
 
-from enum import StrEnum
-from typing import Self
-
+from models.enums_attending import Attendance as Attendance
+from models.enums_attending import IntentionKind as IntentionKind
+from models.enums_attending import IntentionWay as IntentionWay
+from models.enums_attending import LinkKind as LinkKind
+from models.enums_attending import QuestionKind as QuestionKind
 from models.errors import N_
-
-
-class Labelled(StrEnum):
-    """A code with its label for people."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str = "") -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
+from models.labelled import Labelled
 
 
 class Capability(Labelled):
@@ -167,6 +158,36 @@ class AgendaKind(Labelled):
     BREAK = "break", N_("Break")
 
 
+class AgendaAct(Labelled):
+    """What somebody did to a programme."""
+
+    BEGIN = "begin", N_("The programme as it was")
+    ADD = "add", N_("Added")
+    CHANGE = "change", N_("Changed")
+    MOVE = "move", N_("Moved")
+    REMOVE = "remove", N_("Removed")
+    MINUTES = "minutes", N_("Other minutes")
+    FRAME = "frame", N_("Inserted the usual frame")
+    TAKE_OUT = "take_out", N_("Left the site")
+    DISCARD = "discard", N_("Back to the published programme")
+    PUBLISH = "publish", N_("Published")
+
+
+class Told(Labelled):
+    """Who gets a mail about changes of a programme."""
+
+    CONCERNED = "concerned", N_("Only those whom a change concerns")
+    EVERYBODY = "everybody", N_("Everybody who is registered or presents")
+    NOBODY = "nobody", N_("Nobody")
+
+
+class RuleLevel(Labelled):
+    """What happens to a change of a programme that a rule speaks against."""
+
+    BLOCK = "block", N_("Refuse")
+    WARN = "warn", N_("Warn")
+
+
 class Measure(Labelled):
     """The four figures that the register gives for a period."""
 
@@ -202,49 +223,6 @@ class RegistrationState(Labelled):
         return self not in (RegistrationState.DECLINED, RegistrationState.CANCELLED)
 
 
-class Attendance(Labelled):
-    """How somebody comes to a roadshow; only who comes in person needs a seat."""
-
-    IN_PERSON = "in_person", N_("In person")
-    ONLINE = "online", N_("Online")
-
-
-class QuestionKind(Labelled):
-    """Of a question that an organizer asks of everybody who registers."""
-
-    TEXT = "text", N_("Short text")
-    CHOICE = "choice", N_("One of several answers")
-    YES_NO = "yes_no", N_("Yes or no")
-
-
-class LinkKind(Labelled):
-    """What a link of a roadshow opens."""
-
-    DAY = "day", N_("Personal link")
-    DOOR = "door", N_("Link of a door helper")
-
-
-class IntentionKind(Labelled):
-    """What somebody intends with an achievement that was presented (FACTS 4.2)."""
-
-    MATERIAL = "material", N_("Get the material")
-    CONSULTING = "consulting", N_("Technical consulting")
-    VISIT = "visit", N_("Visit")
-    PILOT = "pilot", N_("Work together on a pilot")
-    LICENCE = "licence", N_("Licence")
-    TRANSFER = "transfer", N_("Transfer")
-    JOINT = "joint", N_("Build something together")
-    INVESTMENT = "investment", N_("Investment")
-    LOAN = "loan", N_("Loan")
-
-
-class IntentionWay(Labelled):
-    """How an intention was recorded."""
-
-    CODE = "code", N_("By QR code")
-    DESK = "desk", N_("Entered by the organizer")
-
-
 class SessionKind(Labelled):
     ONE_TO_ONE = "one_to_one", N_("1:1 meetings")
     GROUP = "group", N_("Group session")
@@ -269,6 +247,42 @@ class Side(Labelled):
     PROVIDER = "provider", N_("Provider")
 
 
+class MeetingResult(Labelled):
+    """What one side says of a meeting after it; ``ABSENT`` of the own seat in a group session."""
+
+    HELD = "held", N_("Took place")
+    NO_SHOW = "no_show", N_("The other side did not come")
+    ABSENT = "absent", N_("Did not take part")
+
+
+class Verdict(Labelled):
+    """What both sides say together (rules/outcomes.py)."""
+
+    UNKNOWN = "unknown", N_("Nobody has said how it was")
+    HELD = "held", N_("Took place")
+    NO_SHOW = "no_show", N_("Somebody did not come")
+    CONTRADICTORY = "contradictory", N_("The two sides say different things")
+
+
+class NextStepState(Labelled):
+    OPEN = "open", N_("To do")
+    DONE = "done", N_("Done")
+    REPLACED = "replaced", N_("Replaced by another one")
+
+
+class WishOrigin(Labelled):
+    """Who first said that two should meet."""
+
+    SEEKER = "seeker", N_("Enterprise")
+    PROVIDER = "provider", N_("Owner")
+    ORGANIZER = "organizer", N_("Organizer")
+
+    @property
+    def side(self) -> Side | None:
+        """The side that does not have to answer any more; none where both do."""
+        return None if self is WishOrigin.ORGANIZER else Side(self.value)
+
+
 class TimetableState(Labelled):
     WAITING = "waiting", N_("Waiting to be computed")
     RUNNING = "running", N_("Being computed")
@@ -280,6 +294,30 @@ class TimetableState(Labelled):
     @property
     def under_way(self) -> bool:
         return self in (TimetableState.WAITING, TimetableState.RUNNING)
+
+
+class ApplicationState(Labelled):
+    """Of an application to a roadshow's call for projects."""
+
+    DRAFT = "draft", N_("Draft")
+    SUBMITTED = "submitted", N_("Submitted")
+    WITHDRAWN = "withdrawn", N_("Withdrawn")
+
+
+class Outcome(Labelled):
+    """What the selection makes of an application."""
+
+    SELECTED = "selected", N_("Selected")
+    RESERVE = "reserve", N_("On the reserve list")
+    NOT_SELECTED = "not_selected", N_("Not selected")
+
+
+class Level(Labelled):
+    """How an achievement is presented (FACTS 4.1: 1500 shown, 1000 recommended, 97 on the stage)."""
+
+    SHOWCASE = "showcase", N_("Showcase")
+    RECOMMENDED = "recommended", N_("Recommended")
+    ROADSHOW = "roadshow", N_("Roadshow pitch")
 
 
 class OccupancyKind(Labelled):

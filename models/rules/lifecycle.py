@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from models.enums import (
+    ApplicationState,
     BookingState,
     Decision,
     EventState,
@@ -62,6 +63,11 @@ _TABLE: dict[type[StrEnum], dict[StrEnum, tuple[StrEnum, ...]]] = {
         _G.OFFERED: (_G.REGISTERED, _G.DECLINED, _G.CANCELLED),
         _G.DECLINED: (_G.PENDING,),  # by an organizer who enters the person after all
         _G.CANCELLED: (_G.PENDING,),
+    },
+    ApplicationState: {
+        ApplicationState.DRAFT: (ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN),
+        ApplicationState.SUBMITTED: (ApplicationState.WITHDRAWN,),
+        ApplicationState.WITHDRAWN: (ApplicationState.SUBMITTED, ApplicationState.DRAFT),
     },
     Decision: {
         Decision.PENDING: (Decision.ACCEPTED, Decision.DECLINED),

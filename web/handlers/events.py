@@ -1,16 +1,20 @@
 """Mails about roadshows: rendered when they leave, from what is true then, with the calendar file beside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import current_app
+from flask_babel import force_locale
 
 from models.actions import event_links, seats
 from models.enums import EventState, RegistrationState
+from models.queries.agenda_drafts import version
 from models.queries.recipients import Recipient
 from models.queries.registrations import OPEN, Letter, letter
-from models.tables import Event, Person, Registration
+from models.rules.agenda_changes import from_values as changes_of
+from models.tables import AgendaStep, Event, Person, Registration
 from web import mails
+from web.agenda_changes import worded_changes
 from web.calendars import CANCEL, REQUEST, attachment, calendar_file
 from web.database import backends
 from web.jobs import handler
@@ -32,7 +36,7 @@ TRUE_WHILE = {
 }
 OPENS_DAY = (
     "registered", "registration_pending", "waiting_listed", "seat_offered", "registration_declined", "day_link",
-    "event_changed", "event_postponed",
+    "event_changed", "event_postponed", "programme_changed",
 )  # fmt: skip
 CALENDAR = ("registered", "registration_cancelled")  # with a calendar file; news of the roadshow too, for who comes
 
@@ -47,6 +51,7 @@ def event_mail(payload: Mapping[str, Any]) -> None:
     with backends().database.read() as session:
         found = letter(session, registration_id=payload.get("registration_id"), event_id=payload.get("event_id"))
         person = session.get(Person, payload["person_id"]) if "person_id" in payload else None
+        step = version(session, payload["event_id"], payload["version"]) if "version" in payload else None
     if found is None or overtaken(template, found):
         return
     registration, event = found.registration, found.event
@@ -58,14 +63,23 @@ def event_mail(payload: Mapping[str, Any]) -> None:
         "was": payload.get("was", ""),
         "reason": payload.get("reason", ""),
     }
+    to = registration.email if registration else payload["to"]
+    locale = registration.locale if registration else payload["locale"]
+    if step is not None:
+        values["changes"] = _changes(step, payload["items"], locale)
     if template in OPENS_DAY and (registration is not None or person is not None):
         values["token"] = _token(event.id, registration, person)
     news = template not in TRUE_WHILE and registration is not None and registration.state is S.REGISTERED
     if template in CALENDAR or news:
         values["files"] = [_calendar(template, found)]
-    to = registration.email if registration else payload["to"]
-    locale = registration.locale if registration else payload["locale"]
     mails.send({"template": template, "to": to, "locale": locale, "values": values})
+
+
+def _changes(step: AgendaStep, keys: Sequence[str], locale: str) -> list[dict[str, Any]]:
+    """What a version of the programme changed for this receiver, in their language."""
+    concerned = [change for change in changes_of(step.changes) if change.key in keys]
+    with current_app.test_request_context(), force_locale(locale):
+        return worded_changes(concerned, step.starts_at)
 
 
 def overtaken(template: str, found: Letter) -> bool:
