@@ -10,7 +10,16 @@ from models.tables.achievement import (
     TeamMember,
 )
 from models.tables.audit import AuditEntry, Report, Transition
-from models.tables.booking import Booking, BookingAttendee, MatchSession, Occupancy, SessionTable, Slot
+from models.tables.booking import (
+    Absence,
+    Booking,
+    BookingAttendee,
+    MatchSession,
+    MeetingLimit,
+    Occupancy,
+    SessionTable,
+    Slot,
+)
 from models.tables.circle import Circle, CircleMember, RegisterEntry
 from models.tables.contact import ContactRequest, DisclosureGrant, Engagement, Message, Question
 from models.tables.dictionary import Setting, Term
@@ -19,11 +28,14 @@ from models.tables.job import Job
 from models.tables.match import Match, MatchDecision, MatchForward, MatchRun
 from models.tables.need import Need, NeedCircle, NeedVersion
 from models.tables.organisation import Invitation, JoinRequest, Mandate, Membership, Organisation, Person
+from models.tables.outcome import MeetingOutcome, NextStep
 from models.tables.saved_search import ExposureCount, SavedSearch, SavedSearchHit
+from models.tables.selection import CallScorer, ProjectApplication, ProjectCall, ScoreSheet
 from models.tables.synonym import Synonym, SynonymGroup
 from models.tables.timetable import MeetingWish, Timetable
 
 __all__ = [
+    "Absence",
     "Account",
     "Achievement",
     "AchievementCircle",
@@ -34,6 +46,7 @@ __all__ = [
     "AuditEntry",
     "Booking",
     "BookingAttendee",
+    "CallScorer",
     "Circle",
     "CircleMember",
     "Consent",
@@ -54,21 +67,27 @@ __all__ = [
     "MatchForward",
     "MatchRun",
     "MatchSession",
+    "MeetingLimit",
+    "MeetingOutcome",
     "MeetingWish",
     "Membership",
     "Message",
     "Need",
     "NeedCircle",
     "NeedVersion",
+    "NextStep",
     "Occupancy",
     "Organisation",
     "Person",
+    "ProjectApplication",
+    "ProjectCall",
     "Question",
     "RegisterEntry",
     "Registration",
     "Report",
     "SavedSearch",
     "SavedSearchHit",
+    "ScoreSheet",
     "SessionTable",
     "Setting",
     "Slot",

@@ -15,9 +15,8 @@ from models.enums import AgendaKind, Told
 from models.errors import N_, Invalid
 from models.rules.agenda import LONGEST_MINUTES, Item
 from models.tables import Event
-from web.forms.fields import REQUIRED, at_most, moment, revision
+from web.forms.fields import REQUIRED, WHOLE, at_most, moment, revision
 
-WHOLE = _("Please type a whole number.")
 OTHER = "other"
 
 

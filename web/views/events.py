@@ -18,6 +18,7 @@ from models.tables import Event
 from web.agenda_board import grids_of
 from web.auth import actor, allow, public
 from web.calendars import calendar_file, download
+from web.calls import on_page_of
 from web.database import db
 from web.errors import refusals
 from web.forms.events import CancelForm, CloneForm, EventForm, PostponeForm, data_of
@@ -69,6 +70,7 @@ def show(event: Event) -> ResponseReturnValue:
         over=event.ends_at <= now,
         begun=event.starts_at <= now,
         now=now,
+        found=on_page_of(event),
         address=public_address("events.show", public_id=event.public_id),
     )
 
