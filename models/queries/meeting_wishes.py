@@ -267,3 +267,18 @@ def without_wishes(session: Session, match_session: MatchSession, *, limit: int 
         .order_by(Organisation.name)
         .limit(limit)
     ).all()
+
+
+def closing(session: Session, *, now: datetime, until: datetime) -> Sequence[int]:
+    """Ids of the announced sessions whose wishes close until then and of which nobody was reminded yet."""
+    return session.scalars(
+        select(MatchSession.id)
+        .where(
+            MatchSession.state == EventState.PUBLISHED,
+            MatchSession.kind == SessionKind.ONE_TO_ONE,
+            MatchSession.wishes_reminded_at.is_(None),
+            MatchSession.wishes_close_at > now,
+            MatchSession.wishes_close_at <= until,
+        )
+        .order_by(MatchSession.id)
+    ).all()

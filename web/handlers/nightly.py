@@ -24,4 +24,5 @@ def nightly(payload: Mapping[str, Any]) -> None:
         jobs.add(session, "expire_bookings")
         jobs.add(session, "sweep_files")
         jobs.add(session, "tell_saved_searches", run_after=utcnow() + MORNING)
+        jobs.add(session, "remind_of_wishes", run_after=utcnow() + MORNING)
         jobs.add_nightly(session)
