@@ -56,10 +56,15 @@ def own_organisations() -> list[int]:
     return [*own, *(one.organisation_id for one in me.mandated)]
 
 
-def places_of(match_session: MatchSession) -> Availability:
-    """What is free and what is mine; organizers see every booking by name."""
+def places_of(match_session: MatchSession, achievement: Achievement | None = None) -> Availability:
+    """What is free (to talk about an achievement) and what is mine; organizers see every booking by name."""
     return availability(
-        db(), match_session, now=utcnow(), organisation_ids=own_organisations(), all_named=actor().organizer
+        db(),
+        match_session,
+        now=utcnow(),
+        organisation_ids=own_organisations(),
+        all_named=actor().organizer,
+        provider_id=achievement.organisation_id if achievement else None,
     )
 
 
@@ -234,7 +239,7 @@ def entry_of_booking(booking: Booking) -> Entry:
         starts_at=starts_at,
         ends_at=ends_at,
         title=_title(other, booking.match_session.title),
-        place=_place(booking.match_session.venue, booking.table.number if booking.table else None),
+        place=_place(booking.place, booking.table.number if booking.table else None),
         text=title_of(booking),
         url=public_address("bookings.show", public_id=booking.public_id),
         cancelled=not booking.state.holds and booking.state is not BookingState.WAITING,

@@ -29,6 +29,7 @@ GROUPS: tuple[tuple[str, tuple[Page, ...]], ...] = (
             Page("saved_searches.index", N_("Saved searches"), "bookmark", "account.own"),
             Page("requests.index", N_("Contact requests"), "chat-left-text", "request.list"),
             Page("bookings.index", N_("Bookings"), "calendar-check", "booking.list"),
+            Page("applications.index", N_("Roadshow applications"), "mic", "application.list"),
             Page("engagements.index", N_("Engagements"), "briefcase", "engagement.list"),
             Page("organisations.mine", N_("My organisation"), "building", "organisation.own"),
             Page("account.my_data", N_("My data"), "shield-lock", "account.own"),

@@ -22,6 +22,7 @@ from web.display import here, today
 from web.i18n import label
 from web.outcomes import met_of
 from web.threads import organisations_of_actor
+from web.wishes import meeting_of
 
 LAST_PAGE = 1000
 ON_A_RECORD = 3  # shown on the page of a need or an achievement; the rest in the list
@@ -114,6 +115,7 @@ def shown(one: Suggestion, *, several: bool = False) -> dict[str, Any]:
         "why": reasons.sentences(one.reasons, one),
         "missing": reasons.sentences(one.missing, one),
         "take_up": take_up_address(one),
+        "meeting": meeting_of(one),
         "may_pass_on": one.organisation_id in {m.organisation_id for m in actor().mandated}
         and not actor().member_of(one.organisation_id),
     }

@@ -29,21 +29,25 @@ from models.tables import (
     Mandate,
     MatchDecision,
     MatchForward,
+    MeetingLimit,
     MeetingWish,
     Membership,
     Message,
     Need,
     NextStep,
     Organisation,
+    ProjectApplication,
     Question,
     RegisterEntry,
     Registration,
+    SessionTable,
     Transition,
 )
 
 # Rows that simply change their organisation: no unique key of theirs holds it together with something else.
 PLAIN: tuple[Any, ...] = (
     Membership, JoinRequest, Invitation, Achievement, Need, Message, Question, Registration, MatchDecision, MatchForward,
+    ProjectApplication,
 )  # fmt: skip
 FIRMS = "enterprise"  # the kind of the register whose subjects are organisations
 
@@ -222,6 +226,15 @@ def _wishes(session: Session, organisation: Organisation, into: Organisation, mo
     own = select(Achievement.id).where(Achievement.organisation_id == into.id)
     for one in session.scalars(mine.where(MeetingWish.achievement_id.in_(own))):
         session.delete(one)
+    for table in session.scalars(select(SessionTable).where(SessionTable.provider_id == organisation.id)):
+        table.provider_id = into.id
+    limits = select(MeetingLimit).where(MeetingLimit.organisation_id == organisation.id)
+    limited = select(MeetingLimit.match_session_id).where(MeetingLimit.organisation_id == into.id)
+    for limit in session.scalars(limits.where(MeetingLimit.match_session_id.in_(limited))).all():
+        session.delete(limit)
+    session.flush()
+    for limit in session.scalars(limits):
+        limit.organisation_id = into.id
 
 
 def _mandates(

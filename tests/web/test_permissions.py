@@ -8,6 +8,7 @@ no answer may hold restricted details that its reader's audience tokens do not o
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from itertools import count
 from zipfile import ZipFile
@@ -22,6 +23,7 @@ from werkzeug.test import TestResponse
 
 from models.base import Base, Database, utcnow
 from models.enums import (
+    ApplicationState,
     BookingState,
     Capacity,
     Disclosure,
@@ -45,6 +47,7 @@ from models.tables import (
     Account,
     Achievement,
     Booking,
+    CallScorer,
     Circle,
     ContactRequest,
     DisclosureGrant,
@@ -55,9 +58,12 @@ from models.tables import (
     MeetingWish,
     Need,
     Organisation,
+    ProjectApplication,
+    ProjectCall,
     RegisterEntry,
     Registration,
     SavedSearch,
+    ScoreSheet,
     Timetable,
 )
 from scripts.dictionaries import load as load_dictionaries
@@ -195,6 +201,7 @@ def build(session: Session) -> World:
     )
     session.add_all([*requests, engagement, *bookings, *registrations, entry, saved, wish, timetable])
     session.flush()
+    applications, sheets = _selection(session, events, owner, made)
     ids = lambda rows: [row.id for row in rows]  # noqa: E731
     return World(
         accounts={"visitor": None, **{name: account.id for name, account in made.items()}},
@@ -213,9 +220,41 @@ def build(session: Session) -> World:
             SavedSearch: [saved.id],
             MeetingWish: [wish.id],
             Timetable: [timetable.id],
+            ProjectApplication: ids(applications),
+            ScoreSheet: ids(sheets),
             Organisation: [owner.id, seeker.id, unverified.id, suspended.id],
         },
     )
+
+
+def _selection(
+    session: Session, events: list[Event], owner: Organisation, made: dict[str, Account]
+) -> tuple[list[ProjectApplication], list[ScoreSheet]]:
+    """A call of every roadshow; applications in every state to one; the seeker scores what was submitted."""
+    calls = [
+        ProjectCall(
+            event=event, closes_at=event.starts_at - timedelta(hours=1), places=2,
+            criteria=[{"name": "技术", "weight": 60}, {"name": "团队", "weight": 40}],
+        )
+        for event in events
+    ]  # fmt: skip
+    session.add_all(calls)
+    session.flush()
+    applications = [
+        ProjectApplication(
+            call_id=calls[1].id, achievement_id=make_achievement(session, owner).id, organisation_id=owner.id,
+            state=state, presenter_id=made["own_member"].person_id, ip_disclosed=True, not_secret=True,
+            submitted_at=utcnow(), acted_by_id=made["own_member"].person_id,
+        )
+        for state in ApplicationState
+    ]  # fmt: skip
+    scorer = CallScorer(call_id=calls[1].id, person_id=made["seeker"].person_id)
+    session.add_all([*applications, scorer])
+    session.flush()
+    sheets = [ScoreSheet(application_id=applications[1].id, scorer_id=scorer.id)]
+    session.add_all(sheets)
+    session.flush()
+    return applications, sheets
 
 
 def _achievements(session: Session, owner: Organisation, circle: Circle) -> list[Achievement]:
