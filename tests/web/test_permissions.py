@@ -344,6 +344,14 @@ def fits(wanted: str, got: str, *, extra: bool) -> bool:
     return got == wanted or (extra and {wanted, got} <= {"served", "hidden"})
 
 
+def said(answer: TestResponse) -> str:
+    """The text of an answer; of an Excel file the text of its parts."""
+    if not answer.mimetype.endswith("spreadsheetml.sheet"):
+        return answer.get_data(as_text=True)
+    with ZipFile(BytesIO(answer.data)) as parts:
+        return "".join(parts.read(name).decode() for name in parts.namelist())
+
+
 def enter(app: Flask, account_id: int | None, session: Session) -> FlaskClient:
     client = app.test_client()
     if account_id is not None:
@@ -377,14 +385,6 @@ def opened(session: Session, actor: Actor) -> set[str]:
         if details_audience(level, need.organisation_id, verified=PROVIDERS) & actor.tokens:
             allowed.update(SECRET.findall(shown.tried))
     return allowed
-
-
-def said(answer: TestResponse) -> str:
-    """The text of an answer; of an Excel file the text of its parts."""
-    if not answer.mimetype.endswith("spreadsheetml.sheet"):
-        return answer.get_data(as_text=True)
-    with ZipFile(BytesIO(answer.data)) as parts:
-        return "".join(parts.read(name).decode() for name in parts.namelist())
 
 
 # All routes as one reader take seconds: with --fast two readers stand for all.
