@@ -80,8 +80,12 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 
 
 @pytest.fixture
-def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def app(
+    settings: Settings, compiled_templates: FileSystemBytecodeCache, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Flask]:
     """The whole site on a fresh database; CSRF is on only where a test turns it on."""
+    # Read again after seconds, settings and terms would add their queries to some page on a busy machine.
+    monkeypatch.setattr("web.site.HOLD_SECONDS", 600.0)
     made = create_app(settings)
     made.jinja_env.bytecode_cache = compiled_templates
     made.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)

@@ -55,7 +55,7 @@ def look_of(name: str) -> Look:
         return _PITCH
     if name in ("collected", "selected"):
         return _APPLICATION
-    if name == "registered" or name.startswith("org_"):
+    if name in ("registered", "attended") or name.startswith("org_"):
         return _PEOPLE
     if name.startswith("seats"):
         return _SEAT

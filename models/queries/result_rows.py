@@ -148,7 +148,7 @@ def selected(scope: Scope) -> Rows:
 
 
 def _people(scope: Scope, key: Any) -> Rows:
-    """Who came. As long as nobody is checked in at the door that is who registered; the one place to count arrivals."""
+    """Registrations that stand."""
     return (
         _row(
             Registration.event_id,
@@ -168,6 +168,11 @@ def _people(scope: Scope, key: Any) -> Rows:
 
 def registered(scope: Scope) -> Rows:
     return _people(scope, Registration.contact)
+
+
+def attended(scope: Scope) -> Rows:
+    """Checked in at the door; who takes part online is not."""
+    return registered(scope).where(Registration.checked_in_at.is_not(None))
 
 
 def _organisations(kind: str) -> Callable[[Scope], Rows]:
@@ -372,6 +377,7 @@ SOURCES: Mapping[str, Callable[[Scope], Rows]] = {
     "pitched": pitched,
     **{f"org_{kind}": _organisations(kind) for kind in (*KINDS, ELSE)},
     "registered": registered,
+    "attended": attended,
     "planned": planned,
     "held": _said(Verdict.HELD),
     "useful": useful,

@@ -50,7 +50,7 @@ GROUPS: tuple[tuple[str, tuple[Figure, ...]], ...] = (
         ),
     ),
     (
-        N_("Who came"),
+        N_("Who registered and who came"),
         (
             Figure(f"org_{ENTERPRISE}", N_("Enterprises"), _BY_KIND, ORGANISATION),
             Figure(f"org_{UNIVERSITY}", N_("Universities and institutes"), _BY_KIND, ORGANISATION),
@@ -58,7 +58,7 @@ GROUPS: tuple[tuple[str, tuple[Figure, ...]], ...] = (
             Figure(f"org_{BANK}", N_("Banks"), _BY_KIND, ORGANISATION),
             Figure(f"org_{ELSE}", N_("Other organisations"), _BY_KIND, ORGANISATION),
             Figure("registered", N_("People registered"), N_("Registrations that were not cancelled."), PERSON),
-            Figure("attended", N_("People who came"), N_("Nobody is checked in at the door yet.")),
+            Figure("attended", N_("People who came"), N_("Checked in at the door; who takes part online is not."), PERSON),
         ),
     ),
     (

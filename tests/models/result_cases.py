@@ -62,6 +62,7 @@ WANTED = {
     "org_bank": (1, 1),
     "org_else": (1, 1),
     "registered": (8, 8),  # one of them of no organisation
+    "attended": (2, 2),
     "planned": (6, 2),
     "held": (2, 1),
     "useful": (1, 1),
@@ -131,7 +132,7 @@ def _registrations(session: Session, world: World, event: Event) -> None:
     ]
     for number, (capacity, organisation, name) in enumerate(rows):
         register(session, event, number, capacity=capacity, organisation_id=organisation.id if organisation else None,
-                 organisation_name=name)  # fmt: skip
+                 organisation_name=name, checked_in_at=event.starts_at if number < 2 else None)  # fmt: skip
     register(session, event, 99, state=RegistrationState.CANCELLED, capacity=Capacity.BANK, organisation_id=bank.id)
 
 
