@@ -15,6 +15,7 @@ from models.tables import Account, Organisation, Setting
 from scripts.sample import (
     Clock,
     achievements,
+    attending,
     circles,
     events,
     lines,
@@ -69,6 +70,7 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
         needs.load(session, clock)
         say("Sample data: roadshows and sessions ...")
         events.load(session, clock)
+        attending.load(session, clock)
         say("Sample data: requests and bookings ...")
         Threads(session, clock).load()
         say("Sample data: what was said after meetings ...")
@@ -96,7 +98,10 @@ def complete(backends: Backends) -> bool:
         needed = {needs.sample_id("need", row["key"]) for row in needs.records()}
         if not needed <= set(session.scalars(select(needs.Need.public_id))):
             return False
-        hanging = (wishes.MeetingWish, outcomes.MeetingOutcome, selection.ProjectCall, suggestions.MatchDecision)
+        hanging = (
+            wishes.MeetingWish, outcomes.MeetingOutcome, attending.Intention, selection.ProjectCall,
+            suggestions.MatchDecision,
+        )  # fmt: skip
         return all(session.scalar(select(table.id).where(table.is_sample).limit(1)) is not None for table in hanging)
 
 
