@@ -4,15 +4,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.enums import ApplicationState, Decision, Level, Outcome, RecordState
+from models.queries.agenda_drafts import arranged
 from models.rules.selection import Entry, Standing, proposal, rank
 from models.tables import (
     Achievement,
     AchievementVersion,
-    AgendaItem,
     Event,
     Organisation,
     Person,
@@ -231,13 +231,9 @@ def reserve(session: Session, call_id: int) -> ProjectApplication | None:
     )
 
 
-def _in_programme() -> Any:
-    return (
-        select(AgendaItem.id)
-        .where(AgendaItem.event_id == ProjectCall.event_id, AgendaItem.achievement_id == Application.achievement_id)
-        .correlate(ProjectCall, Application)
-        .exists()
-    )
+def _in_programme() -> ColumnElement[bool]:
+    """Condition: in the programme as it is being arranged; everybody sees it when the organizer publishes the changes."""
+    return arranged(ProjectCall.event_id, Application.achievement_id)
 
 
 def on_stage() -> Any:
