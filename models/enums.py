@@ -3,22 +3,13 @@
 Every member carries its label, an English message id that the web translates.
 """
 
-from enum import StrEnum
-from typing import Self
-
+from models.enums_attending import Attendance as Attendance
+from models.enums_attending import IntentionKind as IntentionKind
+from models.enums_attending import IntentionWay as IntentionWay
+from models.enums_attending import LinkKind as LinkKind
+from models.enums_attending import QuestionKind as QuestionKind
 from models.errors import N_
-
-
-class Labelled(StrEnum):
-    """A code with its label for people."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str = "") -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
+from models.labelled import Labelled
 
 
 class Capability(Labelled):
@@ -167,6 +158,36 @@ class AgendaKind(Labelled):
     BREAK = "break", N_("Break")
 
 
+class AgendaAct(Labelled):
+    """What somebody did to a programme."""
+
+    BEGIN = "begin", N_("The programme as it was")
+    ADD = "add", N_("Added")
+    CHANGE = "change", N_("Changed")
+    MOVE = "move", N_("Moved")
+    REMOVE = "remove", N_("Removed")
+    MINUTES = "minutes", N_("Other minutes")
+    FRAME = "frame", N_("Inserted the usual frame")
+    TAKE_OUT = "take_out", N_("Left the site")
+    DISCARD = "discard", N_("Back to the published programme")
+    PUBLISH = "publish", N_("Published")
+
+
+class Told(Labelled):
+    """Who gets a mail about changes of a programme."""
+
+    CONCERNED = "concerned", N_("Only those whom a change concerns")
+    EVERYBODY = "everybody", N_("Everybody who is registered or presents")
+    NOBODY = "nobody", N_("Nobody")
+
+
+class RuleLevel(Labelled):
+    """What happens to a change of a programme that a rule speaks against."""
+
+    BLOCK = "block", N_("Refuse")
+    WARN = "warn", N_("Warn")
+
+
 class Measure(Labelled):
     """The four figures that the register gives for a period."""
 
@@ -189,8 +210,17 @@ class Capacity(Labelled):
 
 
 class RegistrationState(Labelled):
+    PENDING = "pending", N_("Waiting for approval")
     REGISTERED = "registered", N_("Registered")
+    WAITING = "waiting", N_("On the waiting list")
+    OFFERED = "offered", N_("Offered a seat")
+    DECLINED = "declined", N_("Declined")
     CANCELLED = "cancelled", N_("Cancelled")
+
+    @property
+    def open(self) -> bool:
+        """Whether the person comes, or may still come."""
+        return self not in (RegistrationState.DECLINED, RegistrationState.CANCELLED)
 
 
 class SessionKind(Labelled):
@@ -215,6 +245,42 @@ class BookingState(Labelled):
 class Side(Labelled):
     SEEKER = "seeker", N_("Seeker")
     PROVIDER = "provider", N_("Provider")
+
+
+class MeetingResult(Labelled):
+    """What one side says of a meeting after it; ``ABSENT`` of the own seat in a group session."""
+
+    HELD = "held", N_("Took place")
+    NO_SHOW = "no_show", N_("The other side did not come")
+    ABSENT = "absent", N_("Did not take part")
+
+
+class Verdict(Labelled):
+    """What both sides say together (rules/outcomes.py)."""
+
+    UNKNOWN = "unknown", N_("Nobody has said how it was")
+    HELD = "held", N_("Took place")
+    NO_SHOW = "no_show", N_("Somebody did not come")
+    CONTRADICTORY = "contradictory", N_("The two sides say different things")
+
+
+class NextStepState(Labelled):
+    OPEN = "open", N_("To do")
+    DONE = "done", N_("Done")
+    REPLACED = "replaced", N_("Replaced by another one")
+
+
+class WishOrigin(Labelled):
+    """Who first said that two should meet."""
+
+    SEEKER = "seeker", N_("Enterprise")
+    PROVIDER = "provider", N_("Owner")
+    ORGANIZER = "organizer", N_("Organizer")
+
+    @property
+    def side(self) -> Side | None:
+        """The side that does not have to answer any more; none where both do."""
+        return None if self is WishOrigin.ORGANIZER else Side(self.value)
 
 
 class TimetableState(Labelled):

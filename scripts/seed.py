@@ -15,11 +15,13 @@ from models.tables import Account, Organisation, Setting
 from scripts.sample import (
     Clock,
     achievements,
+    attending,
     circles,
     events,
     lines,
     needs,
     organisations,
+    outcomes,
     selection,
     suggestions,
     wishes,
@@ -68,8 +70,11 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
         needs.load(session, clock)
         say("Sample data: roadshows and sessions ...")
         events.load(session, clock)
+        attending.load(session, clock)
         say("Sample data: requests and bookings ...")
         Threads(session, clock).load()
+        say("Sample data: what was said after meetings ...")
+        outcomes.load(session, clock)
         say("Sample data: wishes to meet ...")
         wishes.load(session, clock)
         say("Sample data: calls for projects ...")
@@ -79,8 +84,7 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
 
 
 def complete(backends: Backends) -> bool:
-    """Whether every sample organisation, achievement and need is there, with wishes to meet, calls and decisions on
-    suggestions; a look of few queries."""
+    """Whether every sample organisation, achievement and need is there, and something of all that hangs on them."""
     with backends.database.read() as session:
         if session.scalar(select(Setting.id).where(Setting.key == FIRST_LOADED)) is None:
             return False
@@ -94,12 +98,11 @@ def complete(backends: Backends) -> bool:
         needed = {needs.sample_id("need", row["key"]) for row in needs.records()}
         if not needed <= set(session.scalars(select(needs.Need.public_id))):
             return False
-        if session.scalar(select(wishes.MeetingWish.id).where(wishes.MeetingWish.is_sample).limit(1)) is None:
-            return False
-        if session.scalar(select(selection.ProjectCall.id).where(selection.ProjectCall.is_sample).limit(1)) is None:
-            return False
-        decided = select(suggestions.MatchDecision.id).where(suggestions.MatchDecision.is_sample)
-        return session.scalar(decided.limit(1)) is not None
+        hanging = (
+            wishes.MeetingWish, outcomes.MeetingOutcome, attending.Intention, selection.ProjectCall,
+            suggestions.MatchDecision,
+        )  # fmt: skip
+        return all(session.scalar(select(table.id).where(table.is_sample).limit(1)) is not None for table in hanging)
 
 
 def refuse_real_data(session: Session) -> None:

@@ -1,6 +1,7 @@
 """How the rows of a desk read: a sentence, the line below it, one action; and the number in the layout."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -32,6 +33,7 @@ class Look:
     endpoint: str
     second: str = ""
     badge: str = ""
+    query: Mapping[str, Any] = field(default_factory=dict)  # further values of the address
 
 
 WHO = "%(who)s"
@@ -41,7 +43,14 @@ WAITING: dict[str, Look] = {
     "question": Look(N_("Public question: %(title)s"), WHO, N_("Answer"), "questions.answer", second="question"),
     "contact": Look(N_("Get in touch: %(title)s"), N_("%(who)s has accepted"), N_("Note the contact"), "engagements.show"),
     "booking": Look(N_("Meeting to confirm: %(title)s"), N_("%(who)s would like to meet"), N_("Answer"), "bookings.show"),
+    "outcome": Look(N_("How was the meeting with %(who)s?"), "%(title)s", N_("Say it"), "bookings.show"),
+    "seat_outcome": Look(N_("Did you take part? %(title)s"), "", N_("Say it"), "bookings.show"),
+    "next_step": Look(N_("Next step: %(title)s"), N_("With %(who)s · %(person)s"), N_("Look"), "engagements.show"),
     "wishes": Look(N_("Wishes to meet: %(number)s"), "%(title)s", N_("Answer"), "meeting_wishes.index"),
+    "seat": Look(N_("A seat is held for you: %(title)s"), "", N_("Take the seat"), "registrations.show"),
+    "approvals": Look(N_("Registrations to approve: %(number)s"), "%(title)s", N_("Decide"), "registrations.index", query={"state": "pending"}),
+    "intention": Look(N_("Intention at a roadshow: %(title)s"), N_("%(who)s recorded it for you"), N_("Send"), "intentions.show"),
+    "intentions": Look(N_("Intentions to pass on: %(number)s"), "%(title)s", N_("Look"), "intentions.index"),
     "call": Look(N_("Call for projects: %(title)s"), N_("Apply with an achievement while it is open"), N_("Read the call"), "calls.show"),
     "application": Look(N_("Not submitted yet: %(title)s"), N_("For %(who)s"), N_("Go on"), "applications.show"),
     "place": Look(N_("Selected: %(title)s"), N_("Take the place at %(who)s, or give it back"), N_("Answer"), "applications.show"),
@@ -66,6 +75,7 @@ AWAITED: dict[str, Look] = {
     "answer": Look(N_("Request for contact: %(title)s"), N_("Waiting for %(who)s"), "", "requests.show", badge="request"),
     "reply": Look(N_("Your question: %(title)s"), N_("Waiting for %(who)s"), "", "requests.show", badge="request"),
     "booking": Look(N_("Meeting: %(title)s"), N_("Waiting for %(who)s"), "", "bookings.show", badge="booking"),
+    "next_step": Look(N_("Next step: %(title)s"), N_("Waiting for %(who)s · %(person)s"), "", "engagements.show"),
     "review": Look("", "", "", "achievements.show", badge="version"),
     "application": Look(N_("Application: %(title)s"), WHO, "", "applications.show", badge="application"),
 }  # fmt: skip
@@ -97,7 +107,7 @@ STATES: dict[str, type[StrEnum]] = {
 def line(item: Item, looks: dict[str, Look]) -> dict[str, Any]:
     """A row for tasks() of components/timeline.html; who acts for another organisation reads for which."""
     look = _look(looks, item.kind)
-    values = {"title": item.title, "who": item.who, "number": item.number}
+    values = {"title": item.title, "who": item.who, "number": item.number, "person": item.second_key}
     text = _(look.text, **values) if look.text and (item.who or WHO not in look.text) else ""
     behalf = item.mine_id is not None and item.mine_id != actor().organisation_id
     keys: dict[str, Any] = {
@@ -106,7 +116,7 @@ def line(item: Item, looks: dict[str, Look]) -> dict[str, Any]:
     return {
         "title": _(look.title, **values) if look.title else item.title,
         "text": " · ".join(filter(None, (text, _("for %(organisation)s", organisation=item.mine) if behalf else ""))),
-        "url": url_for(look.endpoint, **keys),
+        "url": url_for(look.endpoint, **keys, **look.query),
         "action": _(look.action) if look.action else "",
         "due": _due(item),
         "at": item.at,

@@ -41,6 +41,7 @@ GROUPS: tuple[tuple[str, tuple[Page, ...]], ...] = (
             Page("review.queue", N_("Review"), "clipboard-check", "review.queue"),
             Page("reports.index", N_("Reports"), "flag", "report.handle"),
             Page("register.index", N_("Circle register"), "table", "register.edit"),
+            Page("results.index", N_("Results of events"), "clipboard-data", "event.results"),
             Page("synonyms.index", N_("Synonyms"), "arrow-left-right", "synonyms.edit"),
             Page("suggestions.statistics", N_("Statistics of suggestions"), "clipboard-data", "match.statistics"),
         ),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.actions import audit, matching
 from models.actions.organisations import tell_managers
 from models.base import utcnow
-from models.enums import RequestState, Stage, Verification
+from models.enums import NextStepState, RequestState, Stage, Verification
 from models.errors import N_, Invalid, NotNow
 from models.queries.hanging import OPEN_REQUESTS
 from models.rules.policy import Actor
@@ -24,20 +24,24 @@ from models.tables import (
     ContactRequest,
     DisclosureGrant,
     Engagement,
+    Intention,
     Invitation,
     JoinRequest,
     Mandate,
     MatchDecision,
     MatchForward,
+    MeetingLimit,
     MeetingWish,
     Membership,
     Message,
     Need,
+    NextStep,
     Organisation,
     ProjectApplication,
     Question,
     RegisterEntry,
     Registration,
+    SessionTable,
     Transition,
 )
 
@@ -67,6 +71,7 @@ def merge(session: Session, organisation: Organisation, into: Organisation, *, b
     _engagements(session, organisation, into, moved)
     _bookings(session, organisation, into, moved)
     _wishes(session, organisation, into, moved)
+    _intentions(session, organisation, into, moved)
     _mandates(session, organisation, into, moved, by=by)
     _circles(session, organisation, into, moved)
     _register(session, organisation, into, moved)
@@ -175,12 +180,23 @@ def _engagements(session: Session, organisation: Organisation, into: Organisatio
             request.engagement_id = twin.id
         for booking in session.scalars(select(Booking).where(Booking.engagement_id == engagement.id)):
             booking.engagement_id = twin.id
+        _next_steps(session, engagement, twin)
         history = (Transition.object_type == Engagement.__tablename__, Transition.object_id == engagement.id)
         for transition in session.scalars(select(Transition).where(*history)):
             transition.object_id = twin.id
         session.flush()
         session.delete(engagement)
         session.flush()
+
+
+def _next_steps(session: Session, engagement: Engagement, twin: Engagement) -> None:
+    """All go on in the one that stays; it keeps its own open step, if it has one."""
+    is_open = select(NextStep.id).where(NextStep.engagement_id == twin.id, NextStep.state == NextStepState.OPEN)
+    has_one = session.scalar(is_open) is not None
+    for step in session.scalars(select(NextStep).where(NextStep.engagement_id == engagement.id)):
+        if has_one and step.state is NextStepState.OPEN:
+            step.state, step.closed_at = NextStepState.REPLACED, utcnow()
+        step.engagement_id = twin.id
 
 
 def _advance(stage: Stage) -> int:
@@ -212,6 +228,29 @@ def _wishes(session: Session, organisation: Organisation, into: Organisation, mo
     own = select(Achievement.id).where(Achievement.organisation_id == into.id)
     for one in session.scalars(mine.where(MeetingWish.achievement_id.in_(own))):
         session.delete(one)
+    for table in session.scalars(select(SessionTable).where(SessionTable.provider_id == organisation.id)):
+        table.provider_id = into.id
+    limits = select(MeetingLimit).where(MeetingLimit.organisation_id == organisation.id)
+    limited = select(MeetingLimit.match_session_id).where(MeetingLimit.organisation_id == into.id)
+    for limit in session.scalars(limits.where(MeetingLimit.match_session_id.in_(limited))).all():
+        session.delete(limit)
+    session.flush()
+    for limit in session.scalars(limits):
+        limit.organisation_id = into.id
+
+
+def _intentions(session: Session, organisation: Organisation, into: Organisation, moved: Counter[str]) -> None:
+    """Intentions at roadshows: of two that members recorded with the same achievement one stays."""
+    own = Intention.registration_id.is_(None)
+    mine = session.scalars(select(Intention).where(Intention.organisation_id == into.id, own))
+    said = {(one.event_id, one.achievement_id) for one in mine}
+    for one in session.scalars(select(Intention).where(Intention.organisation_id == organisation.id)):
+        if one.registration_id is None and (one.event_id, one.achievement_id) in said:
+            session.delete(one)
+        else:
+            one.organisation_id = into.id
+            moved["intention"] += 1
+    session.flush()
 
 
 def _mandates(

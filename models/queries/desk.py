@@ -11,13 +11,31 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, union_all
 from sqlalchemy.orm import Session
 
-from models.queries import desk_matches, desk_selection, desk_sources, desk_wishes
+from models.queries import (
+    desk_matches,
+    desk_outcomes,
+    desk_registrations,
+    desk_selection,
+    desk_sources,
+    desk_wishes,
+    intentions,
+)
 from models.queries.desk_rows import Scope, Statement, scope_of
 from models.queries.desk_sources import Source
 from models.rules.policy import Actor
 from models.tables import Organisation
 
-WAITING = (*desk_sources.WAITING, desk_matches.suggestions, desk_wishes.wishes, desk_selection.selection)
+WAITING = (
+    *desk_sources.WAITING,
+    desk_matches.suggestions,
+    desk_wishes.wishes,
+    desk_registrations.waiting,
+    intentions.waiting,
+    desk_outcomes.outcomes,
+    desk_outcomes.next_steps,
+    desk_selection.selection,
+)
+AWAITED = (desk_sources.awaited, desk_outcomes.awaited_steps, desk_selection.awaited)
 MOST = 50  # rows of one source on a desk
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -80,10 +98,7 @@ def waiting_count(session: Session, actor: Actor, *, now: datetime | None = None
 
 def awaited(session: Session, actor: Actor, *, now: datetime | None = None) -> list[Item]:
     """What the reader waits for, oldest due first; one query."""
-    return sorted(
-        _items(session, (desk_sources.awaited, desk_selection.awaited), scope_of(actor, now=now)),
-        key=lambda item: item.order,
-    )
+    return sorted(_items(session, AWAITED, scope_of(actor, now=now)), key=lambda item: item.order)
 
 
 def news(session: Session, actor: Actor, *, now: datetime | None = None) -> list[Item]:

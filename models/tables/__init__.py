@@ -9,27 +9,40 @@ from models.tables.achievement import (
     IntellectualProperty,
     TeamMember,
 )
+from models.tables.attending import EventLink, Intention, RegistrationTerms, RegistrationWish
 from models.tables.audit import AuditEntry, Report, Transition
-from models.tables.booking import Booking, BookingAttendee, MatchSession, Occupancy, SessionTable, Slot
+from models.tables.booking import (
+    Absence,
+    Booking,
+    BookingAttendee,
+    MatchSession,
+    MeetingLimit,
+    Occupancy,
+    SessionTable,
+    Slot,
+)
 from models.tables.circle import Circle, CircleMember, RegisterEntry
 from models.tables.contact import ContactRequest, DisclosureGrant, Engagement, Message, Question
 from models.tables.dictionary import Setting, Term
-from models.tables.event import AgendaItem, Event, Registration
+from models.tables.event import AgendaItem, AgendaStep, Event, Registration, SpeakerTime
 from models.tables.job import Job
 from models.tables.match import Match, MatchDecision, MatchForward, MatchRun
 from models.tables.need import Need, NeedCircle, NeedVersion
 from models.tables.organisation import Invitation, JoinRequest, Mandate, Membership, Organisation, Person
+from models.tables.outcome import MeetingOutcome, NextStep
 from models.tables.saved_search import ExposureCount, SavedSearch, SavedSearchHit
 from models.tables.selection import CallScorer, ProjectApplication, ProjectCall, ScoreSheet
 from models.tables.synonym import Synonym, SynonymGroup
 from models.tables.timetable import MeetingWish, Timetable
 
 __all__ = [
+    "Absence",
     "Account",
     "Achievement",
     "AchievementCircle",
     "AchievementVersion",
     "AgendaItem",
+    "AgendaStep",
     "Attachment",
     "AuditEntry",
     "Booking",
@@ -42,9 +55,11 @@ __all__ = [
     "DisclosureGrant",
     "Engagement",
     "Event",
+    "EventLink",
     "ExposureCount",
     "Grant",
     "IntellectualProperty",
+    "Intention",
     "Invitation",
     "Job",
     "JoinRequest",
@@ -55,12 +70,15 @@ __all__ = [
     "MatchForward",
     "MatchRun",
     "MatchSession",
+    "MeetingLimit",
+    "MeetingOutcome",
     "MeetingWish",
     "Membership",
     "Message",
     "Need",
     "NeedCircle",
     "NeedVersion",
+    "NextStep",
     "Occupancy",
     "Organisation",
     "Person",
@@ -69,6 +87,8 @@ __all__ = [
     "Question",
     "RegisterEntry",
     "Registration",
+    "RegistrationTerms",
+    "RegistrationWish",
     "Report",
     "SavedSearch",
     "SavedSearchHit",
@@ -76,6 +96,7 @@ __all__ = [
     "SessionTable",
     "Setting",
     "Slot",
+    "SpeakerTime",
     "Synonym",
     "SynonymGroup",
     "TeamMember",

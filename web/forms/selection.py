@@ -27,8 +27,7 @@ from models.enums import Level, Outcome
 from models.rules.selection import DEFAULT, LEAST, MOST
 from models.tables import ProjectApplication, ProjectCall
 from web.forms.bookings import named
-from web.forms.events import WHOLE
-from web.forms.fields import REQUIRED, Lines, at_most, moment, revision
+from web.forms.fields import REQUIRED, WHOLE, Lines, at_most, moment, revision
 
 LONGEST_ANSWER = 500
 MOST_PLACES = 200
