@@ -13,6 +13,9 @@ from models.enums import ApplicationState, Decision, EventState, Level, Outcome,
 from models.errors import Conflict, Invalid, NotNow
 from models.queries import desk
 from models.queries.agenda_drafts import working_plan
+from models.queries import scoring as scoring_queries
+from models.queries import selection as selection_queries
+from models.queries.my_data import everything
 from models.queries.scoring import people_found
 from models.queries.selection import ranking, to_arrange
 from models.tables import (
@@ -645,3 +648,24 @@ def test_a_merged_organisation_keeps_its_applications(database: Database) -> Non
         assert one.organisation_id == into.id
         assert session.get_one(Achievement, one.achievement_id).organisation_id == into.id
         assert session.get_one(Event, contest.event_id).state is EventState.PUBLISHED
+
+
+def test_every_list_on_both_databases(each_database: Database) -> None:
+    """What pages and desks ask, where the two databases could differ: one row of each."""
+    contest = make_contest(each_database)
+    with each_database.write() as session:
+        _worst, best, _middle = given(session, contest, [[5, 5], [9, 9], [7, 7]])
+        call, provider = contest.call(session), contest.providers[1]
+        assert len(desk.awaited(session, provider.manager)) == 1
+        selection.take_over(session, call, by=contest.organizer)
+        selection.announce(session, call, by=contest.organizer)
+        assert [one.kind for one in desk.news(session, provider.manager)] == ["result"]
+        assert len(selection_queries.own_applications(session, [provider.organisation_id], call_id=call.id)) == 1
+        assert selection_queries.offered(session, [provider.organisation_id], call.id) == []
+        assert len(scoring_queries.sheets_of(session, contest.scorers[0].person_id)) == 3
+        assert [row.given for row in scoring_queries.scorers(session, call.id)] == [3, 3]
+        assert len(scoring_queries.sheets_about(session, best.id)) == 2
+        assert len(people_found(session, call.id, "申报人")) == 3
+        assert best.scorer_ids == {who.person_id for who in contest.scorers}
+        assert everything(session, contest.scorers[0].person_id or 0)["scores"]
+        assert everything(session, provider.person)["roadshow_applications"]
