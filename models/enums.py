@@ -230,6 +230,15 @@ class TimetableState(Labelled):
         return self in (TimetableState.WAITING, TimetableState.RUNNING)
 
 
+class DisturbanceKind(Labelled):
+    """What a session has to do without."""
+
+    PERSON = "person", N_("Person")
+    ORGANISATION = "organisation", N_("Organisation")
+    TABLE = "table", N_("Table")
+    MEETING = "meeting", N_("Meeting")
+
+
 class OccupancyKind(Labelled):
     PERSON = "person", N_("Person")
     TABLE = "table", N_("Table")

@@ -23,6 +23,7 @@ from models.tables import (
     CircleMember,
     ContactRequest,
     DisclosureGrant,
+    Disturbance,
     Engagement,
     Invitation,
     JoinRequest,
@@ -43,6 +44,7 @@ from models.tables import (
 # Rows that simply change their organisation: no unique key of theirs holds it together with something else.
 PLAIN: tuple[Any, ...] = (
     Membership, JoinRequest, Invitation, Achievement, Need, Message, Question, Registration, MatchDecision, MatchForward,
+    Disturbance,
 )  # fmt: skip
 FIRMS = "enterprise"  # the kind of the register whose subjects are organisations
 

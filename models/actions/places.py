@@ -34,6 +34,10 @@ ON_STAGE = (
     N_("%(name)s presents at “%(title)s” at this time. Free for everybody you named: %(free)s."),
     N_("%(name)s presents at “%(title)s” at this time, and no other slot is free for everybody you named."),
 )
+NOT_THERE = (
+    N_("%(name)s is not there at this time. Free for everybody you named: %(free)s."),
+    N_("%(name)s is not there at this time, and no other slot is free for everybody you named."),
+)
 MEANWHILE = N_("Several people changed meetings at this very moment. Please try again.")
 NO_SEAT = N_("All seats are taken. You can join the waiting list.")
 
@@ -72,7 +76,7 @@ def _lost(session: Session, now_free: Places, hindered: Hindrance | None, people
     free = [slot.starts_at for slot in now_free.free_slots(people, utcnow())][:NAMED]
     if hindered is None:
         return Conflict(TAKEN[not free], field="slot", **({"free": free} if free else {}))
-    sentence = (ON_STAGE if hindered.title else IN_MEETING)[not free]
+    sentence = (ON_STAGE if hindered.title else NOT_THERE if hindered.away else IN_MEETING)[not free]
     values = {"name": name_of(session, hindered.person_id)}
     if hindered.title:
         values["title"] = hindered.title
@@ -91,6 +95,10 @@ def refuse_hindered(session: Session, hindered: Hindrance | None) -> None:
             name=name,
             title=hindered.title,
         )
+    if hindered.away:
+        raise Conflict(
+            N_("%(name)s is not there at this time. Please name somebody else."), field="attendees", name=name
+        )
     raise Conflict(
         N_("%(name)s is in another meeting at this time. Please name somebody else."), field="attendees", name=name
     )
@@ -100,7 +108,7 @@ def hold_people(session: Session, booking: Booking, people: Collection[int]) -> 
     """Hold people for the time of a booking that has its place. Raises Conflict where one cannot come."""
     where = booking.slot or booking.match_session
     for _attempt in range(ATTEMPTS):
-        they_are = whereabouts(session, people, where.starts_at, where.ends_at)
+        they_are = whereabouts(session, people, where.starts_at, where.ends_at, at=booking.match_session_id)
         refuse_hindered(session, they_are.hindrance(people, where.starts_at, where.ends_at))
         meanwhile = cells(where.starts_at, where.ends_at)
         try:

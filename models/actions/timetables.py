@@ -20,7 +20,7 @@ from models.queries.planning import Day, Party, parties_of
 from models.queries.timetables import find
 from models.rules.calendar import cells
 from models.rules.policy import Actor
-from models.rules.timetable import Outcome, Reason, Why
+from models.rules.timetable import Outcome, Reason, Seated, Why, seat
 from models.tables import Booking, BookingAttendee, MatchSession, Slot, Timetable
 
 UNNAMED = "unnamed"  # beside the codes of Why: nobody can come for one of the sides
@@ -135,7 +135,7 @@ def _booked(session: Session, match_session: MatchSession, wanted: Sequence[Meet
         fitting = _fitting(session, match_session, wanted)
         try:
             with session.begin_nested():
-                made = [_booking(session, match_session, *one, by=by) for one in fitting]
+                made = [booking_of(session, match_session, *one, by=by) for one in fitting]
                 session.flush()
                 take(
                     session,
@@ -166,17 +166,18 @@ def _fitting(session: Session, match_session: MatchSession, wanted: Sequence[Mee
     """Those whose people and table are free now."""
     people = {person for party, _slot, _table in wanted for person in (*party.seekers, party.provider)}
     when = (match_session.starts_at, match_session.ends_at)
-    they_are = whereabouts(session, people, *when)
+    they_are = whereabouts(session, people, *when, at=match_session.id)
     tables = held_cells(session, OccupancyKind.TABLE, {table for _party, _slot, table in wanted}, *when)
     return [
         (party, slot, table)
         for party, slot, table in wanted
         if they_are.hindrance([*party.seekers, party.provider], slot.starts_at, slot.ends_at) is None
         and tables.get(table, set()).isdisjoint(cells(slot.starts_at, slot.ends_at))
+        and not they_are.missing.table(table, slot.starts_at, slot.ends_at)
     ]
 
 
-def _booking(
+def booking_of(
     session: Session, match_session: MatchSession, party: Party, slot: Slot, table_id: int, *, by: Actor
 ) -> Booking:
     wish = party.wish
@@ -194,20 +195,14 @@ def _booking(
 
 
 def _with_tables(day: Day, outcome: Outcome) -> list[dict[str, int]]:
-    """Give each meeting a table: where its provider sat last, if that is free, so that they need not move."""
-    sat: dict[int, int] = {}
-    free = {slot: list(tables) for slot, tables in day.tables.items()}
+    """Give each meeting a table, so that its owner's people need not move."""
     placed = sorted((slot, number) for number, slot in enumerate(outcome.plan[: len(day.parties)]) if slot is not None)
-    made = []
-    for at, number in placed:
-        slot, party = day.slots[at], day.parties[number]
-        table = sat.get(party.provider)
-        if table not in free[slot]:
-            table = next((one for one in free[slot] if one not in sat.values()), free[slot][0])
-        free[slot].remove(table)
-        sat[party.provider] = table
-        made.append({"wish": party.wish.id, "slot": slot, "table": table})
-    return made
+    tables = {number: day.tables[slot] for number, slot in enumerate(day.slots)}
+    seats = seat([Seated(slot, day.parties[number].provider) for slot, number in placed], tables)
+    return [
+        {"wish": day.parties[number].wish.id, "slot": day.slots[slot], "table": table}
+        for (slot, number), table in zip(placed, seats, strict=True)
+    ]
 
 
 def _about(day: Day, number: int, reason: Reason) -> list[str]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.enums import OccupancyKind
 from models.queries.agenda import pitches_during
+from models.queries.disturbances import NOTHING, Missing, missing
 from models.rules.calendar import cells
 from models.rules.conflicts import Pitch, on_stage
 from models.tables import MatchSession, Occupancy, Person, SessionTable, Slot
@@ -17,10 +18,11 @@ from models.tables import MatchSession, Occupancy, Person, SessionTable, Slot
 
 @dataclass(frozen=True)
 class Hindrance:
-    """Why a person cannot come: another meeting, or (``title``) a roadshow at which they present."""
+    """Why a person cannot come: another meeting, (``title``) a roadshow at which they present, or they are not there."""
 
     person_id: int
     title: str = ""
+    away: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,21 @@ class Places:
     table_cells: dict[int, set[int]]
     person_cells: dict[int, set[int]]
     pitches: Sequence[Pitch]
+    missing: Missing = NOTHING
+
+    def free_tables(self, starts_at: datetime, ends_at: datetime) -> list[int]:
+        """The tables that nobody holds meanwhile and that are there, by number."""
+        wanted = cells(starts_at, ends_at)
+        return [
+            table
+            for table in self.tables
+            if self.table_cells.get(table, set()).isdisjoint(wanted)
+            and not self.missing.table(table, starts_at, ends_at)
+        ]
 
     def free_table(self, slot: Slot) -> int | None:
-        """The first table that nobody holds during the slot."""
-        wanted = cells(slot.starts_at, slot.ends_at)
-        return next((table for table in self.tables if self.table_cells.get(table, set()).isdisjoint(wanted)), None)
+        """The first table that is free during the slot."""
+        return next(iter(self.free_tables(slot.starts_at, slot.ends_at)), None)
 
     def hindrance(self, people: Collection[int], starts_at: datetime, ends_at: datetime) -> Hindrance | None:
         """What keeps one of these people away, the first that is found."""
@@ -44,6 +56,8 @@ class Places:
         for person in people:
             if not self.person_cells.get(person, set()).isdisjoint(wanted):
                 return Hindrance(person)
+            if self.missing.person(person, starts_at, ends_at):
+                return Hindrance(person, away=True)
         pitch = on_stage(people, starts_at, ends_at, self.pitches)
         return Hindrance(pitch.person_id, pitch.title) if pitch else None
 
@@ -58,8 +72,10 @@ class Places:
         ]
 
 
-def places(session: Session, match_session: MatchSession, people: Collection[int] = ()) -> Places:
-    """Read them all, in five queries."""
+def places(
+    session: Session, match_session: MatchSession, people: Collection[int] = (), *, without: Collection[int] = ()
+) -> Places:
+    """Read them all, in six queries; as if the bookings ``without`` (ids) were not."""
     tables = session.scalars(
         select(SessionTable.id).where(SessionTable.match_session_id == match_session.id).order_by(SessionTable.number)
     ).all()
@@ -67,29 +83,46 @@ def places(session: Session, match_session: MatchSession, people: Collection[int
         select(Slot).where(Slot.match_session_id == match_session.id).order_by(Slot.starts_at)
     ).all()
     starts_at, ends_at = match_session.starts_at, match_session.ends_at
-    taken = held_cells(session, OccupancyKind.TABLE, tables, starts_at, ends_at)
-    return replace(whereabouts(session, people, starts_at, ends_at), tables=tables, slots=slots, table_cells=taken)
+    taken = held_cells(session, OccupancyKind.TABLE, tables, starts_at, ends_at, without=without)
+    they_are = whereabouts(session, people, starts_at, ends_at, at=match_session.id, without=without)
+    return replace(they_are, tables=tables, slots=slots, table_cells=taken)
 
 
-def whereabouts(session: Session, people: Collection[int], starts_at: datetime, ends_at: datetime) -> Places:
-    """Only what the people do within a stretch of time, in two queries."""
-    held = held_cells(session, OccupancyKind.PERSON, people, starts_at, ends_at)
-    return Places((), (), {}, held, pitches(session, people, starts_at, ends_at))
+def whereabouts(
+    session: Session,
+    people: Collection[int],
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    at: int | None = None,
+    without: Collection[int] = (),
+) -> Places:
+    """Only what the people do within a stretch of time, in two queries; one more for who is missing ``at`` a session."""
+    held = held_cells(session, OccupancyKind.PERSON, people, starts_at, ends_at, without=without)
+    gone = NOTHING if at is None else missing(session, at)
+    return Places((), (), {}, held, pitches(session, people, starts_at, ends_at), gone)
 
 
 def held_cells(
-    session: Session, kind: OccupancyKind, holders: Collection[int], starts_at: datetime, ends_at: datetime
+    session: Session,
+    kind: OccupancyKind,
+    holders: Collection[int],
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    without: Collection[int] = (),
 ) -> dict[int, set[int]]:
-    """holder id -> cells held within a stretch of time."""
+    """holder id -> cells held within a stretch of time, but for what these bookings hold."""
     wanted = cells(starts_at, ends_at)
-    rows = session.execute(
-        select(Occupancy.holder_id, Occupancy.cell).where(
-            Occupancy.kind == kind,
-            Occupancy.holder_id.in_(holders),
-            Occupancy.cell >= wanted.start,
-            Occupancy.cell < wanted.stop,
-        )
+    statement = select(Occupancy.holder_id, Occupancy.cell).where(
+        Occupancy.kind == kind,
+        Occupancy.holder_id.in_(holders),
+        Occupancy.cell >= wanted.start,
+        Occupancy.cell < wanted.stop,
     )
+    if without:
+        statement = statement.where(Occupancy.booking_id.not_in(without))
+    rows = session.execute(statement)
     found: dict[int, set[int]] = {}
     for holder, cell in rows:
         found.setdefault(holder, set()).add(cell)

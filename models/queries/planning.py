@@ -7,15 +7,26 @@ from datetime import datetime
 from functools import reduce
 from operator import and_, or_
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy import or_ as either
 from sqlalchemy.orm import Session, joinedload
 
 from models.enums import RecordState, Verification
 from models.queries.hanging import OPEN_BOOKINGS
 from models.queries.places import Places, places
-from models.rules.calendar import cells
 from models.rules.timetable import Person, Problem, Wish, mask
-from models.tables import Achievement, Booking, Match, MatchSession, MeetingWish, Membership, Need, Organisation, Slot
+from models.tables import (
+    Achievement,
+    Booking,
+    Disturbance,
+    Match,
+    MatchSession,
+    MeetingWish,
+    Membership,
+    Need,
+    Organisation,
+    Slot,
+)
 from models.tables import Person as Somebody
 
 STRENGTH = 10  # of each side's strength
@@ -54,8 +65,8 @@ def day_of(
     coming = sorted({one for party in parties for one in (*party.seekers, party.provider)})
     found = places(session, match_session, coming)
     slots = [slot for slot in found.slots if slot.starts_at > now]
-    free_at = {person: _free_at(found, slots, person) for person in coming}
-    team_of, names = _teams(parties), _names(session, coming)
+    free_at = {person: free_at_slots(found, slots, person) for person in coming}
+    team_of, names = _teams(parties), names_of(session, coming)
     teams: dict[int, list[int]] = defaultdict(list)
     for person in coming:
         teams[team_of[person]].append(person)
@@ -64,30 +75,39 @@ def day_of(
         Person("、".join(names[one] for one in team), reduce(or_, (free_at[one] for one in team)))
         for team in teams.values()
     ]
-    scores = _scores(session, parties)
+    scores = scores_of(session, parties)
     wishes = [
         Wish(
             (number_of[team_of[party.seekers[0]]], number_of[team_of[party.provider]]),
-            _weight(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)),
+            worth_of(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)),
             allowed=reduce(and_, (free_at[one] for one in (*party.seekers, party.provider))),
         )
         for party in parties
     ]
-    tables = {slot.id: _free_tables(found, slot.starts_at, slot.ends_at) for slot in slots}
-    for number, slot in enumerate(slots):
-        for _taken in range(len(found.tables) - len(tables[slot.id])):
-            wishes.append(Wish((len(people), len(people) + 1), 0, locked=number))
-            people += [Person("", 1 << number), Person("", 1 << number)]
+    tables = {slot.id: found.free_tables(slot.starts_at, slot.ends_at) for slot in slots}
+    take_tables(wishes, people, [len(found.tables) - len(tables[slot.id]) for slot in slots])
     problem = Problem(len(slots), tuple(people), tuple(wishes), (len(found.tables),), floor=everybody)
     return Day(problem, parties, [slot.id for slot in slots], tables, unnamed)
+
+
+def take_tables(wishes: list[Wish], people: list[Person], taken: Sequence[int]) -> None:
+    """Add a meeting of nobody, worth nothing, for each table that is not free at a slot."""
+    for number, many in enumerate(taken):
+        for _table in range(many):
+            wishes.append(Wish((len(people), len(people) + 1), 0, locked=number))
+            people += [Person("", 1 << number), Person("", 1 << number)]
 
 
 def parties_of(
     session: Session, match_session: MatchSession, *, accepted_only: bool
 ) -> tuple[list[Party], list[MeetingWish]]:
-    """The wishes that can be planned, and those for which nobody can come; three queries."""
+    """The wishes that can be planned, and those for which nobody can come; three queries.
+
+    A pair that meets already is not planned again, nor one whose meeting was called off.
+    """
+    off = exists().where(Disturbance.booking_id == Booking.id, Disturbance.withdrawn_at.is_(None))
     held = select(Booking.seeker_id, Booking.achievement_id).where(
-        Booking.match_session_id == match_session.id, Booking.state.in_(OPEN_BOOKINGS)
+        Booking.match_session_id == match_session.id, either(Booking.state.in_(OPEN_BOOKINGS), off)
     )
     met = set(map(tuple, session.execute(held)))
     rows = session.scalars(
@@ -154,11 +174,11 @@ def _teams(parties: Collection[Party]) -> dict[int, int]:
     return {person: find(person) for person in list(team)}
 
 
-def _names(session: Session, people: Collection[int]) -> dict[int, str]:
+def names_of(session: Session, people: Collection[int]) -> dict[int, str]:
     return dict(session.execute(select(Somebody.id, Somebody.name).where(Somebody.id.in_(people))).all())
 
 
-def _scores(session: Session, parties: Collection[Party]) -> dict[tuple[int, int], int]:
+def scores_of(session: Session, parties: Collection[Party]) -> dict[tuple[int, int], int]:
     """(seeker, achievement) -> the best score of the seeker's needs with it."""
     rows = session.execute(
         select(Need.organisation_id, Match.achievement_id, func.max(Match.score))
@@ -173,19 +193,14 @@ def _scores(session: Session, parties: Collection[Party]) -> dict[tuple[int, int
     return {(seeker, achievement): score for seeker, achievement, score in rows}
 
 
-def _weight(wish: MeetingWish, score: int) -> int:
+def worth_of(wish: MeetingWish, score: int) -> int:
     """Both strengths add; no answer counts nothing."""
     both = wish.seeker_strength + (wish.provider_strength or 0)
     return STRENGTH * both + (MUTUAL if wish.provider_strength else 0) + score // SCORE
 
 
-def _free_at(found: Places, slots: Sequence[Slot], person: int) -> int:
+def free_at_slots(found: Places, slots: Sequence[Slot], person: int) -> int:
     """The set of slots at which somebody has no other meeting and is on no stage."""
     return mask(
         number for number, slot in enumerate(slots) if found.hindrance([person], slot.starts_at, slot.ends_at) is None
     )
-
-
-def _free_tables(found: Places, starts_at: datetime, ends_at: datetime) -> list[int]:
-    wanted = cells(starts_at, ends_at)
-    return [table for table in found.tables if found.table_cells.get(table, set()).isdisjoint(wanted)]

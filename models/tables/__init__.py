@@ -13,6 +13,7 @@ from models.tables.audit import AuditEntry, Report, Transition
 from models.tables.booking import Booking, BookingAttendee, MatchSession, Occupancy, SessionTable, Slot
 from models.tables.circle import Circle, CircleMember, RegisterEntry
 from models.tables.contact import ContactRequest, DisclosureGrant, Engagement, Message, Question
+from models.tables.day import Disturbance, News, Replan
 from models.tables.dictionary import Setting, Term
 from models.tables.event import AgendaItem, Event, Registration
 from models.tables.job import Job
@@ -38,6 +39,7 @@ __all__ = [
     "Consent",
     "ContactRequest",
     "DisclosureGrant",
+    "Disturbance",
     "Engagement",
     "Event",
     "ExposureCount",
@@ -59,12 +61,14 @@ __all__ = [
     "Need",
     "NeedCircle",
     "NeedVersion",
+    "News",
     "Occupancy",
     "Organisation",
     "Person",
     "Question",
     "RegisterEntry",
     "Registration",
+    "Replan",
     "Report",
     "SavedSearch",
     "SavedSearchHit",

@@ -7,9 +7,10 @@ from models.rules.timetable.planning import Effort, Outcome, plan_day, with_fewe
 from models.rules.timetable.problem import UNLIMITED, Person, Plan, Problem, Wish, check_problem, mask, weight
 from models.rules.timetable.reasons import Reason, Why, reasons
 from models.rules.timetable.replanning import Replanned, replan
+from models.rules.timetable.seating import Seated, seat
 
 __all__ = [
-    "UNLIMITED", "Certificate", "Effort", "Held", "Outcome", "Person", "Plan", "Problem", "Reason", "Replanned", "Why", "Wish",
-    "breaks_of", "check_problem", "close_breaks", "hold_all", "mask", "plan_day", "reasons", "replan", "weight",
+    "UNLIMITED", "Certificate", "Effort", "Held", "Outcome", "Person", "Plan", "Problem", "Reason", "Replanned", "Seated", "Why", "Wish",
+    "breaks_of", "check_problem", "close_breaks", "hold_all", "mask", "plan_day", "reasons", "replan", "seat", "weight",
     "with_fewer_breaks",
 ]  # fmt: skip
