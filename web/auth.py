@@ -19,6 +19,7 @@ from models.tables import (
     Booking,
     Circle,
     ContactRequest,
+    Disturbance,
     Engagement,
     Event,
     Match,
@@ -28,6 +29,7 @@ from models.tables import (
     Organisation,
     RegisterEntry,
     Registration,
+    Replan,
     SavedSearch,
     Timetable,
 )
@@ -40,6 +42,7 @@ READ: dict[type[Base], str] = {
     Booking: "booking.read",
     Circle: "circle.read",
     ContactRequest: "request.read",
+    Disturbance: "timetable.edit",
     Engagement: "engagement.read",
     Event: "event.read",
     Match: "match.read",
@@ -49,6 +52,7 @@ READ: dict[type[Base], str] = {
     Organisation: "organisation.read",
     RegisterEntry: "register.edit",
     Registration: "registration.read",
+    Replan: "timetable.edit",
     SavedSearch: "saved_search.edit",
     Timetable: "timetable.edit",
 }

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session, aliased
 from models.enums import BookingState, DisturbanceKind
 from models.rules.conflicts import overlap
 from models.tables import (
+    Achievement,
     Booking,
     BookingAttendee,
     Disturbance,
     MatchSession,
+    MeetingWish,
     Membership,
     Organisation,
     Person,
@@ -108,26 +110,32 @@ def disturbances(session: Session, match_session_id: int) -> Sequence[Any]:
 
 
 def concerned_people(session: Session, match_session_id: int) -> Sequence[Any]:
-    """(id, public_id, name, organisation, organisation_id, organisation_public_id) of who has a meeting in a session."""
-    of_side = or_(Membership.organisation_id == Booking.seeker_id, Membership.organisation_id == Booking.provider_id)
+    """(id, public_id, name, organisation, organisation_public_id) of who has, or is named for, a meeting in a session; two queries."""
+    wished = session.execute(
+        select(MeetingWish.seeker_people, MeetingWish.provider_person_id, Achievement.contact_id)
+        .join(Achievement, Achievement.id == MeetingWish.achievement_id)
+        .where(MeetingWish.match_session_id == match_session_id, MeetingWish.declined_reason.is_(None))
+    ).all()
+    ids = {person for row in wished for person in row.seeker_people} | {row[1] or row[2] for row in wished}
+    meeting = (
+        select(BookingAttendee.person_id)
+        .join(Booking, Booking.id == BookingAttendee.booking_id)
+        .where(
+            Booking.match_session_id == match_session_id,
+            Booking.state.in_((BookingState.PENDING, BookingState.CONFIRMED)),
+        )
+    )
     return session.execute(
         select(
             Person.id,
             Person.public_id,
             Person.name,
             Organisation.name.label("organisation"),
-            Organisation.id.label("organisation_id"),
             Organisation.public_id.label("organisation_public_id"),
         )
-        .join(BookingAttendee, BookingAttendee.person_id == Person.id)
-        .join(Booking, Booking.id == BookingAttendee.booking_id)
-        .join(Membership, (Membership.person_id == Person.id) & Membership.ended_at.is_(None) & of_side)
+        .join(Membership, (Membership.person_id == Person.id) & Membership.ended_at.is_(None))
         .join(Organisation, Organisation.id == Membership.organisation_id)
-        .where(
-            Booking.match_session_id == match_session_id,
-            Booking.state.in_((BookingState.PENDING, BookingState.CONFIRMED)),
-        )
-        .distinct()
+        .where(or_(Person.id.in_(meeting), Person.id.in_([one for one in ids if one is not None])))
         .order_by(Organisation.name, Person.name, Person.id)
     ).all()
 

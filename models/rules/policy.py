@@ -316,6 +316,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "meeting_wish.answer": acts_for("provider_id"),
     "meeting_wish.withdraw": either(acts_for("seeker_id"), organizer),
     "timetable.edit": organizer,
+    "session.follow": signed_in,  # whether something changed, not what
     # organizers, administrators, auditors
     "review.queue": organizer,
     "organizer.desk": organizer,

@@ -22,6 +22,7 @@ from models.enums import (
     BookingState,
     Capacity,
     Disclosure,
+    DisturbanceKind,
     EventState,
     Frequency,
     GrantRole,
@@ -45,6 +46,7 @@ from models.tables import (
     Circle,
     ContactRequest,
     DisclosureGrant,
+    Disturbance,
     Engagement,
     Event,
     Match,
@@ -54,6 +56,7 @@ from models.tables import (
     Organisation,
     RegisterEntry,
     Registration,
+    Replan,
     SavedSearch,
     Timetable,
 )
@@ -182,6 +185,8 @@ def build(session: Session) -> World:
         seeker_people=[made["seeker"].person_id],
     )  # fmt: skip
     timetable = Timetable(match_session_id=sessions[1].id, number=1, state=TimetableState.READY)
+    broken = Disturbance(match_session_id=sessions[1].id, kind=DisturbanceKind.TABLE, table_id=table.id)
+    replan = Replan(match_session_id=sessions[1].id, seen=0)
     needs = _needs(session, seeker)
     pairs = [matched(session, need, *achievements[:3])[0] for need in needs if need.state is RecordState.PUBLISHED]
     entry = RegisterEntry(
@@ -190,7 +195,7 @@ def build(session: Session) -> World:
     saved = SavedSearch(
         account_id=made["own_member"].id, name="低温电池", kind="need", sort="newest", frequency=Frequency.DAILY
     )
-    session.add_all([*requests, engagement, *bookings, *registrations, entry, saved, wish, timetable])
+    session.add_all([*requests, engagement, *bookings, *registrations, entry, saved, wish, timetable, broken, replan])
     session.flush()
     ids = lambda rows: [row.id for row in rows]  # noqa: E731
     return World(
@@ -210,6 +215,8 @@ def build(session: Session) -> World:
             SavedSearch: [saved.id],
             MeetingWish: [wish.id],
             Timetable: [timetable.id],
+            Disturbance: [broken.id],
+            Replan: [replan.id],
             Organisation: [owner.id, seeker.id, unverified.id, suspended.id],
         },
     )

@@ -9,6 +9,7 @@ from models.actions import timetables as actions
 from models.base import utcnow
 from models.enums import SessionKind
 from models.queries import timetables as queries
+from models.queries.news import news_of
 from models.tables import MatchSession, Timetable
 from web.auth import actor, allow
 from web.database import db
@@ -26,6 +27,7 @@ def show(match_session: MatchSession) -> ResponseReturnValue:
         flash(_("Only sessions of 1:1 meetings have a timetable."), "info")
         return redirect(url_for("sessions.show", public_id=match_session.public_id), 303)
     number = request.args.get("number", type=int)
+    seen = news_of(db(), match_session.id)
     chosen = queries.find(db(), match_session, number)
     if chosen is None and number is not None:
         abort(404)
@@ -33,6 +35,7 @@ def show(match_session: MatchSession) -> ResponseReturnValue:
         "timetables/show.html",
         match_session=match_session,
         timetable=chosen,
+        seen=seen,
         begun=match_session.starts_at <= utcnow(),
         form=AskForm(),
         versions=queries.timetables(db(), match_session),
