@@ -16,4 +16,4 @@ def news_of(session: Session, match_session_id: int) -> int:
 def newest(session: Session, match_session_ids: Collection[int]) -> Mapping[int, int]:
     """Session id -> number of its newest news."""
     rows = select(News.match_session_id, News.number).where(News.match_session_id.in_(match_session_ids))
-    return {session_id: number for session_id, number in session.execute(rows)}
+    return dict(session.execute(rows).all())

@@ -1,9 +1,13 @@
 """Pages of the day itself: stating what is missing, the new plan, one's own meetings, the hall's screen, the stream."""
 
+import http.client
 import re
+import threading
+import time
 from datetime import timedelta
 
 import pytest
+import waitress
 from flask import Flask
 from sqlalchemy import select
 
@@ -269,3 +273,28 @@ def test_news_reach_the_stream(database: Database, site: Site, app: Flask) -> No
     assert utcnow() - begun < timedelta(seconds=5)
     stream.close()
     live.stop()
+
+
+def test_a_real_server_streams_and_stops_at_once(database: Database, site: Site, app: Flask, log_in: LogIn) -> None:
+    """waitress sends each line as it comes, ends the stream when it is told to, and then stops without waiting for threads."""
+    app.extensions["live"].longest = 60.0
+    client = log_in(site.buyer)
+    cookies = "; ".join(f"{one.key}={one.value}" for one in client._cookies.values())
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    connection = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=20)
+    connection.request("GET", f"{site.address}/live?seen=0", headers={"Cookie": cookies})
+    answer = connection.getresponse()
+    assert answer.getheader("Content-Type") == "text/event-stream; charset=utf-8"
+    assert answer.readline() == b"retry: 5000\n"
+    published(database, site, app)
+    assert answer.readline() == b"\n"
+    assert answer.readline() == b"event: news\n"
+    begun = time.monotonic()
+    app.extensions["live"].stop()
+    server.task_dispatcher.shutdown(timeout=10)
+    assert time.monotonic() - begun < 3
+    server.close()
+    connection.close()
+    thread.join(timeout=5)
