@@ -42,10 +42,11 @@ def page_of(match_session: MatchSession, timetable: Timetable | None) -> dict[st
         return page
     slots, tables = slots_and_tables(db(), match_session)
     page["meetings"] = [
-        {"slot": slots[one["slot"]], "table": tables[one["table"]], "wish": rows[one["wish"]]}
+        {"slot": slots[one["slot"]], "table": tables[one["table"]], "wish": rows[one["wish"]],
+         "locked": bool(one.get("locked"))}
         for one in timetable.meetings
         if one["wish"] in rows and one["slot"] in slots and one["table"] in tables
-    ]
+    ]  # fmt: skip
     page["unplaced"] = [
         {"wish": rows[one["wish"]], "why": _why(one, rows[one["wish"]])}
         for one in timetable.unplaced

@@ -79,3 +79,10 @@ def of_pair(
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     return session.scalar(statement)
+
+
+def of_session(session: Session, match_session_id: int, public_id: str) -> MeetingWish | None:
+    """The wish of a public id, where it is one of this session."""
+    return session.scalar(
+        select(MeetingWish).where(MeetingWish.match_session_id == match_session_id, MeetingWish.public_id == public_id)
+    )

@@ -55,12 +55,20 @@ class Day:
 
 
 def day_of(
-    session: Session, match_session: MatchSession, *, accepted_only: bool, now: datetime, everybody: bool = False
+    session: Session,
+    match_session: MatchSession,
+    *,
+    accepted_only: bool,
+    now: datetime,
+    everybody: bool = False,
+    locks: Collection[Mapping[str, int]] = (),
 ) -> Day:
     """The slots still to come, who of them is free when, and every wish that nobody declined and no meeting fulfils.
 
-    People who sit in meetings together (of one side) count as one: an overlapping team cannot split.
+    People who sit in meetings together (of one side) count as one: an overlapping team cannot split. ``locks`` are
+    meetings (wish and slot, ids) that have to stay where they are.
     """
+    held = {one["wish"]: one["slot"] for one in locks}
     parties, unnamed = parties_of(session, match_session, accepted_only=accepted_only)
     coming = sorted({one for party in parties for one in (*party.seekers, party.provider)})
     found = places(session, match_session, coming)
@@ -76,11 +84,13 @@ def day_of(
         for team in teams.values()
     ]
     scores = scores_of(session, parties)
+    at = {slot.id: number for number, slot in enumerate(slots)}
     wishes = [
         Wish(
             (number_of[team_of[party.seekers[0]]], number_of[team_of[party.provider]]),
             worth_of(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)),
             allowed=reduce(and_, (free_at[one] for one in (*party.seekers, party.provider))),
+            locked=at.get(held.get(party.wish.id, 0)),
         )
         for party in parties
     ]

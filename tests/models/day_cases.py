@@ -58,7 +58,7 @@ def the(session: Session, fair: Fair) -> MatchSession:
 def computed(session: Session, fair: Fair, **asked: Any) -> Timetable:
     """What the job does."""
     timetable = timetables.ask(session, the(session, fair), by=fair.organizer, **asked)
-    made = day_of(session, the(session, fair), accepted_only=False, now=utcnow())
+    made = day_of(session, the(session, fair), accepted_only=False, now=utcnow(), locks=timetable.locks)
     outcome = plan_day(made.problem, Effort(rounds=20))
     timetables.note_result(session, timetable.id, made, outcome, reasons(made.problem, outcome.plan))
     return timetable

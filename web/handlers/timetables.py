@@ -36,7 +36,12 @@ def timetable(payload: Mapping[str, Any]) -> None:
         with database.read() as session:
             row = session.get_one(Timetable, timetable_id)
             day = day_of(
-                session, row.match_session, accepted_only=row.accepted_only, everybody=row.everybody, now=utcnow()
+                session,
+                row.match_session,
+                accepted_only=row.accepted_only,
+                everybody=row.everybody,
+                locks=row.locks,
+                now=utcnow(),
             )
         outcome = with_fewer_breaks(day.problem, plan_day(day.problem, Effort(seconds=SECONDS), progress))
         why = reasons(day.problem, outcome.plan)

@@ -47,12 +47,15 @@ def show(match_session: MatchSession) -> ResponseReturnValue:
 @allow("session.edit", MatchSession)
 def ask(match_session: MatchSession) -> ResponseReturnValue:
     form = AskForm()
+    base = queries.find(db(), match_session, form.base.data) if form.base.data else None
     actions.ask(
         db(),
         match_session,
         by=actor(),
         accepted_only=bool(form.accepted_only.data),
         everybody=bool(form.everybody.data),
+        base=base,
+        only_rest=form.keep.data == "placed",
     )
     return redirect(url_for("timetables.show", public_id=match_session.public_id), 303)
 
