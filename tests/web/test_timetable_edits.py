@@ -8,7 +8,7 @@ from flask import Flask
 from models.base import Database
 from models.tables import MatchSession, MeetingWish, Timetable
 from tests.factories import make_account, make_seeker
-from tests.web.booking_site import LogIn, Site, cost, in_english, make_site
+from tests.web.booking_site import LogIn, Site, cost, in_english, make_site, perform
 from tests.web.reading import page, sent, text_of
 from tests.web.test_meeting_wishes import computed, wished
 
@@ -110,4 +110,34 @@ def test_the_page_costs_the_same_with_one_and_three(database: Database, site: Si
     for more in (0, 2):
         timetable, wishes = ready(database, site, app, more=more)
         costs.append(cost(app, organizer, address_of(timetable, wishes[0])))
+    assert costs[0] == costs[1]
+
+
+def test_two_timetables_are_compared(database: Database, site: Site, app: Flask, log_in: LogIn) -> None:
+    organizer = in_english(log_in(site.organizer))
+    address = f"{site.address}/timetable/compare"
+    assert "There are no two timetables to compare" in page(organizer, address)
+    timetable, (one, other) = ready(database, site, app, more=1)
+    sent(organizer, f"{site.address}/timetable", everybody="y")
+    perform(app, database, "timetable")
+    with database.read() as session:
+        second = session.query(Timetable).filter_by(number=2).one()
+    edited = address_of(second, one)
+    sent(organizer, f"{edited}/take-out", revision=revision_of(page(organizer, edited)))
+    shown = page(organizer, address)
+    assert "Only in timetable 1" in shown
+    assert "What fairness costs" in shown
+    assert "周明远" in shown
+    assert "Only in timetable 1" in page(organizer, f"{address}?a=2&b=1")
+    assert organizer.get(f"{address}?a=9").status_code == 404
+    assert log_in(site.buyer).get(address).status_code == 403
+    assert other.id in {each["wish"] for each in timetable.meetings}
+
+
+def test_comparing_costs_the_same_with_one_and_three(database: Database, site: Site, app: Flask, log_in: LogIn) -> None:
+    organizer, costs = log_in(site.organizer), []
+    ready(database, site, app)
+    for more in (0, 2):
+        ready(database, site, app, more=more)
+        costs.append(cost(app, organizer, f"{site.address}/timetable/compare"))
     assert costs[0] == costs[1]

@@ -14,6 +14,7 @@ from models.tables import MatchSession, Timetable
 from web.auth import actor, allow
 from web.database import db
 from web.forms.meeting_wishes import AskForm
+from web.timetable_comparing import COMPARED, comparison
 from web.timetables import page_of
 
 bp = Blueprint("timetables", __name__)
@@ -58,6 +59,26 @@ def ask(match_session: MatchSession) -> ResponseReturnValue:
         only_rest=form.keep.data == "placed",
     )
     return redirect(url_for("timetables.show", public_id=match_session.public_id), 303)
+
+
+@bp.route("/sessions/<public_id>/timetable/compare")
+@allow("session.edit", MatchSession)
+def compare(match_session: MatchSession) -> ResponseReturnValue:
+    """Two timetables beside each other: the two newest, or those whose numbers the address names."""
+    versions = queries.timetables(db(), match_session)
+    done = [one.number for one in versions if one.state in COMPARED]
+    first, second = (request.args.get(name, type=int) for name in ("a", "b"))
+    second = second or (done[0] if done else None)
+    first = first or next((one for one in done if one != second), None)
+    two = [queries.find(db(), match_session, number) if number in done else None for number in (first, second)]
+    if (request.args.get("a") or request.args.get("b")) and None in two:
+        abort(404)
+    return render_template(
+        "timetables/compare.html",
+        match_session=match_session,
+        numbers=done,
+        **comparison(match_session, versions, *two),
+    )
 
 
 @bp.route("/timetables/<public_id>/stop", methods=["POST"])
