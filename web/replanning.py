@@ -70,7 +70,7 @@ def page_of(plan: Replan) -> dict[str, Any]:
             continue
         row = {"meeting": subject, "why": _why(one, names)}
         for key in ("was", "now"):
-            slot, table = one[key] or (None, None)
+            slot, table = one[key] or (0, 0)
             row[key], row[f"{key}_table"] = slots.get(slot), tables.get(table)
         found[one["what"]].append(row)
     for rows in found.values():

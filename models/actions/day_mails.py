@@ -36,18 +36,18 @@ def tell_day(session: Session, match_session: MatchSession, told: Sequence[Told]
         for person in {person for person in one.people if person is not None}:
             concerned.setdefault(person, []).append(values)
     found = recipients(session, consented(session, concerned))
-    for person in found:
+    for receiver in found:
         jobs.add(
             session,
             "day_mail",
-            to=person.email,
-            receiver=person.name,
-            locale=person.locale,
+            to=receiver.email,
+            receiver=receiver.name,
+            locale=receiver.locale,
             values={
                 "session": match_session.title,
                 "session_public_id": match_session.public_id,
                 "venue": match_session.venue,
-                "changes": concerned[person.person_id],
+                "changes": concerned[receiver.person_id],
             },
         )
     return len(found)

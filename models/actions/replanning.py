@@ -1,5 +1,6 @@
 """A new plan of the rest of a session: computed with the fewest changes, looked at, applied as a whole."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -147,7 +148,8 @@ def apply(session: Session, plan: Replan, *, by: Actor) -> Applied:
     plan.applied_at = utcnow()
     told = tell_day(session, match_session, work.told, by=by)
     promote(session, match_session)
-    done = Applied(*(sum(one.what == what for one in work.told) for what in (MOVED, LOST, ADDED)), told)
+    many = Counter(one.what for one in work.told)
+    done = Applied(many[MOVED], many[LOST], many[ADDED], told)
     audit.record(session, "replan.apply", plan, by=by, moved=done.moved, lost=done.lost, added=done.added)
     session.flush()
     return done
