@@ -9,6 +9,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.enums import BookingState, EventState, SessionKind
+from models.queries.disturbances import missing
 from models.queries.hanging import OPEN_BOOKINGS
 from models.tables import Booking, Circle, Event, MatchSession, Organisation, SessionTable, Slot
 
@@ -194,7 +195,8 @@ def availability(
     organisation_ids: Collection[int] = (),
     all_named: bool = False,
 ) -> Availability:
-    """What is free in a session and what is mine, in three queries whatever its size."""
+    """What is free in a session and what is mine, in four queries whatever its size."""
+    gone = missing(session, match_session.id)
     tables = session.execute(
         select(SessionTable.id, SessionTable.number)
         .where(SessionTable.match_session_id == match_session.id)
@@ -229,10 +231,10 @@ def availability(
     own = set(organisation_ids)
     at = {(one.slot_id, one.table_id): one for one in booked if one.table_id is not None}
 
-    def cell(slot_id: int, table_id: int, number: int) -> Cell:
-        one = at.get((slot_id, table_id))
+    def cell(slot: Any, table_id: int, number: int) -> Cell:
+        one = at.get((slot.id, table_id))
         if one is None:
-            return Cell(number, free=True)
+            return Cell(number, free=not gone.table(table_id, slot.starts_at, slot.ends_at))
         is_mine = one.seeker_id in own or one.provider_id in own
         if not (is_mine or all_named):
             return Cell(number, free=False)
@@ -241,7 +243,7 @@ def availability(
     return Availability(
         tables=[table.number for table in tables],
         rows=[
-            Row(slot.starts_at, slot.ends_at, slot.starts_at <= now, [cell(slot.id, *table) for table in tables])
+            Row(slot.starts_at, slot.ends_at, slot.starts_at <= now, [cell(slot, *table) for table in tables])
             for slot in slots
         ],
         seats_taken=sum(one.seat is not None for one in booked),
