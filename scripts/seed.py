@@ -12,7 +12,18 @@ from sqlalchemy.orm import Session
 import models.changes  # noqa: F401 - what is inserted must reach the index
 from models.base import utcnow
 from models.tables import Account, Organisation, Setting
-from scripts.sample import Clock, achievements, circles, events, lines, needs, organisations, suggestions, wishes
+from scripts.sample import (
+    Clock,
+    achievements,
+    circles,
+    events,
+    lines,
+    needs,
+    organisations,
+    suggestions,
+    timetable,
+    wishes,
+)
 from scripts.sample.threads import Threads
 from web.backends import Backends, connect
 from web.config import Settings
@@ -61,6 +72,8 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
         Threads(session, clock).load()
         say("Sample data: wishes to meet ...")
         wishes.load(session, clock)
+        say("Sample data: a timetable ...")
+        timetable.load(session, clock)
         say("Sample data: suggestions ...")
         suggestions.load(session, clock)
 

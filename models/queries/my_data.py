@@ -16,6 +16,7 @@ from models.tables import (
     BookingAttendee,
     Consent,
     ContactRequest,
+    Disturbance,
     Event,
     Grant,
     JoinRequest,
@@ -85,6 +86,7 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
         ),
         "meetings": _rows(session, _meetings(person_id)),
         "wishes_to_meet": _rows(session, _wishes(person_id)),
+        "absences": _rows(session, _absences(person_id)),
         "suggestions_decided": _rows(session, _decisions(person_id)),
         "suggestions_passed_on": _rows(session, _forwards(person_id)),
         "saved_searches": _rows(session, _saved(person_id)),
@@ -281,6 +283,22 @@ def _meetings(person_id: int) -> Select[*tuple[Any, ...]]:
         .join(MatchSession, MatchSession.id == Booking.match_session_id)
         .where(BookingAttendee.person_id == person_id)
         .order_by(Booking.id)
+    )
+
+
+def _absences(person_id: int) -> Select[*tuple[Any, ...]]:
+    """When an organizer noted that the person is not there in a session."""
+    return (
+        select(
+            MatchSession.title.label("session"),
+            Disturbance.from_at,
+            Disturbance.until_at,
+            Disturbance.created_at,
+            Disturbance.withdrawn_at,
+        )
+        .join(MatchSession, MatchSession.id == Disturbance.match_session_id)
+        .where(Disturbance.person_id == person_id)
+        .order_by(Disturbance.id)
     )
 
 
