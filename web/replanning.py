@@ -46,13 +46,13 @@ def form_of(match_session: MatchSession) -> MissingForm:
     return form
 
 
-def planned_anew(match_session: MatchSession) -> Replan:
-    """Compute a new plan and keep it to be looked at."""
+def planned_anew(session_id: int) -> Replan:
+    """Compute a new plan of a session (by id) and keep it to be looked at."""
     db().rollback()  # nobody waits for the write lock while it is computed
     with backends().database.read() as reading:
-        rest = rest_of(reading, reading.get_one(MatchSession, match_session.id), now=utcnow())
+        rest = rest_of(reading, reading.get_one(MatchSession, session_id), now=utcnow())
         proposal = actions.propose(rest)
-    return actions.keep(db(), db().get_one(MatchSession, match_session.id), proposal, by=actor(), seen=rest.seen)
+    return actions.keep(db(), db().get_one(MatchSession, session_id), proposal, by=actor(), seen=rest.seen)
 
 
 def page_of(plan: Replan) -> dict[str, Any]:

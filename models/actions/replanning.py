@@ -201,7 +201,10 @@ class _Work:
         now = utcnow()
         for one in self.changes:
             for place in (one["was"], one["now"]):
-                if place and (place[0] not in self.slots or self.slots[place[0]].starts_at <= now):
+                if place is None:
+                    continue
+                slot, table = self.slots.get(place[0]), self.tables.get(place[1])
+                if slot is None or table is None or slot.starts_at <= now:
                     raise Conflict(CHANGED)
 
     def _cancel(self, booking: Booking) -> None:

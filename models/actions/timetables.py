@@ -157,10 +157,11 @@ def publish(session: Session, timetable: Timetable, *, by: Actor) -> tuple[int, 
     parties, _unnamed = parties_of(session, match_session, accepted_only=timetable.accepted_only)
     party_of = {party.wish.id: party for party in parties}
     slots = {slot.id: slot for slot in match_session.slots if slot.starts_at > utcnow()}
+    tables = {table.id for table in match_session.tables}
     wanted = [
         (party_of[one["wish"]], slots[one["slot"]], one["table"])
         for one in timetable.meetings
-        if one["wish"] in party_of and one["slot"] in slots
+        if one["wish"] in party_of and one["slot"] in slots and one["table"] in tables
     ]
     made = _booked(session, match_session, wanted, by=by)
     timetable.state, timetable.published_at = TimetableState.PUBLISHED, utcnow()

@@ -127,6 +127,19 @@ def test_with_one_table_all_fall_out_and_the_reason_is_known(database: Database)
         assert {(one["what"], one["why"], one["then"]) for one in plan.changes} == {("lost", "table", "tables")}
 
 
+def test_who_waits_for_an_answer_moves_too(each_database: Database) -> None:
+    fair = make_day(each_database, seekers=2, owners=1)
+    with each_database.write() as session:
+        taken = {one.slot_id for one in standing(session, fair)}
+        free = next(number for number in range(4) if slot_of(session, fair, number).id not in taken)
+        pending = book(session, fair, slot=free)
+        done = replanned_without(session, fair, session.get_one(SessionTable, pending.table_id))
+        assert (done.lost, pending.state) == (0, BookingState.PENDING)
+        assert done.moved >= 1
+        gone = replanned_without(session, fair, session.get_one(Organisation, fair.seekers[0].organisation_id))
+        assert (gone.lost, pending.state) == (2, BookingState.CANCELLED)
+
+
 def test_a_called_off_meeting_falls_out_and_stays_out(each_database: Database) -> None:
     fair = make_day(each_database)
     with each_database.write() as session:

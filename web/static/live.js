@@ -35,6 +35,13 @@
     });
   };
 
+  // Led elsewhere, to the log-in page after a long sleep: then the whole page has to go there.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target !== place()) return;
+    if (new URL(event.detail.xhr.responseURL).pathname === location.pathname) return;
+    event.preventDefault();
+    location.reload();
+  });
   document.addEventListener("visibilitychange", () => { if (document.hidden) close(); else { open(); fetchAnew(); } });
   window.addEventListener("pagehide", close);
   open();

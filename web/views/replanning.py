@@ -57,7 +57,7 @@ def withdraw(disturbance: Disturbance) -> ResponseReturnValue:
 @allow("session.edit", MatchSession)
 def make(match_session: MatchSession) -> ResponseReturnValue:
     """Compute a new plan with the fewest changes; nothing moves before it is applied."""
-    plan = planned_anew(match_session)
+    plan = planned_anew(match_session.id)
     return redirect(url_for("replanning.show", public_id=plan.public_id), 303)
 
 
@@ -72,11 +72,11 @@ def show(replan: Replan) -> ResponseReturnValue:
 @allow("timetable.edit", Replan)
 def apply(replan: Replan) -> ResponseReturnValue:
     """Apply it and tell everybody concerned; where something changed meanwhile, a new plan is shown instead."""
-    match_session = replan.match_session
+    match_session, session_id = replan.match_session, replan.match_session_id
     try:
         done = replanning.apply(db(), replan, by=actor())
     except Conflict as changed:
-        plan = planned_anew(match_session)
+        plan = planned_anew(session_id)
         flash(sentence(changed), "warning")
         return redirect(url_for("replanning.show", public_id=plan.public_id), 303)
     flash(
