@@ -8,7 +8,7 @@ from flask import Flask
 from models.base import Database
 from models.tables import MatchSession, MeetingWish, Timetable
 from tests.factories import make_account, make_seeker
-from tests.web.booking_site import LogIn, Site, cost, in_english, make_site, perform
+from tests.web.booking_site import LogIn, Site, cost, in_english, make_site, perform, person_of
 from tests.web.reading import page, sent, text_of
 from tests.web.test_meeting_wishes import computed, wished
 
@@ -141,3 +141,19 @@ def test_comparing_costs_the_same_with_one_and_three(database: Database, site: S
         ready(database, site, app, more=more)
         costs.append(cost(app, organizer, f"{site.address}/timetable/compare"))
     assert costs[0] == costs[1]
+
+
+def test_locks_that_cannot_be_kept_any_more_are_said(database: Database, site: Site, app: Flask, log_in: LogIn) -> None:
+    """Between asking and computing somebody cancels: the sentence names them, the timetable that was valid stays."""
+    timetable, (wish,) = ready(database, site, app)
+    organizer, address = in_english(log_in(site.organizer)), address_of(timetable, wish)
+    sent(organizer, f"{address}/lock", revision=revision_of(page(organizer, address)))
+    sent(organizer, f"{site.address}/timetable", keep="locked", base=str(timetable.number))
+    sent(organizer, f"{site.address}/day", kind="person", person=person_of(database, site.buyer))
+    perform(app, database, "timetable")
+    shown = page(organizer, f"{site.address}/timetable")
+    assert "It could not be computed" in shown
+    assert "周明远" in shown
+    assert "Ready to be looked at" in page(organizer, f"{site.address}/timetable?number=1")
+    sent(organizer, f"{site.address}/timetable", keep="locked", base=str(timetable.number))
+    assert "周明远" in page(organizer, f"{site.address}/timetable"), "asked again it is said at once"
