@@ -20,6 +20,8 @@ from scripts.sample import (
     lines,
     needs,
     organisations,
+    outcomes,
+    selection,
     suggestions,
     timetable,
     wishes,
@@ -70,16 +72,20 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
         events.load(session, clock)
         say("Sample data: requests and bookings ...")
         Threads(session, clock).load()
+        say("Sample data: what was said after meetings ...")
+        outcomes.load(session, clock)
         say("Sample data: wishes to meet ...")
         wishes.load(session, clock)
         say("Sample data: a timetable ...")
         timetable.load(session, clock)
+        say("Sample data: calls for projects ...")
+        selection.load(session, clock)
         say("Sample data: suggestions ...")
         suggestions.load(session, clock)
 
 
 def complete(backends: Backends) -> bool:
-    """Whether every sample organisation, achievement and need is there, with wishes to meet and decisions on suggestions; a look of few queries."""
+    """Whether every sample organisation, achievement and need is there, and something of all that hangs on them."""
     with backends.database.read() as session:
         if session.scalar(select(Setting.id).where(Setting.key == FIRST_LOADED)) is None:
             return False
@@ -93,10 +99,8 @@ def complete(backends: Backends) -> bool:
         needed = {needs.sample_id("need", row["key"]) for row in needs.records()}
         if not needed <= set(session.scalars(select(needs.Need.public_id))):
             return False
-        if session.scalar(select(wishes.MeetingWish.id).where(wishes.MeetingWish.is_sample).limit(1)) is None:
-            return False
-        decided = select(suggestions.MatchDecision.id).where(suggestions.MatchDecision.is_sample)
-        return session.scalar(decided.limit(1)) is not None
+        hanging = (wishes.MeetingWish, outcomes.MeetingOutcome, selection.ProjectCall, suggestions.MatchDecision)
+        return all(session.scalar(select(table.id).where(table.is_sample).limit(1)) is not None for table in hanging)
 
 
 def refuse_real_data(session: Session) -> None:

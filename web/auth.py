@@ -27,10 +27,12 @@ from models.tables import (
     MeetingWish,
     Need,
     Organisation,
+    ProjectApplication,
     RegisterEntry,
     Registration,
     Replan,
     SavedSearch,
+    ScoreSheet,
     Timetable,
 )
 from web.database import db, finish
@@ -50,10 +52,12 @@ READ: dict[type[Base], str] = {
     MeetingWish: "meeting_wish.read",
     Need: "need.read",
     Organisation: "organisation.read",
+    ProjectApplication: "application.read",
     RegisterEntry: "register.edit",
     Registration: "registration.read",
     Replan: "timetable.edit",
     SavedSearch: "saved_search.edit",
+    ScoreSheet: "score.read",
     Timetable: "timetable.edit",
 }
 SEEN_EVERY = 60  # seconds between refreshed time stamps in the session cookie

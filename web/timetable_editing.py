@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from models.actions.timetable_edits import GONE, day_to_edit, entries_of, hindrance, named
+from models.actions.timetable_edits import GONE, day_to_edit, entries_of, hindrance, named, tables_free
+from models.actions.timetables import tables_of
 from models.errors import N_, NotNow
 from models.queries.timetables import slots_and_tables
-from models.rules.timetable import free_tables, may_swap
+from models.rules.timetable import may_swap
 from models.tables import MeetingWish, Timetable
 from web.database import db
 from web.display import clock
@@ -31,7 +32,7 @@ def page_of(timetable: Timetable, wish: MeetingWish) -> dict[str, Any]:
         reason = hindrance(day, entries, number, at)
         if reason is not None:
             impossible.append({"slot": slots[slot_id], "why": sentence(reason)})
-        elif free_tables(entries, day.tables[slot_id], at, without=(number,)):
+        elif tables_free(day, entries, number, at):
             possible.append(slots[slot_id])
         else:
             impossible.append({"slot": slots[slot_id], "why": sentence(NotNow(NO_TABLE))})
@@ -43,6 +44,7 @@ def page_of(timetable: Timetable, wish: MeetingWish) -> dict[str, Any]:
             for other, party in enumerate(day.parties)
             if here and other in entries and other != number and not entries[other].locked
             and may_swap(day.problem, entries, number, other)
+            and here.table in tables_of(day, other) and entries[other].table in tables_of(day, number)
         ]
     )  # fmt: skip
     if here and not form.is_submitted():

@@ -79,10 +79,11 @@ def propose(rest: Rest, effort: Effort = EFFORT) -> Proposal:
 
 
 def _seated(rest: Rest, number: int, slot: int) -> Seated:
+    within = rest.spots[rest.problem.wishes[number].venue]
     if number >= len(rest.meetings):
-        return Seated(slot, rest.parties[number - len(rest.meetings)].provider)
+        return Seated(slot, rest.parties[number - len(rest.meetings)].provider, within=within)
     one = rest.meetings[number]
-    return Seated(slot, one.host, one.table_id if one.slot == slot else None)
+    return Seated(slot, one.host, one.table_id if one.slot == slot else None, within)
 
 
 def _trigger(rest: Rest, one: Meeting) -> tuple[str, list[int]]:
@@ -90,7 +91,7 @@ def _trigger(rest: Rest, one: Meeting) -> tuple[str, list[int]]:
     slot = rest.slots[one.slot]
     hindered = rest.found.hindrance(one.people, slot.starts_at, slot.ends_at)
     if hindered is not None:
-        return (AWAY if hindered.away else ELSEWHERE), [hindered.person_id]
+        return (AWAY if hindered.away or hindered.missing else ELSEWHERE), [hindered.person_id]
     return (TABLE if one.table_id not in rest.tables[one.slot] else ROOM), []
 
 
@@ -249,7 +250,7 @@ class _Work:
     def _take(self, wanted: Sequence[Booking]) -> None:
         people = {person for booking in wanted for person in attending(booking)}
         begins, ends = self.match_session.starts_at, self.match_session.ends_at
-        they_are = whereabouts(self.session, people, begins, ends, at=self.match_session.id)
+        they_are = whereabouts(self.session, people, begins, ends, match_session=self.match_session)
         for booking in wanted:
             starts_at, ends_at = times(booking)
             if they_are.hindrance(attending(booking), starts_at, ends_at):  # on a stage since

@@ -13,7 +13,17 @@ from models.actions.booking_mails import INVITE, NO_FILE, everybody, tell, times
 from models.actions.bookings import cancel_for_session
 from models.actions.occupancy import Taken, lock, release, take
 from models.actions.places import ATTEMPTS, MEANWHILE, keep_deadline, promote
-from models.actions.session_plan import Plan, check, check_texts, columns, lay_out, number_of_seats, number_of_tables
+from models.actions.session_plan import (
+    Plan,
+    check,
+    check_texts,
+    columns,
+    lay_out,
+    number_of_seats,
+    number_of_tables,
+    set_meetings,
+)
+from models.actions.wish_mails import keep_reminder
 from models.base import utcnow
 from models.enums import BookingState, EventState, OccupancyKind, SessionKind
 from models.errors import N_, Conflict, Invalid, NotNow
@@ -77,6 +87,7 @@ def edit(session: Session, match_session: MatchSession, *, by: Actor, revision: 
         match_session.event_id = plan.event_id
         if match_session.kind is SessionKind.ONE_TO_ONE:
             number_of_tables(session, match_session, plan.tables)
+            set_meetings(session, match_session, plan)
         else:
             number_of_seats(session, match_session, plan.capacity)
     audit.record(session, "session.edit", match_session, by=by)
@@ -130,6 +141,8 @@ def postpone(
         raise Invalid(N_("Please choose a time on five minutes, for example 14:05."), field="starts_at")
     _shift_slots(session, match_session, shift)
     match_session.starts_at, match_session.ends_at = was + shift, match_session.ends_at + shift
+    match_session.wishes_close_at += shift
+    keep_reminder(session, match_session)
     match_session.venue = venue or match_session.venue
     match_session.state_reason, match_session.sequence = reason, match_session.sequence + 1
     session.flush()

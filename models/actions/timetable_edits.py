@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit
 from models.actions.occupancy import lock as lock_session
-from models.actions.timetables import before, unplaced
+from models.actions.timetables import before, tables_of, unplaced
 from models.base import utcnow
 from models.enums import TimetableState
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.planning import Day, day_of
 from models.rules.policy import Actor
-from models.rules.timetable import Entries, Entry, free_tables, hindered, may_swap, reasons
+from models.rules.timetable import Entries, Entry, free_tables, full, hindered, may_swap, reasons
 from models.tables import MeetingWish, SessionTable, Timetable
 
 GONE = N_("This meeting cannot be planned any more: the wish was taken back or declined, or they meet already.")
@@ -36,7 +36,10 @@ def place(
     number, slot = _number(day, wish_id), _slot(day, slot_id)
     _unlocked(entries.get(number))
     _refuse(day, entries, number, slot)
-    free = free_tables(entries, day.tables[day.slots[slot]], slot, without=(number,))
+    if number not in entries and (who := full(day.problem, entries, number)) is not None:
+        name = "、".join(day.problem.people[person].name for person in who)
+        raise Conflict(N_("%(name)s has as many meetings as they may have."), field="slot", name=name)
+    free = tables_free(day, entries, number, slot)
     if table_id is None:
         table_id = next(iter(free), None)
         if table_id is None:
@@ -57,6 +60,9 @@ def swap(session: Session, timetable: Timetable, wish_id: int, other_id: int, *,
     if not may_swap(day.problem, entries, one, other):
         for number, slot in ((one, entries[other].slot), (other, entries[one].slot)):
             _refuse(day, {key: entry for key, entry in entries.items() if key not in (one, other)}, number, slot)
+    for number, there in ((one, entries[other].table), (other, entries[one].table)):
+        if there not in tables_of(day, number):
+            raise Conflict(N_("These two sit at tables that they cannot exchange."), field="other")
     swapped = {**entries, one: entries[other], other: entries[one]}
     _keep(session, timetable, day, swapped, by=by, what="swap")
 
@@ -110,6 +116,13 @@ def entries_of(day: Day, meetings: list[Mapping[str, Any]]) -> dict[int, Entry]:
     }
 
 
+def tables_free(day: Day, entries: Entries, number: int, slot: int) -> list[int]:
+    """The tables at which a wish could be at a slot."""
+    own = tables_of(day, number)
+    there = [table for table in day.tables[day.slots[slot]] if table in own]
+    return free_tables(entries, there, slot, without=(number,))
+
+
 def named(wish: MeetingWish) -> str:
     return f"{wish.seeker.name} – {wish.achievement.organisation.name}"
 
@@ -125,6 +138,9 @@ def hindrance(day: Day, entries: Entries, number: int, slot: int) -> Conflict | 
             N_("%(name)s is not free then: not there, or in a meeting that stands."), field="slot", name=name
         )
     meeting = named(day.parties[found.by].wish)
+    if found.far:
+        sentence = N_("%(name)s could not walk between this meeting and “%(meeting)s” in time.")
+        return Conflict(sentence, field="slot", name=name, meeting=meeting)
     return Conflict(N_("%(name)s is in the meeting “%(meeting)s” then."), field="slot", name=name, meeting=meeting)
 
 

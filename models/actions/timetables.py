@@ -16,7 +16,8 @@ from models.actions.places import ATTEMPTS, MEANWHILE
 from models.base import utcnow
 from models.enums import BookingState, Lane, OccupancyKind, Origin, SessionKind, Side, TimetableState
 from models.errors import N_, Conflict, Invalid, NotNow
-from models.queries.places import held_cells, whereabouts
+from models.queries.limits import room
+from models.queries.places import Places, places
 from models.queries.planning import Day, Party, day_of, parties_of
 from models.queries.timetables import find
 from models.rules.calendar import cells
@@ -211,17 +212,21 @@ def _booked(session: Session, match_session: MatchSession, wanted: Sequence[Meet
 
 def _fitting(session: Session, match_session: MatchSession, wanted: Sequence[Meeting]) -> list[Meeting]:
     """Those whose people and table are free now."""
-    people = {person for party, _slot, _table in wanted for person in (*party.seekers, party.provider)}
-    when = (match_session.starts_at, match_session.ends_at)
-    they_are = whereabouts(session, people, *when, at=match_session.id)
-    tables = held_cells(session, OccupancyKind.TABLE, {table for _party, _slot, table in wanted}, *when)
-    return [
-        (party, slot, table)
-        for party, slot, table in wanted
-        if they_are.hindrance([*party.seekers, party.provider], slot.starts_at, slot.ends_at) is None
-        and tables.get(table, set()).isdisjoint(cells(slot.starts_at, slot.ends_at))
-        and not they_are.missing.table(table, slot.starts_at, slot.ends_at)
-    ]
+    people = {person for party, _slot, _table in wanted for person in party.people}
+    now_free = places(session, match_session, people)
+    left = room(
+        session, match_session, people=people, organisations={firm for one, *_where in wanted for firm in one.firms}
+    )
+    free = [one for one in wanted if _still_free(now_free, *one)]
+    within = left.fitting((party.people, party.firms) for party, _slot, _table in free)
+    return [one for one, fits in zip(free, within, strict=True) if fits]
+
+
+def _still_free(now_free: Places, party: Party, slot: Slot, table: int) -> bool:
+    """Whether its people and the table are, and the table is still one of the provider's."""
+    return now_free.hindrance(party.people, slot.starts_at, slot.ends_at) is None and table in now_free.for_provider(
+        party.wish.provider_id
+    ).free_tables(slot, party.people)
 
 
 def booking_of(
@@ -249,7 +254,12 @@ def _with_tables(day: Day, outcome: Outcome, locks: Collection[Mapping[str, Any]
     wishes = [day.parties[number].wish.id for _slot, number in placed]
     seats = seat(
         [
-            Seated(slot, day.parties[number].provider, kept[wish]["table"] if wish in kept else None)
+            Seated(
+                slot,
+                day.parties[number].provider,
+                kept[wish]["table"] if wish in kept else None,
+                tables_of(day, number),
+            )
             for (slot, number), wish in zip(placed, wishes, strict=True)
         ],
         tables,
@@ -258,6 +268,11 @@ def _with_tables(day: Day, outcome: Outcome, locks: Collection[Mapping[str, Any]
         {"wish": wish, "slot": day.slots[slot], "table": table, "locked": bool(kept.get(wish, {}).get("locked"))}
         for (slot, _number), wish, table in zip(placed, wishes, seats, strict=True)
     ]
+
+
+def tables_of(day: Day, number: int) -> Sequence[int]:
+    """The tables at which a wish (by number) may be: of its owner, or of the venue where the owner is."""
+    return day.spots.spots[day.spots.of_provider[day.parties[number].wish.provider_id]].tables
 
 
 def _about(day: Day, number: int, reason: Reason) -> list[str]:

@@ -1,8 +1,8 @@
 """The places of a session as they stand: which table and who is free in which slot."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -11,18 +11,32 @@ from sqlalchemy.orm import Session
 from models.enums import OccupancyKind
 from models.queries.agenda import pitches_during
 from models.queries.disturbances import NOTHING, Missing, missing
+from models.queries.limits import HOLDING
 from models.rules.calendar import cells
-from models.rules.conflicts import Pitch, on_stage
-from models.tables import MatchSession, Occupancy, Person, SessionTable, Slot
+from models.rules.conflicts import Pitch, Stay, on_stage, too_far
+from models.tables import (
+    Absence,
+    Booking,
+    BookingAttendee,
+    MatchSession,
+    Occupancy,
+    Person,
+    SessionTable,
+    Slot,
+)
 
 
 @dataclass(frozen=True)
 class Hindrance:
-    """Why a person cannot come: another meeting, (``title``) a roadshow at which they present, or they are not there."""
+    """Why a person cannot come: another meeting, a roadshow at which they present (``title``), they said they are not
+    there (``away``), an organizer noted that they are not (``missing``), or a meeting at a venue (``venue``) too far to
+    walk from in time."""
 
     person_id: int
     title: str = ""
     away: bool = False
+    missing: bool = False
+    venue: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,21 +48,37 @@ class Places:
     table_cells: dict[int, set[int]]
     person_cells: dict[int, set[int]]
     pitches: Sequence[Pitch]
+    away: Mapping[int, set[int]] = field(default_factory=dict)  # person -> cells
+    venue_of: Mapping[int, str] = field(default_factory=dict)  # of each table
+    provider_of: Mapping[int, int] = field(default_factory=dict)  # of the tables that are fixed
+    stays: Sequence[Stay] = ()  # meetings of the people, where walking counts
+    walking: timedelta = timedelta()
     missing: Missing = NOTHING
 
-    def free_tables(self, starts_at: datetime, ends_at: datetime) -> list[int]:
-        """The tables that nobody holds meanwhile and that are there, by number."""
-        wanted = cells(starts_at, ends_at)
+    def for_provider(self, provider_id: int | None) -> "Places":
+        """The same with the tables at which a provider sits: its own, else those of nobody."""
+        own = [table for table in self.tables if self.provider_of.get(table) == provider_id]
+        free = [table for table in self.tables if table not in self.provider_of]
+        return replace(self, tables=own if own and provider_id is not None else free)
+
+    def free_tables(self, slot: Slot, people: Collection[int] = ()) -> list[int]:
+        """The tables that nobody holds during the slot, that can be used, and that the people can walk to in time."""
+        wanted = cells(slot.starts_at, slot.ends_at)
         return [
             table
             for table in self.tables
             if self.table_cells.get(table, set()).isdisjoint(wanted)
-            and not self.missing.table(table, starts_at, ends_at)
+            and not self.missing.table(table, slot.starts_at, slot.ends_at)
+            and self.too_far(people, slot.starts_at, slot.ends_at, self.venue_of.get(table, "")) is None
         ]
 
-    def free_table(self, slot: Slot) -> int | None:
-        """The first table that is free during the slot."""
-        return next(iter(self.free_tables(slot.starts_at, slot.ends_at)), None)
+    def free_table(self, slot: Slot, people: Collection[int] = ()) -> int | None:
+        return next(iter(self.free_tables(slot, people)), None)
+
+    def too_far(self, people: Collection[int], starts_at: datetime, ends_at: datetime, venue: str) -> Hindrance | None:
+        """Who could not walk to a venue in time, or from it to their next meeting."""
+        found = too_far(people, starts_at, ends_at, venue, self.stays, self.walking)
+        return Hindrance(found.person_id, venue=found.venue) if found else None
 
     def hindrance(self, people: Collection[int], starts_at: datetime, ends_at: datetime) -> Hindrance | None:
         """What keeps one of these people away, the first that is found."""
@@ -56,10 +86,20 @@ class Places:
         for person in people:
             if not self.person_cells.get(person, set()).isdisjoint(wanted):
                 return Hindrance(person)
-            if self.missing.person(person, starts_at, ends_at):
+            if not self.away.get(person, set()).isdisjoint(wanted):
                 return Hindrance(person, away=True)
+            if self.missing.person(person, starts_at, ends_at):
+                return Hindrance(person, missing=True)
         pitch = on_stage(people, starts_at, ends_at, self.pitches)
         return Hindrance(pitch.person_id, pitch.title) if pitch else None
+
+    def hindrance_at(self, people: Collection[int], slot: Slot) -> Hindrance | None:
+        """The same, and whether they can walk to one of the tables that are free then."""
+        found = self.hindrance(people, slot.starts_at, slot.ends_at)
+        tables = self.free_tables(slot)
+        if found is not None or not tables or self.free_tables(slot, people):
+            return found
+        return self.too_far(people, slot.starts_at, slot.ends_at, self.venue_of.get(tables[0], ""))
 
     def free_slots(self, people: Collection[int], now: datetime) -> list[Slot]:
         """Slots to come in which a table is free and so is everybody."""
@@ -67,7 +107,7 @@ class Places:
             slot
             for slot in self.slots
             if slot.starts_at > now
-            and self.free_table(slot) is not None
+            and self.free_table(slot, people) is not None
             and self.hindrance(people, slot.starts_at, slot.ends_at) is None
         ]
 
@@ -75,17 +115,25 @@ class Places:
 def places(
     session: Session, match_session: MatchSession, people: Collection[int] = (), *, without: Collection[int] = ()
 ) -> Places:
-    """Read them all, in six queries; as if the bookings ``without`` (ids) were not."""
-    tables = session.scalars(
-        select(SessionTable.id).where(SessionTable.match_session_id == match_session.id).order_by(SessionTable.number)
+    """Read them all, in seven queries, eight where people walk between venues; as if the bookings ``without`` (ids) were not."""
+    tables = session.execute(
+        select(SessionTable.id, SessionTable.venue, SessionTable.provider_id)
+        .where(SessionTable.match_session_id == match_session.id)
+        .order_by(SessionTable.number)
     ).all()
     slots = session.scalars(
         select(Slot).where(Slot.match_session_id == match_session.id).order_by(Slot.starts_at)
     ).all()
     starts_at, ends_at = match_session.starts_at, match_session.ends_at
-    taken = held_cells(session, OccupancyKind.TABLE, tables, starts_at, ends_at, without=without)
-    they_are = whereabouts(session, people, starts_at, ends_at, at=match_session.id, without=without)
-    return replace(they_are, tables=tables, slots=slots, table_cells=taken)
+    ids = [table.id for table in tables]
+    return replace(
+        whereabouts(session, people, starts_at, ends_at, match_session=match_session, without=without),
+        tables=ids,
+        slots=slots,
+        table_cells=held_cells(session, OccupancyKind.TABLE, ids, starts_at, ends_at, without=without),
+        venue_of={table.id: table.venue for table in tables},
+        provider_of={table.id: table.provider_id for table in tables if table.provider_id is not None},
+    )
 
 
 def whereabouts(
@@ -94,13 +142,54 @@ def whereabouts(
     starts_at: datetime,
     ends_at: datetime,
     *,
-    at: int | None = None,
+    match_session: MatchSession | None = None,
     without: Collection[int] = (),
 ) -> Places:
-    """Only what the people do within a stretch of time, in two queries; one more for who is missing ``at`` a session."""
+    """Only what the people do within a stretch of time; of a session also when they are not there, and where they meet.
+    Two queries, of a session four or five."""
     held = held_cells(session, OccupancyKind.PERSON, people, starts_at, ends_at, without=without)
-    gone = NOTHING if at is None else missing(session, at)
-    return Places((), (), {}, held, pitches(session, people, starts_at, ends_at), gone)
+    found = Places((), (), {}, held, pitches(session, people, starts_at, ends_at))
+    if match_session is None:
+        return found
+    return replace(
+        found,
+        away=absent_cells(session, match_session, people),
+        stays=_stays(session, match_session, people, without) if match_session.walking_minutes else (),
+        walking=timedelta(minutes=match_session.walking_minutes),
+        missing=missing(session, match_session.id),
+    )
+
+
+def absent_cells(session: Session, match_session: MatchSession, people: Collection[int]) -> dict[int, set[int]]:
+    """person id -> cells of the slots at which they said they are not there."""
+    found: dict[int, set[int]] = {}
+    rows = session.execute(
+        select(Absence.person_id, Slot.starts_at, Slot.ends_at)
+        .join(Slot, Slot.id == Absence.slot_id)
+        .where(Slot.match_session_id == match_session.id, Absence.person_id.in_(people))
+    )
+    for person, starts_at, ends_at in rows:
+        found.setdefault(person, set()).update(cells(starts_at, ends_at))
+    return found
+
+
+def _stays(
+    session: Session, match_session: MatchSession, people: Collection[int], without: Collection[int]
+) -> list[Stay]:
+    rows = session.execute(
+        select(BookingAttendee.person_id, Slot.starts_at, Slot.ends_at, SessionTable.venue)
+        .join(Booking, Booking.id == BookingAttendee.booking_id)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .join(SessionTable, SessionTable.id == Booking.table_id)
+        .where(
+            Booking.match_session_id == match_session.id,
+            Booking.state.in_(HOLDING),
+            Booking.id.not_in(without),
+            BookingAttendee.person_id.in_(people),
+        )
+        .order_by(Slot.starts_at, Booking.id)
+    )
+    return [Stay(*row) for row in rows]
 
 
 def held_cells(
@@ -114,15 +203,15 @@ def held_cells(
 ) -> dict[int, set[int]]:
     """holder id -> cells held within a stretch of time, but for what these bookings hold."""
     wanted = cells(starts_at, ends_at)
-    statement = select(Occupancy.holder_id, Occupancy.cell).where(
-        Occupancy.kind == kind,
-        Occupancy.holder_id.in_(holders),
-        Occupancy.cell >= wanted.start,
-        Occupancy.cell < wanted.stop,
+    rows = session.execute(
+        select(Occupancy.holder_id, Occupancy.cell).where(
+            Occupancy.kind == kind,
+            Occupancy.holder_id.in_(holders),
+            Occupancy.cell >= wanted.start,
+            Occupancy.cell < wanted.stop,
+            Occupancy.booking_id.not_in(without),
+        )
     )
-    if without:
-        statement = statement.where(Occupancy.booking_id.not_in(without))
-    rows = session.execute(statement)
     found: dict[int, set[int]] = {}
     for holder, cell in rows:
         found.setdefault(holder, set()).add(cell)

@@ -11,9 +11,11 @@ from sqlalchemy import exists, func, select
 from sqlalchemy import or_ as either
 from sqlalchemy.orm import Session, joinedload
 
-from models.enums import RecordState, Verification
+from models.enums import OrgRole, RecordState, Verification
 from models.queries.hanging import OPEN_BOOKINGS
+from models.queries.limits import room
 from models.queries.places import Places, places
+from models.queries.planning_inputs import Spots, limited, spots
 from models.rules.timetable import Person, Problem, Wish, mask
 from models.tables import (
     Achievement,
@@ -42,6 +44,15 @@ class Party:
     seekers: Sequence[int]
     provider: int
 
+    @property
+    def firms(self) -> tuple[int, int]:
+        """Seeker and provider."""
+        return self.wish.seeker_id, self.wish.provider_id
+
+    @property
+    def people(self) -> tuple[int, ...]:
+        return (*self.seekers, self.provider)
+
 
 @dataclass(frozen=True)
 class Day:
@@ -51,6 +62,7 @@ class Day:
     parties: Sequence[Party]
     slots: Sequence[int]  # ids
     tables: Mapping[int, Sequence[int]]  # slot id -> ids of its free tables
+    spots: Spots
     unnamed: Sequence[MeetingWish]  # nobody can come for one of the sides
 
 
@@ -70,8 +82,11 @@ def day_of(
     """
     held = {one["wish"]: one["slot"] for one in locks}
     parties, unnamed = parties_of(session, match_session, accepted_only=accepted_only)
-    coming = sorted({one for party in parties for one in (*party.seekers, party.provider)})
+    coming = sorted({one for party in parties for one in party.people})
     found = places(session, match_session, coming)
+    at = spots(found, [party.wish.provider_id for party in parties])
+    firms = {firm for party in parties for firm in party.firms}
+    left = room(session, match_session, people=coming, organisations=firms)
     slots = [slot for slot in found.slots if slot.starts_at > now]
     free_at = {person: free_at_slots(found, slots, person) for person in coming}
     team_of, names = _teams(parties), names_of(session, coming)
@@ -83,29 +98,42 @@ def day_of(
         Person("、".join(names[one] for one in team), reduce(or_, (free_at[one] for one in team)))
         for team in teams.values()
     ]
+    people, limits = limited(people, parties, left, names, {one: number_of[team_of[one]] for one in coming})
     scores = scores_of(session, parties)
-    at = {slot.id: number for number, slot in enumerate(slots)}
-    wishes = [
-        Wish(
-            (number_of[team_of[party.seekers[0]]], number_of[team_of[party.provider]]),
-            worth_of(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)),
-            allowed=reduce(and_, (free_at[one] for one in (*party.seekers, party.provider))),
-            locked=at.get(held.get(party.wish.id, 0)),
+    wishes, number_at = [], {slot.id: number for number, slot in enumerate(slots)}
+    for party in parties:
+        spot = at.of_provider[party.wish.provider_id]
+        wishes.append(
+            Wish(
+                (number_of[team_of[party.seekers[0]]], number_of[team_of[party.provider]]),
+                worth_of(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)),
+                venue=spot,
+                allowed=reduce(and_, (free_at[one] for one in party.people))
+                & near_slots(found, slots, party.people, at.spots[spot].venue),
+                locked=number_at.get(held.get(party.wish.id, 0)),
+            )
         )
-        for party in parties
-    ]
-    tables = {slot.id: found.free_tables(slot.starts_at, slot.ends_at) for slot in slots}
-    take_tables(wishes, people, [len(found.tables) - len(tables[slot.id]) for slot in slots])
-    problem = Problem(len(slots), tuple(people), tuple(wishes), (len(found.tables),), floor=everybody)
-    return Day(problem, parties, [slot.id for slot in slots], tables, unnamed)
+    tables = {slot.id: found.free_tables(slot) for slot in slots}
+    take_tables(wishes, people, at, [tables[slot.id] for slot in slots])
+    problem = Problem(
+        len(slots),
+        tuple(people),
+        tuple(wishes),
+        tuple(len(spot_there.tables) for spot_there in at.spots),
+        at.walking(-(-match_session.walking_minutes // match_session.slot_minutes)),
+        floor=everybody,
+        limits=limits,
+    )
+    return Day(problem, parties, [slot.id for slot in slots], tables, at, unnamed)
 
 
-def take_tables(wishes: list[Wish], people: list[Person], taken: Sequence[int]) -> None:
+def take_tables(wishes: list[Wish], people: list[Person], at: Spots, free: Sequence[Collection[int]]) -> None:
     """Add a meeting of nobody, worth nothing, for each table that is not free at a slot."""
-    for number, many in enumerate(taken):
-        for _table in range(many):
-            wishes.append(Wish((len(people), len(people) + 1), 0, locked=number))
-            people += [Person("", 1 << number), Person("", 1 << number)]
+    for number, tables in enumerate(free):
+        for venue, spot in enumerate(at.spots):
+            for _taken in range(len(spot.tables) - len(set(spot.tables) & set(tables))):
+                wishes.append(Wish((len(people), len(people) + 1), 0, venue, locked=number))
+                people += [Person("", 1 << number), Person("", 1 << number)]
 
 
 def parties_of(
@@ -140,12 +168,14 @@ def parties_of(
     wanted = [
         one
         for one in rows
-        if (one.seeker_id, one.achievement_id) not in met and not (accepted_only and one.provider_strength is None)
+        if (one.seeker_id, one.achievement_id) not in met and not (accepted_only and _unanswered(one))
     ]
-    members = _members(session, wanted)
+    members, speaker_of = _members(session, wanted)
     parties, unnamed = [], []
     for one in wanted:
         seekers = [person for person in one.seeker_people if person in members[one.seeker_id]]
+        if not one.seeker_people and one.seeker_id in speaker_of:
+            seekers = [speaker_of[one.seeker_id]]
         provider = one.provider_person_id or one.achievement.contact_id
         if seekers and provider in members[one.provider_id]:
             assert provider is not None
@@ -155,16 +185,21 @@ def parties_of(
     return parties, unnamed
 
 
-def _members(session: Session, wanted: Collection[MeetingWish]) -> Mapping[int, set[int]]:
-    """Organisation id -> its people of today."""
+def _members(session: Session, wanted: Collection[MeetingWish]) -> tuple[Mapping[int, set[int]], Mapping[int, int]]:
+    """Organisation id -> its people of today, and -> its first manager, who comes where it has named nobody."""
     found: dict[int, set[int]] = defaultdict(set)
+    first: dict[int, int] = {}
     organisations = {one.seeker_id for one in wanted} | {one.provider_id for one in wanted}
-    rows = select(Membership.organisation_id, Membership.person_id).where(
-        Membership.organisation_id.in_(organisations), Membership.ended_at.is_(None)
+    rows = (
+        select(Membership.organisation_id, Membership.person_id, Membership.role)
+        .where(Membership.organisation_id.in_(organisations), Membership.ended_at.is_(None))
+        .order_by(Membership.id)
     )
-    for organisation, person in session.execute(rows):
+    for organisation, person, role in session.execute(rows):
         found[organisation].add(person)
-    return found
+        if role is OrgRole.MANAGER:
+            first.setdefault(organisation, person)
+    return found, first
 
 
 def _teams(parties: Collection[Party]) -> dict[int, int]:
@@ -205,12 +240,25 @@ def scores_of(session: Session, parties: Collection[Party]) -> dict[tuple[int, i
 
 def worth_of(wish: MeetingWish, score: int) -> int:
     """Both strengths add; no answer counts nothing."""
-    both = wish.seeker_strength + (wish.provider_strength or 0)
-    return STRENGTH * both + (MUTUAL if wish.provider_strength else 0) + score // SCORE
+    both = (wish.seeker_strength or 0) + (wish.provider_strength or 0)
+    return STRENGTH * both + (0 if _unanswered(wish) else MUTUAL) + score // SCORE
+
+
+def _unanswered(wish: MeetingWish) -> bool:
+    return wish.seeker_strength is None or wish.provider_strength is None
 
 
 def free_at_slots(found: Places, slots: Sequence[Slot], person: int) -> int:
     """The set of slots at which somebody has no other meeting and is on no stage."""
     return mask(
         number for number, slot in enumerate(slots) if found.hindrance([person], slot.starts_at, slot.ends_at) is None
+    )
+
+
+def near_slots(found: Places, slots: Sequence[Slot], people: Collection[int], venue: str) -> int:
+    """The slots at which people could walk to a venue from their meetings that stand."""
+    return mask(
+        number
+        for number, slot in enumerate(slots)
+        if found.too_far(people, slot.starts_at, slot.ends_at, venue) is None
     )

@@ -1,5 +1,6 @@
 """The rest of a session as it stands: the meetings still to come with what hinders them, and the wishes without one."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.enums import BookingState, Side, TimetableState
 from models.queries.disturbances import missing
+from models.queries.limits import Room, room
 from models.queries.news import news_of
 from models.queries.places import Places, places
 from models.queries.planning import (
@@ -20,11 +22,13 @@ from models.queries.planning import (
     Party,
     free_at_slots,
     names_of,
+    near_slots,
     parties_of,
     scores_of,
     take_tables,
     worth_of,
 )
+from models.queries.planning_inputs import Spots, limited, spots
 from models.rules.timetable import Person, Plan, Problem, Wish
 from models.tables import Booking, BookingAttendee, MatchSession, MeetingWish, Slot, Timetable
 
@@ -39,9 +43,21 @@ class Meeting:
     slot: int  # its number among the slots to come
     slot_id: int
     table_id: int
-    host: int
+    seeker_id: int
+    provider_id: int
+    seekers: Sequence[int]
     people: Sequence[int]
+    provider: int  # who comes of the owner; of the seekers where nobody is named yet
     weight: int
+
+    @property
+    def firms(self) -> tuple[int, int]:
+        return self.seeker_id, self.provider_id
+
+    @property
+    def host(self) -> int:
+        """Whoever should change tables as rarely as possible."""
+        return self.provider if self.provider not in self.seekers else -self.provider_id
 
 
 @dataclass(frozen=True)
@@ -57,6 +73,7 @@ class Rest:
     tables: Mapping[int, Sequence[int]]  # number of the slot -> ids of the tables that are there
     people: Mapping[int, int]  # id -> number in the problem
     names: Mapping[int, str]
+    spots: Sequence[Sequence[int]]  # the tables of each venue of the problem
     found: Places  # what hinders whom, the meetings themselves left out
     seen: int  # number of the newest news
 
@@ -67,39 +84,49 @@ def rest_of(session: Session, match_session: MatchSession, *, now: datetime) -> 
     standing = _standing(session, match_session, now)
     off = missing(session, match_session.id).bookings
     parties, _unnamed = parties_of(session, match_session, accepted_only=_accepted_only(session, match_session))
-    coming = sorted(
-        {person for one in standing for person in one.people}
-        | {person for party in parties for person in (*party.seekers, party.provider)}
-    )
+    every: list[Meeting | Party] = [*standing, *parties]
+    coming = sorted({person for one in every for person in one.people})
     found = places(session, match_session, coming, without=[one.id for one in standing])
     slots = [slot for slot in found.slots if slot.starts_at > now]
-    tables = {number: found.free_tables(slot.starts_at, slot.ends_at) for number, slot in enumerate(slots)}
+    tables = {number: found.free_tables(slot) for number, slot in enumerate(slots)}
     # Whose table is broken comes last: where it has to go, another one need not.
     meetings = sorted(
         (one for one in standing if one.id not in off), key=lambda one: (one.table_id not in tables[one.slot], one.id)
     )
+    at = spots(found, [party.wish.provider_id for party in parties])
+    spot_of = _spots_of(at, meetings, parties)
     free_at = {person: free_at_slots(found, slots, person) for person in coming}
     names, number_of = names_of(session, coming), {person: number for number, person in enumerate(coming)}
     people = [Person(names[person], free_at[person]) for person in coming]
+    left = _left(session, match_session, standing, every)
+    planned: list[Meeting | Party] = [*meetings, *parties]
+    people, limits = limited(people, planned, left, names, number_of)
     scores = scores_of(session, parties)
-    wishes = [_wish(one.people, one.weight, number_of, free_at) for one in meetings] + [
-        _wish(
-            [*party.seekers, party.provider],
-            worth_of(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)),
-            number_of,
-            free_at,
-        )
-        for party in parties
+    weights = [one.weight for one in meetings] + [
+        worth_of(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)) for party in parties
     ]
-    for number, wish in enumerate(wishes):
-        if len(wish.people) == 1:  # nobody of the owner is named yet
-            wishes[number] = Wish((*wish.people, len(people)), wish.weight, allowed=wish.allowed)
+    wishes = []
+    for one, weight, spot in zip(planned, weights, spot_of, strict=True):
+        numbers = tuple(dict.fromkeys(number_of[person] for person in one.people))
+        if len(numbers) == 1:  # nobody of the owner is named yet
+            numbers = (*numbers, len(people))
             people.append(Person("", (1 << len(slots)) - 1))
+        allowed = reduce(and_, (free_at[person] for person in one.people))
+        near = near_slots(found, slots, one.people, at.spots[spot].venue)
+        wishes.append(Wish(numbers, weight, spot, allowed & near))
     before = [one.slot for one in meetings]
     many = len(wishes)
-    take_tables(wishes, people, [len(found.tables) - len(tables[number]) for number in range(len(slots))])
+    take_tables(wishes, people, at, [tables[number] for number in range(len(slots))])
+    problem = Problem(
+        len(slots),
+        tuple(people),
+        tuple(wishes),
+        tuple(len(spot.tables) for spot in at.spots),
+        at.walking(-(-match_session.walking_minutes // match_session.slot_minutes)),
+        limits=limits,
+    )
     return Rest(
-        problem=Problem(len(slots), tuple(people), tuple(wishes), (len(found.tables),)),
+        problem=problem,
         before=(*before, *[None] * (many - len(before)), *(wish.locked for wish in wishes[many:])),
         meetings=meetings,
         called_off=[one for one in standing if one.id in off],
@@ -108,14 +135,36 @@ def rest_of(session: Session, match_session: MatchSession, *, now: datetime) -> 
         tables=tables,
         people=number_of,
         names=names,
+        spots=[spot.tables for spot in at.spots],
         found=found,
         seen=seen,
     )
 
 
-def _wish(people: Sequence[int], weight: int, number_of: Mapping[int, int], free_at: Mapping[int, int]) -> Wish:
-    numbers = tuple(dict.fromkeys(number_of[person] for person in people))
-    return Wish(numbers, weight, allowed=reduce(and_, (free_at[person] for person in people)))
+def _spots_of(at: Spots, meetings: Sequence[Meeting], parties: Sequence[Party]) -> list[int]:
+    """A meeting stays at the venue where it is; a wish goes to where its owner sits, or meets already."""
+    of_table = {table: number for number, spot in enumerate(at.spots) for table in spot.tables}
+    found = [of_table[one.table_id] for one in meetings]
+    sits = {one.provider_id: spot for one, spot in zip(meetings, found, strict=True)}
+    return found + [sits.get(party.wish.provider_id, at.of_provider[party.wish.provider_id]) for party in parties]
+
+
+def _left(
+    session: Session, match_session: MatchSession, standing: Sequence[Meeting], every: Sequence[Meeting | Party]
+) -> Room:
+    """How many meetings people and organisations may have in all: never fewer than they have now."""
+    left = room(
+        session,
+        match_session,
+        people={person for one in every for person in one.people},
+        organisations={firm for one in every for firm in one.firms},
+    )
+    have = Counter(person for one in standing for person in one.people)
+    firms = Counter(firm for one in standing for firm in one.firms)
+    return Room(
+        {one: max(most, 0) + have[one] for one, most in left.of_person.items()},
+        {one: max(most, 0) + firms[one] for one, most in left.of_organisation.items()},
+    )
 
 
 def _standing(session: Session, match_session: MatchSession, now: datetime) -> list[Meeting]:
@@ -125,7 +174,7 @@ def _standing(session: Session, match_session: MatchSession, now: datetime) -> l
     )
     rows = session.execute(
         select(
-            Booking.id, Booking.slot_id, Booking.table_id, Booking.provider_id, Slot.starts_at,
+            Booking.id, Booking.slot_id, Booking.table_id, Booking.seeker_id, Booking.provider_id, Slot.starts_at,
             MeetingWish.seeker_strength, MeetingWish.provider_strength,
         )
         .join(Slot, Slot.id == Booking.slot_id)
@@ -146,8 +195,11 @@ def _standing(session: Session, match_session: MatchSession, now: datetime) -> l
             slot=number_of[row.slot_id],
             slot_id=row.slot_id,
             table_id=row.table_id,
-            host=next((person for person, side in people[row.id] if side is Side.PROVIDER), -(row.provider_id or 0)),
+            seeker_id=row.seeker_id,
+            provider_id=row.provider_id or 0,
+            seekers=(seekers := [person for person, side in people[row.id] if side is Side.SEEKER]),
             people=[person for person, _side in people[row.id]],
+            provider=next((person for person, side in people[row.id] if side is Side.PROVIDER), seekers[0]),
             weight=_worth(row),
         )
         for row in rows

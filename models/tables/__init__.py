@@ -10,30 +10,44 @@ from models.tables.achievement import (
     TeamMember,
 )
 from models.tables.audit import AuditEntry, Report, Transition
-from models.tables.booking import Booking, BookingAttendee, MatchSession, Occupancy, SessionTable, Slot
+from models.tables.booking import (
+    Absence,
+    Booking,
+    BookingAttendee,
+    MatchSession,
+    MeetingLimit,
+    Occupancy,
+    SessionTable,
+    Slot,
+)
 from models.tables.circle import Circle, CircleMember, RegisterEntry
 from models.tables.contact import ContactRequest, DisclosureGrant, Engagement, Message, Question
 from models.tables.day import Disturbance, News, Replan
 from models.tables.dictionary import Setting, Term
-from models.tables.event import AgendaItem, Event, Registration
+from models.tables.event import AgendaItem, AgendaStep, Event, Registration, SpeakerTime
 from models.tables.job import Job
 from models.tables.match import Match, MatchDecision, MatchForward, MatchRun
 from models.tables.need import Need, NeedCircle, NeedVersion
 from models.tables.organisation import Invitation, JoinRequest, Mandate, Membership, Organisation, Person
+from models.tables.outcome import MeetingOutcome, NextStep
 from models.tables.saved_search import ExposureCount, SavedSearch, SavedSearchHit
+from models.tables.selection import CallScorer, ProjectApplication, ProjectCall, ScoreSheet
 from models.tables.synonym import Synonym, SynonymGroup
 from models.tables.timetable import MeetingWish, Timetable
 
 __all__ = [
+    "Absence",
     "Account",
     "Achievement",
     "AchievementCircle",
     "AchievementVersion",
     "AgendaItem",
+    "AgendaStep",
     "Attachment",
     "AuditEntry",
     "Booking",
     "BookingAttendee",
+    "CallScorer",
     "Circle",
     "CircleMember",
     "Consent",
@@ -55,6 +69,8 @@ __all__ = [
     "MatchForward",
     "MatchRun",
     "MatchSession",
+    "MeetingLimit",
+    "MeetingOutcome",
     "MeetingWish",
     "Membership",
     "Message",
@@ -62,9 +78,12 @@ __all__ = [
     "NeedCircle",
     "NeedVersion",
     "News",
+    "NextStep",
     "Occupancy",
     "Organisation",
     "Person",
+    "ProjectApplication",
+    "ProjectCall",
     "Question",
     "RegisterEntry",
     "Registration",
@@ -72,9 +91,11 @@ __all__ = [
     "Report",
     "SavedSearch",
     "SavedSearchHit",
+    "ScoreSheet",
     "SessionTable",
     "Setting",
     "Slot",
+    "SpeakerTime",
     "Synonym",
     "SynonymGroup",
     "TeamMember",

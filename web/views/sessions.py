@@ -52,6 +52,7 @@ def show(match_session: MatchSession) -> ResponseReturnValue:
         groups=slot_groups(places),
         over=match_session.ends_at <= now,
         begun=match_session.starts_at <= now,
+        taking_wishes=match_session.wishes_close_at > now and match_session.starts_at > now,
         achievement=request.args.get("achievement") or None,
         address=public_address("sessions.show", public_id=match_session.public_id),
     )

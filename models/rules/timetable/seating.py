@@ -1,16 +1,20 @@
 """Which table each meeting of a plan gets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Seated:
-    """A meeting at a slot; whoever is its `host` changes tables as rarely as possible; `keeps` is the table it has there."""
+    """A meeting at a slot; whoever is its `host` changes tables as rarely as possible; `keeps` is the table it has there.
+
+    `within` are the tables at which it may be (none said: any).
+    """
 
     slot: int
     host: int
     keeps: int | None = None
+    within: Collection[int] | None = None
 
 
 def seat(meetings: Sequence[Seated], tables: Mapping[int, Sequence[int]]) -> list[int]:
@@ -24,9 +28,10 @@ def seat(meetings: Sequence[Seated], tables: Mapping[int, Sequence[int]]) -> lis
     sat: dict[int, int] = {}
     for number, one in sorted(enumerate(meetings), key=lambda item: (item[1].slot, item[0])):
         if number not in found:
+            here = [each for each in free[one.slot] if one.within is None or each in one.within]
             table = sat.get(one.host)
-            if table not in free[one.slot]:
-                table = next((each for each in free[one.slot] if each not in sat.values()), free[one.slot][0])
+            if table not in here:
+                table = next((each for each in here if each not in sat.values()), here[0])
             free[one.slot].remove(table)
             found[number] = table
         sat[one.host] = found[number]
