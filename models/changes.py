@@ -1,5 +1,7 @@
 """Detection of what the index must follow: a session listener turns changed rows into index jobs.
 
+It also numbers the news of a session whose meetings change, which open pages wait for (web/live.py).
+
 Nobody can forget it and a rollback takes it back. Statements that would bypass it are refused (docs/decisions/0003).
 Importing this module installs the listeners on every Session of the process.
 """
@@ -14,8 +16,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import PASSIVE_NO_FETCH
 
 from models.actions.jobs import add_index_jobs
+from models.actions.news import count_news
 from models.base import Base
-from models.tables import Organisation
+from models.tables import Booking, Disturbance, Organisation, Timetable
 
 _flushing: ContextVar[bool] = ContextVar("flushing", default=False)
 _WRITTEN_OUT = re.compile(
@@ -52,6 +55,13 @@ def _changed(obj: Any, names: tuple[str, ...]) -> bool:
     return any(state.attrs[name].history.has_changes() for name in names)
 
 
+def _is_news(obj: Any) -> bool:
+    """Whether it changes the meetings of a session as pages show them, or those that an organizer plans."""
+    if isinstance(obj, Timetable):
+        return _changed(obj, ("state", "meetings"))
+    return isinstance(obj, Booking | Disturbance)
+
+
 @event.listens_for(Session, "before_flush")
 def _before_flush(session: Session, _context: object, _instances: object) -> None:
     _flushing.set(True)
@@ -69,6 +79,8 @@ def _after_flush(session: Session, _context: object) -> None:
             keys |= _keys_of(obj)
     if keys and not session.info.get("bulk"):
         add_index_jobs(session.connection(), keys)
+    if told := {obj.match_session_id for obj in (*session.new, *session.dirty, *session.deleted) if _is_news(obj)}:
+        count_news(session.connection(), told)
     _flushing.set(False)
 
 

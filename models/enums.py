@@ -296,6 +296,15 @@ class TimetableState(Labelled):
         return self in (TimetableState.WAITING, TimetableState.RUNNING)
 
 
+class DisturbanceKind(Labelled):
+    """What a session has to do without."""
+
+    PERSON = "person", N_("Person")
+    ORGANISATION = "organisation", N_("Organisation")
+    TABLE = "table", N_("Table")
+    MEETING = "meeting", N_("Meeting")
+
+
 class ApplicationState(Labelled):
     """Of an application to a roadshow's call for projects."""
 

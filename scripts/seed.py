@@ -24,6 +24,7 @@ from scripts.sample import (
     outcomes,
     selection,
     suggestions,
+    timetable,
     wishes,
 )
 from scripts.sample.threads import Threads
@@ -77,6 +78,8 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
         outcomes.load(session, clock)
         say("Sample data: wishes to meet ...")
         wishes.load(session, clock)
+        say("Sample data: a timetable ...")
+        timetable.load(session, clock)
         say("Sample data: calls for projects ...")
         selection.load(session, clock)
         say("Sample data: suggestions ...")

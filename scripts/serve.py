@@ -79,9 +79,11 @@ def serve_embedded(settings: Settings) -> None:
     server = waitress.create_server(app, host=settings.host, port=settings.port, threads=settings.threads, ident=None)
 
     def interrupt(*_: object) -> None:
+        app.extensions["live"].stop()  # else the server waits for its threads
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     worker.start()
     try:
         server.run()

@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 from flask import Flask
 
 import models.changes  # noqa: F401 - installs the index listeners
-from web import auth, database, errors, exposure, i18n, kinds, navigation, pagecache, pages, security, suggestions
+from web import auth, database, errors, exposure, i18n, kinds, live, navigation, pagecache, pages, security, suggestions
 from web.backends import connect, secret_key
 from web.config import Settings
 from web.site import SiteCache
@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["backends"] = backends
     app.extensions["site"] = SiteCache(backends.database)
     app.extensions["unchanged"] = Unchanged(backends.database)
-    for part in (database, pagecache, security, auth, i18n, kinds, navigation, suggestions, exposure, errors):
+    for part in (database, pagecache, security, auth, i18n, kinds, navigation, suggestions, exposure, live, errors):
         part.init_app(app)
     for area in iter_modules([str(ROOT / "web" / "views")]):  # one module of views an area, one blueprint each
         app.register_blueprint(import_module(f"web.views.{area.name}").bp)

@@ -48,6 +48,7 @@ def page_of(match_session: MatchSession, timetable: Timetable | None) -> dict[st
             "table": tables[one["table"]],
             "venue": venues.get(one["table"]),
             "wish": rows[one["wish"]],
+            "locked": bool(one.get("locked")),
         }
         for one in timetable.meetings
         if one["wish"] in rows and one["slot"] in slots and one["table"] in tables

@@ -89,7 +89,7 @@ def tell(
         "note": booking.note,
         **values,
     }
-    reached = _consented(session, {one for one in people if one is not None and one != without})
+    reached = consented(session, {one for one in people if one is not None and one != without})
     for person in recipients(session, reached):
         jobs.add(
             session,
@@ -103,7 +103,7 @@ def tell(
         )
 
 
-def _consented(session: Session, people: Collection[int]) -> list[int]:
+def consented(session: Session, people: Collection[int]) -> list[int]:
     """Those who confirmed an account of their own, or for whom their organisation declared consent."""
     return list(
         session.scalars(

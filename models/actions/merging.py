@@ -23,6 +23,7 @@ from models.tables import (
     CircleMember,
     ContactRequest,
     DisclosureGrant,
+    Disturbance,
     Engagement,
     Intention,
     Invitation,
@@ -48,6 +49,7 @@ from models.tables import (
 # Rows that simply change their organisation: no unique key of theirs holds it together with something else.
 PLAIN: tuple[Any, ...] = (
     Membership, JoinRequest, Invitation, Achievement, Need, Message, Question, Registration, MatchDecision, MatchForward,
+    Disturbance,
     ProjectApplication,
 )  # fmt: skip
 FIRMS = "enterprise"  # the kind of the register whose subjects are organisations

@@ -35,6 +35,10 @@ ON_STAGE = (
     N_("%(name)s presents at “%(title)s” at this time. Free for everybody you named: %(free)s."),
     N_("%(name)s presents at “%(title)s” at this time, and no other slot is free for everybody you named."),
 )
+NOT_THERE = (
+    N_("%(name)s is not there at this time. Free for everybody you named: %(free)s."),
+    N_("%(name)s is not there at this time, and no other slot is free for everybody you named."),
+)
 AWAY = (
     N_("%(name)s said they are not there at this time. Free for everybody you named: %(free)s."),
     N_("%(name)s said they are not there at this time, and no other slot is free for everybody you named."),
@@ -91,6 +95,8 @@ def _lost(session: Session, now_free: Places, hindered: Hindrance | None, people
 def _sentences(hindered: Hindrance) -> tuple[str, str]:
     if hindered.venue is not None:
         return TOO_FAR
+    if hindered.missing:
+        return NOT_THERE
     return ON_STAGE if hindered.title else AWAY if hindered.away else IN_MEETING
 
 
@@ -108,6 +114,8 @@ def refuse_hindered(session: Session, hindered: Hindrance | None) -> None:
         )
     if hindered.venue is not None:
         sentence = N_("%(name)s has a meeting too far away to walk here in time. Please name somebody else.")
+    elif hindered.missing:
+        sentence = N_("%(name)s is not there at this time. Please name somebody else.")
     elif hindered.away:
         sentence = N_("%(name)s said they are not there at this time. Please name somebody else.")
     else:

@@ -1,6 +1,7 @@
 """Timetables of a session: asked for, computed by a job, published as confirmed meetings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -14,27 +15,50 @@ from models.actions.occupancy import Taken, lock, take
 from models.actions.places import ATTEMPTS, MEANWHILE
 from models.base import utcnow
 from models.enums import BookingState, Lane, OccupancyKind, Origin, SessionKind, Side, TimetableState
-from models.errors import N_, Conflict, NotNow
+from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.limits import room
 from models.queries.places import Places, places
-from models.queries.planning import Day, Party, parties_of
+from models.queries.planning import Day, Party, day_of, parties_of
 from models.queries.timetables import find
 from models.rules.calendar import cells
 from models.rules.policy import Actor
-from models.rules.timetable import Outcome, Reason, Why
+from models.rules.timetable import Outcome, Reason, Seated, Why, check_problem, seat
 from models.tables import Booking, BookingAttendee, MatchSession, Slot, Timetable
 
 UNNAMED = "unnamed"  # beside the codes of Why: nobody can come for one of the sides
 
 
-def ask(
-    session: Session, match_session: MatchSession, *, by: Actor, accepted_only: bool = False, everybody: bool = False
-) -> Timetable:
-    """Have a timetable computed in the background; the one that is under way where there is one. Raises NotNow.
+HELD = {  # the sentences of check_problem, with a time instead of a number
+    "%(names)s are held at slot %(slot)s, but not all of them are there then.": N_(
+        "%(names)s are held at %(time)s, but not all of them are there then."
+    ),
+    "%(name)s is held in two meetings at slot %(slot)s.": N_("%(name)s is held in two meetings at %(time)s."),
+    "More meetings are held at slot %(slot)s than there are tables (%(tables)s).": N_(
+        "More meetings are held at %(time)s than there are tables (%(tables)s)."
+    ),
+}
 
-    ``accepted_only``: meetings that both sides want; ``everybody``: first as many for all as all can have.
+
+def ask(
+    session: Session,
+    match_session: MatchSession,
+    *,
+    by: Actor,
+    accepted_only: bool = False,
+    everybody: bool = False,
+    base: Timetable | None = None,
+    only_rest: bool = False,
+) -> Timetable:
+    """Have a timetable computed in the background; the one that is under way where there is one.
+
+    ``accepted_only``: meetings that both sides want; ``everybody``: first as many for all as all can have. What is locked
+    in ``base`` keeps its place, with ``only_rest`` all that is placed there. Raises NotNow, Invalid where the locks
+    cannot be kept together.
     """
-    _before(match_session)
+    before(match_session)
+    locks = [one for one in base.meetings if only_rest or one.get("locked")] if base is not None else []
+    if locks:
+        locks = _possible(session, match_session, locks, accepted_only)
     last = select(func.max(Timetable.number)).where(Timetable.match_session_id == match_session.id)
     made = Timetable(
         match_session_id=match_session.id,
@@ -42,6 +66,7 @@ def ask(
         asked_by_id=by.person_id,
         accepted_only=accepted_only,
         everybody=everybody,
+        locks=locks,
     )
     try:
         with session.begin_nested():
@@ -54,6 +79,22 @@ def ask(
     audit.record(session, "timetable.ask", made, by=by)
     jobs.add(session, "timetable", lane=Lane.LONG, timetable_id=made.id)
     return made
+
+
+def _possible(
+    session: Session, match_session: MatchSession, locks: list[dict[str, int]], accepted_only: bool
+) -> list[dict[str, int]]:
+    """The locks of wishes that can be planned still. Raises Invalid where they contradict each other."""
+    day = day_of(session, match_session, accepted_only=accepted_only, now=utcnow(), locks=locks)
+    planned = {party.wish.id for party in day.parties}
+    try:
+        check_problem(day.problem)
+    except Invalid as error:
+        if error.message not in HELD:
+            raise
+        at = session.get_one(Slot, day.slots[int(error.params.pop("slot")) - 1]).starts_at
+        raise Invalid(HELD[error.message], field=error.field, time=[at], **error.params) from None
+    return [one for one in locks if one["wish"] in planned]
 
 
 def stop(session: Session, timetable: Timetable, *, by: Actor) -> None:
@@ -81,13 +122,18 @@ def note_result(session: Session, timetable_id: int, day: Day, outcome: Outcome,
         return
     timetable.state, timetable.finished_at = TimetableState.READY, utcnow()
     timetable.weight, timetable.bound = outcome.weight, outcome.bound
-    timetable.meetings = _with_tables(day, outcome)
-    timetable.unplaced = [
+    timetable.meetings = _with_tables(day, outcome, timetable.locks)
+    timetable.unplaced = unplaced(day, reasons)
+    session.flush()
+
+
+def unplaced(day: Day, reasons: Mapping[int, Reason]) -> list[dict[str, Any]]:
+    """The wishes without a meeting, each with its reason."""
+    return [
         {"wish": party.wish.id, "why": reasons[number].why.value, "about": _about(day, number, reasons[number])}
         for number, party in enumerate(day.parties)
-        if outcome.plan[number] is None
+        if number in reasons
     ] + [{"wish": wish.id, "why": UNNAMED, "about": []} for wish in day.unnamed]
-    session.flush()
 
 
 def note_failure(session: Session, timetable_id: int, error: str) -> None:
@@ -106,16 +152,17 @@ def publish(session: Session, timetable: Timetable, *, by: Actor) -> tuple[int, 
     parties, _unnamed = parties_of(session, match_session, accepted_only=timetable.accepted_only)
     lock(session, match_session, people={person for party in parties for person in (*party.seekers, party.provider)})
     session.refresh(timetable, with_for_update=True)
-    _before(match_session)
+    before(match_session)
     if timetable.state is not TimetableState.READY:
         raise NotNow(N_("Only a timetable that is ready can be published."))
     parties, _unnamed = parties_of(session, match_session, accepted_only=timetable.accepted_only)
     party_of = {party.wish.id: party for party in parties}
     slots = {slot.id: slot for slot in match_session.slots if slot.starts_at > utcnow()}
+    tables = {table.id for table in match_session.tables}
     wanted = [
         (party_of[one["wish"]], slots[one["slot"]], one["table"])
         for one in timetable.meetings
-        if one["wish"] in party_of and one["slot"] in slots
+        if one["wish"] in party_of and one["slot"] in slots and one["table"] in tables
     ]
     made = _booked(session, match_session, wanted, by=by)
     timetable.state, timetable.published_at = TimetableState.PUBLISHED, utcnow()
@@ -136,7 +183,7 @@ def _booked(session: Session, match_session: MatchSession, wanted: Sequence[Meet
         fitting = _fitting(session, match_session, wanted)
         try:
             with session.begin_nested():
-                made = [_booking(session, match_session, *one, by=by) for one in fitting]
+                made = [booking_of(session, match_session, *one, by=by) for one in fitting]
                 session.flush()
                 take(
                     session,
@@ -182,7 +229,7 @@ def _still_free(now_free: Places, party: Party, slot: Slot, table: int) -> bool:
     ).free_tables(slot, party.people)
 
 
-def _booking(
+def booking_of(
     session: Session, match_session: MatchSession, party: Party, slot: Slot, table_id: int, *, by: Actor
 ) -> Booking:
     wish = party.wish
@@ -199,23 +246,33 @@ def _booking(
     return booking
 
 
-def _with_tables(day: Day, outcome: Outcome) -> list[dict[str, int]]:
-    """Give each meeting a table: where its provider sat last, if that is free, so that they need not move."""
-    sat: dict[int, int] = {}
-    free = {slot: list(tables) for slot, tables in day.tables.items()}
+def _with_tables(day: Day, outcome: Outcome, locks: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give each meeting a table, so that its owner's people need not move; what is locked keeps its own."""
     placed = sorted((slot, number) for number, slot in enumerate(outcome.plan[: len(day.parties)]) if slot is not None)
-    made = []
-    for at, number in placed:
-        slot, party = day.slots[at], day.parties[number]
-        spot = day.spots.spots[day.spots.of_provider[party.wish.provider_id]]
-        here = [one for one in free[slot] if one in spot.tables]
-        table = sat.get(party.provider)
-        if table not in here:
-            table = next((one for one in here if one not in sat.values()), here[0])
-        free[slot].remove(table)
-        sat[party.provider] = table
-        made.append({"wish": party.wish.id, "slot": slot, "table": table})
-    return made
+    tables = {number: day.tables[slot] for number, slot in enumerate(day.slots)}
+    kept = {one["wish"]: one for one in locks}
+    wishes = [day.parties[number].wish.id for _slot, number in placed]
+    seats = seat(
+        [
+            Seated(
+                slot,
+                day.parties[number].provider,
+                kept[wish]["table"] if wish in kept else None,
+                tables_of(day, number),
+            )
+            for (slot, number), wish in zip(placed, wishes, strict=True)
+        ],
+        tables,
+    )
+    return [
+        {"wish": wish, "slot": day.slots[slot], "table": table, "locked": bool(kept.get(wish, {}).get("locked"))}
+        for (slot, _number), wish, table in zip(placed, wishes, seats, strict=True)
+    ]
+
+
+def tables_of(day: Day, number: int) -> Sequence[int]:
+    """The tables at which a wish (by number) may be: of its owner, or of the venue where the owner is."""
+    return day.spots.spots[day.spots.of_provider[day.parties[number].wish.provider_id]].tables
 
 
 def _about(day: Day, number: int, reason: Reason) -> list[str]:
@@ -226,7 +283,8 @@ def _about(day: Day, number: int, reason: Reason) -> list[str]:
     return [side.value for side, one in ((Side.SEEKER, seeker), (Side.PROVIDER, provider)) if one in reason.people]
 
 
-def _before(match_session: MatchSession) -> None:
+def before(match_session: MatchSession) -> None:
+    """Raise NotNow where a timetable cannot be planned (any more)."""
     open_for(match_session, SessionKind.ONE_TO_ONE)
     if match_session.starts_at <= utcnow():
         raise NotNow(N_("This session has begun already."))

@@ -99,6 +99,13 @@ def of_pair(
     return session.scalar(statement)
 
 
+def of_session(session: Session, match_session_id: int, public_id: str) -> MeetingWish | None:
+    """The wish of a public id, where it is one of this session."""
+    return session.scalar(
+        select(MeetingWish).where(MeetingWish.match_session_id == match_session_id, MeetingWish.public_id == public_id)
+    )
+
+
 def waits_for(side: Side) -> ColumnElement[bool]:
     """Condition: a wish that this side has not answered."""
     strength = MeetingWish.seeker_strength if side is Side.SEEKER else MeetingWish.provider_strength

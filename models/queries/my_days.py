@@ -11,6 +11,7 @@ from models.tables import (
     Booking,
     BookingAttendee,
     CallScorer,
+    Disturbance,
     Event,
     Intention,
     MatchSession,
@@ -49,6 +50,16 @@ def sections(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .join(Absence, Absence.slot_id == Slot.id)
         .where(Absence.person_id == person_id)
         .order_by(Slot.starts_at),
+        "noted_missing": select(
+            MatchSession.title.label("session"),
+            Disturbance.from_at,
+            Disturbance.until_at,
+            Disturbance.created_at,
+            Disturbance.withdrawn_at,
+        )
+        .join(MatchSession, MatchSession.id == Disturbance.match_session_id)
+        .where(Disturbance.person_id == person_id)
+        .order_by(Disturbance.id),
         "meeting_limits": select(MatchSession.title.label("session"), MeetingLimit.most)
         .join(MatchSession, MatchSession.id == MeetingLimit.match_session_id)
         .where(MeetingLimit.person_id == person_id)

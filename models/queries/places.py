@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.enums import OccupancyKind
 from models.queries.agenda import pitches_during
+from models.queries.disturbances import NOTHING, Missing, missing
 from models.queries.limits import HOLDING
 from models.rules.calendar import cells
 from models.rules.conflicts import Pitch, Stay, on_stage, too_far
@@ -28,11 +29,13 @@ from models.tables import (
 @dataclass(frozen=True)
 class Hindrance:
     """Why a person cannot come: another meeting, a roadshow at which they present (``title``), they said they are not
-    there (``away``), or a meeting at a venue (``venue``) too far to walk from in time."""
+    there (``away``), an organizer noted that they are not (``missing``), or a meeting at a venue (``venue``) too far to
+    walk from in time."""
 
     person_id: int
     title: str = ""
     away: bool = False
+    missing: bool = False
     venue: str | None = None
 
 
@@ -50,6 +53,7 @@ class Places:
     provider_of: Mapping[int, int] = field(default_factory=dict)  # of the tables that are fixed
     stays: Sequence[Stay] = ()  # meetings of the people, where walking counts
     walking: timedelta = timedelta()
+    missing: Missing = NOTHING
 
     def for_provider(self, provider_id: int | None) -> "Places":
         """The same with the tables at which a provider sits: its own, else those of nobody."""
@@ -58,12 +62,13 @@ class Places:
         return replace(self, tables=own if own and provider_id is not None else free)
 
     def free_tables(self, slot: Slot, people: Collection[int] = ()) -> list[int]:
-        """The tables that nobody holds during the slot and that the people can walk to in time."""
+        """The tables that nobody holds during the slot, that can be used, and that the people can walk to in time."""
         wanted = cells(slot.starts_at, slot.ends_at)
         return [
             table
             for table in self.tables
             if self.table_cells.get(table, set()).isdisjoint(wanted)
+            and not self.missing.table(table, slot.starts_at, slot.ends_at)
             and self.too_far(people, slot.starts_at, slot.ends_at, self.venue_of.get(table, "")) is None
         ]
 
@@ -83,6 +88,8 @@ class Places:
                 return Hindrance(person)
             if not self.away.get(person, set()).isdisjoint(wanted):
                 return Hindrance(person, away=True)
+            if self.missing.person(person, starts_at, ends_at):
+                return Hindrance(person, missing=True)
         pitch = on_stage(people, starts_at, ends_at, self.pitches)
         return Hindrance(pitch.person_id, pitch.title) if pitch else None
 
@@ -105,8 +112,10 @@ class Places:
         ]
 
 
-def places(session: Session, match_session: MatchSession, people: Collection[int] = ()) -> Places:
-    """Read them all, in six queries, seven where people walk between venues."""
+def places(
+    session: Session, match_session: MatchSession, people: Collection[int] = (), *, without: Collection[int] = ()
+) -> Places:
+    """Read them all, in seven queries, eight where people walk between venues; as if the bookings ``without`` (ids) were not."""
     tables = session.execute(
         select(SessionTable.id, SessionTable.venue, SessionTable.provider_id)
         .where(SessionTable.match_session_id == match_session.id)
@@ -118,10 +127,10 @@ def places(session: Session, match_session: MatchSession, people: Collection[int
     starts_at, ends_at = match_session.starts_at, match_session.ends_at
     ids = [table.id for table in tables]
     return replace(
-        whereabouts(session, people, starts_at, ends_at, match_session=match_session),
+        whereabouts(session, people, starts_at, ends_at, match_session=match_session, without=without),
         tables=ids,
         slots=slots,
-        table_cells=held_cells(session, OccupancyKind.TABLE, ids, starts_at, ends_at),
+        table_cells=held_cells(session, OccupancyKind.TABLE, ids, starts_at, ends_at, without=without),
         venue_of={table.id: table.venue for table in tables},
         provider_of={table.id: table.provider_id for table in tables if table.provider_id is not None},
     )
@@ -134,18 +143,20 @@ def whereabouts(
     ends_at: datetime,
     *,
     match_session: MatchSession | None = None,
+    without: Collection[int] = (),
 ) -> Places:
-    """Only what the people do within a stretch of time; of a session also when they said they are not there, and where
-    they meet. Two queries, of a session three or four."""
-    held = held_cells(session, OccupancyKind.PERSON, people, starts_at, ends_at)
+    """Only what the people do within a stretch of time; of a session also when they are not there, and where they meet.
+    Two queries, of a session four or five."""
+    held = held_cells(session, OccupancyKind.PERSON, people, starts_at, ends_at, without=without)
     found = Places((), (), {}, held, pitches(session, people, starts_at, ends_at))
     if match_session is None:
         return found
     return replace(
         found,
         away=absent_cells(session, match_session, people),
-        stays=_stays(session, match_session, people) if match_session.walking_minutes else (),
+        stays=_stays(session, match_session, people, without) if match_session.walking_minutes else (),
         walking=timedelta(minutes=match_session.walking_minutes),
+        missing=missing(session, match_session.id),
     )
 
 
@@ -162,7 +173,9 @@ def absent_cells(session: Session, match_session: MatchSession, people: Collecti
     return found
 
 
-def _stays(session: Session, match_session: MatchSession, people: Collection[int]) -> list[Stay]:
+def _stays(
+    session: Session, match_session: MatchSession, people: Collection[int], without: Collection[int]
+) -> list[Stay]:
     rows = session.execute(
         select(BookingAttendee.person_id, Slot.starts_at, Slot.ends_at, SessionTable.venue)
         .join(Booking, Booking.id == BookingAttendee.booking_id)
@@ -171,6 +184,7 @@ def _stays(session: Session, match_session: MatchSession, people: Collection[int
         .where(
             Booking.match_session_id == match_session.id,
             Booking.state.in_(HOLDING),
+            Booking.id.not_in(without),
             BookingAttendee.person_id.in_(people),
         )
         .order_by(Slot.starts_at, Booking.id)
@@ -179,9 +193,15 @@ def _stays(session: Session, match_session: MatchSession, people: Collection[int
 
 
 def held_cells(
-    session: Session, kind: OccupancyKind, holders: Collection[int], starts_at: datetime, ends_at: datetime
+    session: Session,
+    kind: OccupancyKind,
+    holders: Collection[int],
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    without: Collection[int] = (),
 ) -> dict[int, set[int]]:
-    """holder id -> cells held within a stretch of time."""
+    """holder id -> cells held within a stretch of time, but for what these bookings hold."""
     wanted = cells(starts_at, ends_at)
     rows = session.execute(
         select(Occupancy.holder_id, Occupancy.cell).where(
@@ -189,6 +209,7 @@ def held_cells(
             Occupancy.holder_id.in_(holders),
             Occupancy.cell >= wanted.start,
             Occupancy.cell < wanted.stop,
+            Occupancy.booking_id.not_in(without),
         )
     )
     found: dict[int, set[int]] = {}

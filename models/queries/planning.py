@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import reduce
 from operator import and_, or_
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy import or_ as either
 from sqlalchemy.orm import Session, joinedload
 
 from models.enums import OrgRole, RecordState, Verification
@@ -16,7 +17,18 @@ from models.queries.limits import room
 from models.queries.places import Places, places
 from models.queries.planning_inputs import Spots, limited, spots
 from models.rules.timetable import Person, Problem, Wish, mask
-from models.tables import Achievement, Booking, Match, MatchSession, MeetingWish, Membership, Need, Organisation, Slot
+from models.tables import (
+    Achievement,
+    Booking,
+    Disturbance,
+    Match,
+    MatchSession,
+    MeetingWish,
+    Membership,
+    Need,
+    Organisation,
+    Slot,
+)
 from models.tables import Person as Somebody
 
 STRENGTH = 10  # of each side's strength
@@ -55,12 +67,20 @@ class Day:
 
 
 def day_of(
-    session: Session, match_session: MatchSession, *, accepted_only: bool, now: datetime, everybody: bool = False
+    session: Session,
+    match_session: MatchSession,
+    *,
+    accepted_only: bool,
+    now: datetime,
+    everybody: bool = False,
+    locks: Collection[Mapping[str, int]] = (),
 ) -> Day:
     """The slots still to come, who of them is free when, and every wish that nobody declined and no meeting fulfils.
 
-    People who sit in meetings together (of one side) count as one: an overlapping team cannot split.
+    People who sit in meetings together (of one side) count as one: an overlapping team cannot split. ``locks`` are
+    meetings (wish and slot, ids) that have to stay where they are.
     """
+    held = {one["wish"]: one["slot"] for one in locks}
     parties, unnamed = parties_of(session, match_session, accepted_only=accepted_only)
     coming = sorted({one for party in parties for one in party.people})
     found = places(session, match_session, coming)
@@ -68,8 +88,8 @@ def day_of(
     firms = {firm for party in parties for firm in party.firms}
     left = room(session, match_session, people=coming, organisations=firms)
     slots = [slot for slot in found.slots if slot.starts_at > now]
-    free_at = {person: _free_at(found, slots, person) for person in coming}
-    team_of, names = _teams(parties), _names(session, coming)
+    free_at = {person: free_at_slots(found, slots, person) for person in coming}
+    team_of, names = _teams(parties), names_of(session, coming)
     teams: dict[int, list[int]] = defaultdict(list)
     for person in coming:
         teams[team_of[person]].append(person)
@@ -79,25 +99,22 @@ def day_of(
         for team in teams.values()
     ]
     people, limits = limited(people, parties, left, names, {one: number_of[team_of[one]] for one in coming})
-    scores = _scores(session, parties)
-    wishes = []
+    scores = scores_of(session, parties)
+    wishes, number_at = [], {slot.id: number for number, slot in enumerate(slots)}
     for party in parties:
         spot = at.of_provider[party.wish.provider_id]
         wishes.append(
             Wish(
                 (number_of[team_of[party.seekers[0]]], number_of[team_of[party.provider]]),
-                _weight(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)),
+                worth_of(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)),
                 venue=spot,
                 allowed=reduce(and_, (free_at[one] for one in party.people))
-                & _near(found, slots, party.people, at.spots[spot].venue),
+                & near_slots(found, slots, party.people, at.spots[spot].venue),
+                locked=number_at.get(held.get(party.wish.id, 0)),
             )
         )
     tables = {slot.id: found.free_tables(slot) for slot in slots}
-    for number, slot in enumerate(slots):
-        for venue, spot_there in enumerate(at.spots):
-            for _taken in range(len(spot_there.tables) - len(set(spot_there.tables) & set(tables[slot.id]))):
-                wishes.append(Wish((len(people), len(people) + 1), 0, venue, locked=number))
-                people += [Person("", 1 << number), Person("", 1 << number)]
+    take_tables(wishes, people, at, [tables[slot.id] for slot in slots])
     problem = Problem(
         len(slots),
         tuple(people),
@@ -110,12 +127,25 @@ def day_of(
     return Day(problem, parties, [slot.id for slot in slots], tables, at, unnamed)
 
 
+def take_tables(wishes: list[Wish], people: list[Person], at: Spots, free: Sequence[Collection[int]]) -> None:
+    """Add a meeting of nobody, worth nothing, for each table that is not free at a slot."""
+    for number, tables in enumerate(free):
+        for venue, spot in enumerate(at.spots):
+            for _taken in range(len(spot.tables) - len(set(spot.tables) & set(tables))):
+                wishes.append(Wish((len(people), len(people) + 1), 0, venue, locked=number))
+                people += [Person("", 1 << number), Person("", 1 << number)]
+
+
 def parties_of(
     session: Session, match_session: MatchSession, *, accepted_only: bool
 ) -> tuple[list[Party], list[MeetingWish]]:
-    """The wishes that can be planned, and those for which nobody can come; three queries."""
+    """The wishes that can be planned, and those for which nobody can come; three queries.
+
+    A pair that meets already is not planned again, nor one whose meeting was called off.
+    """
+    off = exists().where(Disturbance.booking_id == Booking.id, Disturbance.withdrawn_at.is_(None))
     held = select(Booking.seeker_id, Booking.achievement_id).where(
-        Booking.match_session_id == match_session.id, Booking.state.in_(OPEN_BOOKINGS)
+        Booking.match_session_id == match_session.id, either(Booking.state.in_(OPEN_BOOKINGS), off)
     )
     met = set(map(tuple, session.execute(held)))
     rows = session.scalars(
@@ -189,11 +219,11 @@ def _teams(parties: Collection[Party]) -> dict[int, int]:
     return {person: find(person) for person in list(team)}
 
 
-def _names(session: Session, people: Collection[int]) -> dict[int, str]:
+def names_of(session: Session, people: Collection[int]) -> dict[int, str]:
     return dict(session.execute(select(Somebody.id, Somebody.name).where(Somebody.id.in_(people))).all())
 
 
-def _scores(session: Session, parties: Collection[Party]) -> dict[tuple[int, int], int]:
+def scores_of(session: Session, parties: Collection[Party]) -> dict[tuple[int, int], int]:
     """(seeker, achievement) -> the best score of the seeker's needs with it."""
     rows = session.execute(
         select(Need.organisation_id, Match.achievement_id, func.max(Match.score))
@@ -208,7 +238,7 @@ def _scores(session: Session, parties: Collection[Party]) -> dict[tuple[int, int
     return {(seeker, achievement): score for seeker, achievement, score in rows}
 
 
-def _weight(wish: MeetingWish, score: int) -> int:
+def worth_of(wish: MeetingWish, score: int) -> int:
     """Both strengths add; no answer counts nothing."""
     both = (wish.seeker_strength or 0) + (wish.provider_strength or 0)
     return STRENGTH * both + (0 if _unanswered(wish) else MUTUAL) + score // SCORE
@@ -218,14 +248,14 @@ def _unanswered(wish: MeetingWish) -> bool:
     return wish.seeker_strength is None or wish.provider_strength is None
 
 
-def _free_at(found: Places, slots: Sequence[Slot], person: int) -> int:
+def free_at_slots(found: Places, slots: Sequence[Slot], person: int) -> int:
     """The set of slots at which somebody has no other meeting and is on no stage."""
     return mask(
         number for number, slot in enumerate(slots) if found.hindrance([person], slot.starts_at, slot.ends_at) is None
     )
 
 
-def _near(found: Places, slots: Sequence[Slot], people: Collection[int], venue: str) -> int:
+def near_slots(found: Places, slots: Sequence[Slot], people: Collection[int], venue: str) -> int:
     """The slots at which people could walk to a venue from their meetings that stand."""
     return mask(
         number

@@ -9,6 +9,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.enums import BookingState, EventState, SessionKind
+from models.queries.disturbances import missing
 from models.queries.hanging import OPEN_BOOKINGS
 from models.tables import Booking, Circle, Event, MatchSession, Organisation, SessionTable, Slot
 
@@ -195,10 +196,11 @@ def availability(
     all_named: bool = False,
     provider_id: int | None = None,
 ) -> Availability:
-    """What is free in a session (for meetings with this provider) and what is mine, in three queries whatever its size.
+    """What is free in a session (for meetings with this provider) and what is mine, in four queries whatever its size.
 
     A table that is fixed to a provider is free for nobody else; one that has such a table sits nowhere else.
     """
+    gone = missing(session, match_session.id)
     tables = session.execute(
         select(SessionTable.id, SessionTable.number, SessionTable.provider_id)
         .where(SessionTable.match_session_id == match_session.id)
@@ -236,10 +238,11 @@ def availability(
     kept = {table.id for table in tables if table.provider_id != (provider_id if fixed else None)}
     kept = kept if provider_id is not None else set()
 
-    def cell(slot_id: int, table_id: int, number: int) -> Cell:
-        one = at.get((slot_id, table_id))
+    def cell(slot: Any, table_id: int, number: int) -> Cell:
+        one = at.get((slot.id, table_id))
         if one is None:
-            return Cell(number, free=table_id not in kept)
+            usable = not gone.table(table_id, slot.starts_at, slot.ends_at)
+            return Cell(number, free=usable and table_id not in kept)
         is_mine = one.seeker_id in own or one.provider_id in own
         if not (is_mine or all_named):
             return Cell(number, free=False)
@@ -248,7 +251,7 @@ def availability(
     return Availability(
         tables=[table.number for table in tables],
         rows=[
-            Row(slot.starts_at, slot.ends_at, slot.starts_at <= now, [cell(slot.id, *table[:2]) for table in tables])
+            Row(slot.starts_at, slot.ends_at, slot.starts_at <= now, [cell(slot, *table[:2]) for table in tables])
             for slot in slots
         ],
         seats_taken=sum(one.seat is not None for one in booked),

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.tables import MatchSession, Person, SessionTable, Slot, Timetable
+from models.tables import Achievement, MatchSession, MeetingWish, Person, SessionTable, Slot, Timetable
 
 
 def timetables(session: Session, match_session: MatchSession) -> Sequence[Any]:
-    """(public_id, number, state, created_at, weight, bound, asked_by) of a session's timetables, the newest first."""
+    """(public_id, number, state, created_at, weight, bound, accepted_only, everybody, asked_by) of a session's timetables, the newest first."""
     return session.execute(
         select(
             Timetable.public_id,
@@ -19,6 +19,8 @@ def timetables(session: Session, match_session: MatchSession) -> Sequence[Any]:
             Timetable.created_at,
             Timetable.weight,
             Timetable.bound,
+            Timetable.accepted_only,
+            Timetable.everybody,
             Person.name.label("asked_by"),
         )
         .outerjoin(Person, Person.id == Timetable.asked_by_id)
@@ -42,3 +44,18 @@ def slots_and_tables(session: Session, match_session: MatchSession) -> tuple[dic
     ).all()
     tables = select(SessionTable.id, SessionTable.number).where(SessionTable.match_session_id == match_session.id)
     return {slot.id: slot for slot in slots}, dict(session.execute(tables).all())
+
+
+def people_of_wishes(session: Session, match_session_id: int) -> dict[int, list[int]]:
+    """Wish -> ids of who would come of both sides."""
+    rows = session.execute(
+        select(MeetingWish.id, MeetingWish.seeker_people, MeetingWish.provider_person_id, Achievement.contact_id)
+        .join(Achievement, Achievement.id == MeetingWish.achievement_id)
+        .where(MeetingWish.match_session_id == match_session_id, MeetingWish.declined_reason.is_(None))
+    )
+    return {
+        row.id: [
+            person for person in (*row.seeker_people, row.provider_person_id or row.contact_id) if person is not None
+        ]
+        for row in rows
+    }

@@ -354,6 +354,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "meeting_wish.withdraw": either(began_wish, organizer),
     "presence.edit": either(in_an_organisation, broker, organizer),  # of one's own people; the view offers whose
     "timetable.edit": organizer,
+    "session.follow": signed_in,  # whether something changed, not what
     # organizers, administrators, auditors
     "review.queue": organizer,
     "organizer.desk": organizer,

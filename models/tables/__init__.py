@@ -23,6 +23,7 @@ from models.tables.booking import (
 )
 from models.tables.circle import Circle, CircleMember, RegisterEntry
 from models.tables.contact import ContactRequest, DisclosureGrant, Engagement, Message, Question
+from models.tables.day import Disturbance, News, Replan
 from models.tables.dictionary import Setting, Term
 from models.tables.event import AgendaItem, AgendaStep, Event, Registration, SpeakerTime
 from models.tables.job import Job
@@ -53,6 +54,7 @@ __all__ = [
     "Consent",
     "ContactRequest",
     "DisclosureGrant",
+    "Disturbance",
     "Engagement",
     "Event",
     "EventLink",
@@ -78,6 +80,7 @@ __all__ = [
     "Need",
     "NeedCircle",
     "NeedVersion",
+    "News",
     "NextStep",
     "Occupancy",
     "Organisation",
@@ -89,6 +92,7 @@ __all__ = [
     "Registration",
     "RegistrationTerms",
     "RegistrationWish",
+    "Replan",
     "Report",
     "SavedSearch",
     "SavedSearchHit",

@@ -88,9 +88,14 @@ class Timetable(PublicId, Created, Base):
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     weight: Mapped[int] = mapped_column(default=0)
     bound: Mapped[int] = mapped_column(default=0)
-    meetings: Mapped[list[Any]] = mapped_column(default=list)  # {"wish": id, "slot": id, "table": id}
+    meetings: Mapped[list[Any]] = mapped_column(default=list)  # {"wish": id, "slot": id, "table": id, "locked": bool}
     unplaced: Mapped[list[Any]] = mapped_column(default=list)  # {"wish": id, "why": code, "about": sides}
+    locks: Mapped[list[Any]] = mapped_column(default=list)  # meetings it was told to keep, as in ``meetings``
+    undo: Mapped[list[Any]] = mapped_column(
+        default=list
+    )  # the meetings before the last change by hand, in a list of one
     error: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)  # raised by changes by hand
     finished_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
 

@@ -12,9 +12,9 @@ from models.base import Database, utcnow
 from models.enums import ApplicationState, Decision, EventState, Level, Outcome, RecordState, Verification
 from models.errors import Conflict, Invalid, NotNow
 from models.queries import desk
-from models.queries.agenda_drafts import working_plan
 from models.queries import scoring as scoring_queries
 from models.queries import selection as selection_queries
+from models.queries.agenda_drafts import working_plan
 from models.queries.my_data import everything
 from models.queries.scoring import people_found
 from models.queries.selection import ranking, to_arrange

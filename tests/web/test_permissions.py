@@ -27,6 +27,7 @@ from models.enums import (
     BookingState,
     Capacity,
     Disclosure,
+    DisturbanceKind,
     EventState,
     Frequency,
     GrantRole,
@@ -53,6 +54,7 @@ from models.tables import (
     Circle,
     ContactRequest,
     DisclosureGrant,
+    Disturbance,
     Engagement,
     Event,
     Intention,
@@ -65,6 +67,7 @@ from models.tables import (
     ProjectCall,
     RegisterEntry,
     Registration,
+    Replan,
     SavedSearch,
     ScoreSheet,
     Timetable,
@@ -200,6 +203,8 @@ def build(session: Session) -> World:
         seeker_people=[made["seeker"].person_id],
     )  # fmt: skip
     timetable = Timetable(match_session_id=sessions[1].id, number=1, state=TimetableState.READY)
+    broken = Disturbance(match_session_id=sessions[1].id, kind=DisturbanceKind.TABLE, table_id=table.id)
+    replan = Replan(match_session_id=sessions[1].id, seen=0)
     needs = _needs(session, seeker)
     pairs = [matched(session, need, *achievements[:3])[0] for need in needs if need.state is RecordState.PUBLISHED]
     entry = RegisterEntry(
@@ -208,7 +213,9 @@ def build(session: Session) -> World:
     saved = SavedSearch(
         account_id=made["own_member"].id, name="低温电池", kind="need", sort="newest", frequency=Frequency.DAILY
     )
-    session.add_all([*requests, engagement, *bookings, *registrations, entry, saved, wish, timetable, intention])
+    session.add_all(
+        [*requests, engagement, *bookings, *registrations, entry, saved, wish, timetable, intention, broken, replan]
+    )
     session.flush()
     applications, sheets = _selection(session, events, owner, made)
     ids = lambda rows: [row.id for row in rows]  # noqa: E731
@@ -230,6 +237,8 @@ def build(session: Session) -> World:
             SavedSearch: [saved.id],
             MeetingWish: [wish.id],
             Timetable: [timetable.id],
+            Disturbance: [broken.id],
+            Replan: [replan.id],
             ProjectApplication: ids(applications),
             ScoreSheet: ids(sheets),
             Organisation: [owner.id, seeker.id, unverified.id, suspended.id],

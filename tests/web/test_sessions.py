@@ -274,7 +274,7 @@ def test_pages_cost_the_same_with_one_and_three(
         address = f"/sessions/{made[0].public_id}"
     client = log_in(site.buyer)
     costs = [cost(app, client, place) for place in ("/sessions", address)]
-    assert costs == [4, 7]
+    assert costs == [4, 8]
 
 
 def test_a_large_session_costs_no_more(database: Database, site: Site, log_in: LogIn, app: Flask) -> None:
@@ -284,7 +284,7 @@ def test_a_large_session_costs_no_more(database: Database, site: Site, log_in: L
         address = f"/sessions/{large.public_id}"
     client = log_in(site.buyer)
     assert page(client, address).count("slot=") == 20 + 15 * 20
-    assert cost(app, client, address) == 7
+    assert cost(app, client, address) == 8
 
 
 def test_the_calendar_file_of_a_session(database: Database, site: Site, log_in: LogIn, app: Flask) -> None:

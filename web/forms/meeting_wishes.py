@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from models.errors import N_
@@ -65,6 +65,17 @@ class DeclineForm(bookings.DeclineForm):
     note = None
 
 
+KEEPS = {
+    "locked": N_("Only what is locked keeps its place"),
+    "placed": N_("All that is placed keeps its place: compute only what is not placed"),
+}
+
+
 class AskForm(FlaskForm):
     accepted_only = BooleanField(_("Only meetings that both sides want"))
     everybody = BooleanField(_("Nobody goes without a meeting where that is possible"))
+    keep = RadioField(
+        _("What stays as it is in this timetable?"), [Optional()], default="locked",
+        choices=lambda: [(key, gettext(text)) for key, text in KEEPS.items()],
+    )  # fmt: skip
+    base = IntegerField(validators=[Optional()])  # number of the timetable that ``keep`` is about

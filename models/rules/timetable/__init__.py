@@ -2,15 +2,18 @@
 
 from models.rules.timetable.bound import Certificate
 from models.rules.timetable.breaks import breaks_of, close_breaks
+from models.rules.timetable.comparing import Difference, Share, compare, shares
 from models.rules.timetable.doubts import Doubt, Doubtful, doubts
+from models.rules.timetable.editing import Entries, Entry, Hindered, free_tables, full, hindered, may_swap
 from models.rules.timetable.held import Held, hold_all
 from models.rules.timetable.planning import Effort, Outcome, plan_day, with_fewer_breaks
 from models.rules.timetable.problem import UNLIMITED, Limit, Person, Plan, Problem, Wish, check_problem, mask, weight
 from models.rules.timetable.reasons import Reason, Why, reasons
 from models.rules.timetable.replanning import Replanned, replan
+from models.rules.timetable.seating import Seated, seat
 
 __all__ = [
-    "UNLIMITED", "Certificate", "Doubt", "Doubtful", "Effort", "Held", "Limit", "Outcome", "Person", "Plan", "Problem", "Reason", "Replanned", "Why", "Wish",
-    "breaks_of", "check_problem", "close_breaks", "doubts", "hold_all", "mask", "plan_day", "reasons", "replan", "weight",
+    "UNLIMITED", "Certificate", "Difference", "Doubt", "Doubtful", "Effort", "Entries", "Entry", "Held", "Hindered", "Limit", "Outcome", "Person", "Plan", "Problem", "Reason", "Replanned", "Seated", "Share", "Why", "Wish",
+    "breaks_of", "check_problem", "close_breaks", "compare", "doubts", "free_tables", "full", "hindered", "hold_all", "mask", "may_swap", "plan_day", "reasons", "replan", "seat", "shares", "weight",
     "with_fewer_breaks",
 ]  # fmt: skip

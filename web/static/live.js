@@ -1,0 +1,50 @@
+// Keeps the part of a page marked data-live current (components/live.html): a stream says that something is new, htmx fetches
+// it. Closed while the tab is hidden. Where no stream can be had (too many listen, an old browser) it asks from time to time.
+(function () {
+  "use strict";
+
+  const ASK = 15000; // milliseconds between two questions without a stream
+  const AGAIN = 60000; // until a stream is tried once more
+  const place = () => document.querySelector("[data-live]");
+  const fetchAnew = () => { const part = place(); if (part && !document.hidden) window.htmx.trigger(part, "news"); };
+  let source = null;
+  let asking = null;
+
+  const close = () => {
+    if (source) source.close();
+    source = null;
+    clearInterval(asking);
+    asking = null;
+  };
+  const ask = () => { if (!asking) asking = setInterval(fetchAnew, ASK); };
+  const open = () => {
+    const part = place();
+    if (!part || document.hidden || source) return;
+    if (!window.EventSource) { ask(); return; }
+    source = new EventSource(`${part.dataset.live}?seen=${part.dataset.liveSeen}`);
+    source.addEventListener("open", () => { clearInterval(asking); asking = null; });
+    source.addEventListener("news", (event) => {
+      if (Number(event.data) > Number(place().dataset.liveSeen)) fetchAnew();
+    });
+    source.addEventListener("error", () => {
+      if (source && source.readyState === EventSource.CLOSED) {
+        source = null;
+        ask();
+        setTimeout(open, AGAIN);
+      }
+    });
+  };
+
+  // Led elsewhere, to the log-in page after a long sleep: then the whole page has to go there.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target !== place()) return;
+    if (new URL(event.detail.xhr.responseURL).pathname === location.pathname) return;
+    event.preventDefault();
+    location.reload();
+  });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) close(); else { open(); fetchAnew(); } });
+  window.addEventListener("pagehide", close);
+  open();
+  const part = place();
+  if (part && part.dataset.liveEvery) setInterval(fetchAnew, Number(part.dataset.liveEvery) * 1000);
+})();
