@@ -75,7 +75,7 @@ class Wanted:
     card: Card | None
 
 
-def wanted() -> Wanted:
+def wanted(match_session: MatchSession) -> Wanted:
     """The organisation: the one chosen, else one's own, else the only one. The achievement: the one chosen."""
     seekers = queries.seekers_for(db(), actor())
     chosen = request.args.get("organisation", "")
@@ -83,7 +83,7 @@ def wanted() -> Wanted:
     if seeker is None and not chosen:
         own = next((one for one in seekers if one.id == actor().organisation_id), None)
         seeker = own or (seekers[0] if len(seekers) == 1 else None)
-    achievement = queries.to_meet(db(), request.args.get("achievement", ""))
+    achievement = queries.to_meet(db(), match_session, request.args.get("achievement", ""))
     found = cards(db(), [achievement.public_id]) if achievement else []
     return Wanted(seekers, seeker, achievement, found[0] if found else None)
 

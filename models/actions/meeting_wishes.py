@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.actions import audit, jobs
-from models.actions.booking_checks import open_for, owner_of, people_of, seeking, short
+from models.actions.booking_checks import open_for, owner_of, people_of, seeking, short, timetabled
 from models.base import utcnow
 from models.enums import SessionKind
 from models.errors import N_, Conflict, Invalid, NotNow
@@ -95,6 +95,7 @@ def decline(session: Session, one: MeetingWish, *, by: Actor, reason: str, revis
 
 def _before(match_session: MatchSession) -> None:
     open_for(match_session, SessionKind.ONE_TO_ONE)
+    timetabled(match_session)
     if match_session.starts_at <= utcnow():
         raise NotNow(N_("This session has begun already."))
 

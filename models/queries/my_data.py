@@ -35,6 +35,7 @@ from models.tables import (
     Report,
     SavedSearch,
     SavedSearchHit,
+    SessionTable,
 )
 
 
@@ -84,6 +85,7 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
             .order_by(Message.id),
         ),
         "meetings": _rows(session, _meetings(person_id)),
+        "sessions_receiving": _rows(session, _receiving(person_id)),
         "wishes_to_meet": _rows(session, _wishes(person_id)),
         "suggestions_decided": _rows(session, _decisions(person_id)),
         "suggestions_passed_on": _rows(session, _forwards(person_id)),
@@ -281,6 +283,18 @@ def _meetings(person_id: int) -> Select[*tuple[Any, ...]]:
         .join(MatchSession, MatchSession.id == Booking.match_session_id)
         .where(BookingAttendee.person_id == person_id)
         .order_by(Booking.id)
+    )
+
+
+def _receiving(person_id: int) -> Select[*tuple[Any, ...]]:
+    """Sessions of their organisation's own in which the person receives, or that they planned."""
+    receives = select(SessionTable.match_session_id).where(SessionTable.host_id == person_id)
+    return (
+        select(
+            MatchSession.public_id, MatchSession.title, MatchSession.starts_at, MatchSession.ends_at, MatchSession.state
+        )
+        .where(or_(MatchSession.id.in_(receives), MatchSession.created_by_id == person_id))
+        .order_by(MatchSession.id)
     )
 
 

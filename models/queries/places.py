@@ -1,7 +1,7 @@
 """The places of a session as they stand: which table and who is free in which slot."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,11 +32,21 @@ class Places:
     table_cells: dict[int, set[int]]
     person_cells: dict[int, set[int]]
     pitches: Sequence[Pitch]
+    hosts: Mapping[int, int] = field(default_factory=dict)  # table -> who receives there, in an own session
 
-    def free_table(self, slot: Slot) -> int | None:
-        """The first table that nobody holds during the slot."""
+    def free_table(self, slot: Slot, host: int | None = None) -> int | None:
+        """The first table that nobody holds during the slot, and whose host, if it has one, can be there.
+
+        ``host``: only the table of this person.
+        """
         wanted = cells(slot.starts_at, slot.ends_at)
-        return next((table for table in self.tables if self.table_cells.get(table, set()).isdisjoint(wanted)), None)
+        for table in self.tables:
+            receives = self.hosts.get(table)
+            if not self.table_cells.get(table, set()).isdisjoint(wanted) or host not in (None, receives):
+                continue
+            if receives is None or self.hindrance([receives], slot.starts_at, slot.ends_at) is None:
+                return table
+        return None
 
     def hindrance(self, people: Collection[int], starts_at: datetime, ends_at: datetime) -> Hindrance | None:
         """What keeps one of these people away, the first that is found."""
@@ -47,28 +57,33 @@ class Places:
         pitch = on_stage(people, starts_at, ends_at, self.pitches)
         return Hindrance(pitch.person_id, pitch.title) if pitch else None
 
-    def free_slots(self, people: Collection[int], now: datetime) -> list[Slot]:
-        """Slots to come in which a table is free and so is everybody."""
+    def free_slots(self, people: Collection[int], now: datetime, host: int | None = None) -> list[Slot]:
+        """Slots to come in which a table (of ``host``) is free and so is everybody."""
         return [
             slot
             for slot in self.slots
             if slot.starts_at > now
-            and self.free_table(slot) is not None
+            and self.free_table(slot, host) is not None
             and self.hindrance(people, slot.starts_at, slot.ends_at) is None
         ]
 
 
 def places(session: Session, match_session: MatchSession, people: Collection[int] = ()) -> Places:
     """Read them all, in five queries."""
-    tables = session.scalars(
-        select(SessionTable.id).where(SessionTable.match_session_id == match_session.id).order_by(SessionTable.number)
+    found = session.execute(
+        select(SessionTable.id, SessionTable.host_id)
+        .where(SessionTable.match_session_id == match_session.id)
+        .order_by(SessionTable.number)
     ).all()
+    tables = [row.id for row in found]
+    hosts = {row.id: row.host_id for row in found if row.host_id is not None}
     slots = session.scalars(
         select(Slot).where(Slot.match_session_id == match_session.id).order_by(Slot.starts_at)
     ).all()
     starts_at, ends_at = match_session.starts_at, match_session.ends_at
     taken = held_cells(session, OccupancyKind.TABLE, tables, starts_at, ends_at)
-    return replace(whereabouts(session, people, starts_at, ends_at), tables=tables, slots=slots, table_cells=taken)
+    they_are = whereabouts(session, {*people, *hosts.values()}, starts_at, ends_at)
+    return replace(they_are, tables=tables, slots=slots, table_cells=taken, hosts=hosts)
 
 
 def whereabouts(session: Session, people: Collection[int], starts_at: datetime, ends_at: datetime) -> Places:

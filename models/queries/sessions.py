@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, aliased
 
 from models.enums import BookingState, EventState, SessionKind
 from models.queries.hanging import OPEN_BOOKINGS
+from models.queries.open_sessions import in_force
 from models.tables import Booking, Circle, Event, MatchSession, Organisation, SessionTable, Slot
 
 PAGE = 20
-Seeking, Providing = aliased(Organisation), aliased(Organisation)
+Seeking, Providing, Owning = aliased(Organisation), aliased(Organisation), aliased(Organisation)
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def sessions(
     after: str = "",
     limit: int = PAGE,
 ) -> SessionPage:
-    """Coming sessions, the next first, or past ones, the latest first; ``drafts`` only drafts, for organizers. One query."""
+    """Coming sessions, the next first, or past ones, the latest first; ``drafts`` only their drafts, for organizers. One query."""
     statement = select(
         MatchSession.id,
         MatchSession.public_id,
@@ -78,11 +79,15 @@ def sessions(
         MatchSession.state_reason,
         MatchSession.is_sample,
         Circle.name.label("circle"),
+        Owning.name.label("owner"),
         _free(now).label("free"),
-    ).outerjoin(Circle, Circle.id == MatchSession.circle_id)
+    )
+    statement = statement.outerjoin(Circle, Circle.id == MatchSession.circle_id)
+    statement = statement.outerjoin(Owning, Owning.id == MatchSession.owner_id)
     if drafts:
-        statement = statement.where(MatchSession.state == EventState.DRAFT)
+        statement = statement.where(MatchSession.state == EventState.DRAFT, MatchSession.owner_id.is_(None))
     else:
+        statement = statement.where(in_force())
         statement = statement.where(MatchSession.state != EventState.DRAFT, MatchSession.published_once.is_(True))
     if circle_id is not None:
         statement = statement.where(MatchSession.circle_id == circle_id)
@@ -272,7 +277,7 @@ def announced(
             Circle.name.label("circle"),
         )
         .outerjoin(Circle, Circle.id == MatchSession.circle_id)
-        .where(MatchSession.state != EventState.DRAFT, MatchSession.published_once.is_(True))
+        .where(MatchSession.state != EventState.DRAFT, MatchSession.published_once.is_(True), in_force())
         .order_by(MatchSession.starts_at, MatchSession.id)
         .limit(limit)
     )

@@ -10,7 +10,15 @@ from models.tables.achievement import (
     TeamMember,
 )
 from models.tables.audit import AuditEntry, Report, Transition
-from models.tables.booking import Booking, BookingAttendee, MatchSession, Occupancy, SessionTable, Slot
+from models.tables.booking import (
+    Booking,
+    BookingAttendee,
+    MatchSession,
+    Occupancy,
+    SessionAchievement,
+    SessionTable,
+    Slot,
+)
 from models.tables.circle import Circle, CircleMember, RegisterEntry
 from models.tables.contact import ContactRequest, DisclosureGrant, Engagement, Message, Question
 from models.tables.dictionary import Setting, Term
@@ -68,6 +76,7 @@ __all__ = [
     "Report",
     "SavedSearch",
     "SavedSearchHit",
+    "SessionAchievement",
     "SessionTable",
     "Setting",
     "Slot",
