@@ -64,7 +64,7 @@ def new(match_session: MatchSession) -> ResponseReturnValue:
     assert want.achievement is not None
     form = BookingForm(slot=request.args.get("slot"))
     form.offer_people(people(db(), want.seeker.id), chosen=[actor().person_id])
-    form.offer_hosts(queries.whom_to_meet(db(), match_session, want.achievement))
+    form.offer_hosts(queries.whom_to_meet(db(), match_session, want.achievement), chosen=request.args.get("host", ""))
     if form.validate_on_submit():
         with refusals(form):
             begins = moment_of(form.slot.data)
@@ -109,7 +109,7 @@ def wait(match_session: MatchSession) -> ResponseReturnValue:
     want = wanted(match_session)
     if want.seeker is None or (want.achievement is None and not is_group(match_session)):
         return ask_first(match_session, want)
-    form = WaitForm()
+    form = WaitForm(data={"slot": request.args.get("slot", "")})
     form.offer_people(people(db(), want.seeker.id), chosen=[actor().person_id])
     places = places_of(match_session)
     form.offer_slots([(row.value, moment(row.starts_at)) for row in places.rows if not row.past and not row.free])
