@@ -3,7 +3,6 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from models.actions import open_sessions as actions
 from models.base import utcnow
@@ -65,14 +64,8 @@ def new(organisation: Organisation) -> ResponseReturnValue:
                 weeks=form.weeks.data or 1,
                 without=form.without.days,
             )
-            flash(
-                ngettext(
-                    "The draft is saved. Look at it, then publish it.",
-                    "%(num)s drafts are saved, one a week. Look at the first, then publish all.",
-                    len(made),
-                ),
-                "success",
-            )
+            many = _("%(count)s drafts are saved, one a week. Look at the first, then publish all.", count=len(made))
+            flash(many if len(made) > 1 else _("The draft is saved. Look at it, then publish it."), "success")
             return redirect(url_for("sessions.show", public_id=made[0].public_id), 303)
     return _form(organisation, None, form)
 

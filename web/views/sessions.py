@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from models.actions import sessions as actions
 from models.base import utcnow
@@ -124,14 +123,8 @@ def edit(match_session: MatchSession) -> ResponseReturnValue:
 @allow("session.edit", MatchSession)
 def publish(match_session: MatchSession) -> ResponseReturnValue:
     count = actions.publish(db(), match_session, by=actor())
-    flash(
-        ngettext(
-            "The session is announced. It can be booked now.",
-            "%(num)s sessions are announced. They can be booked now.",
-            count,
-        ),
-        "success",
-    )
+    many = _("%(count)s sessions are announced. They can be booked now.", count=count)
+    flash(many if count > 1 else _("The session is announced. It can be booked now."), "success")
     return redirect(url_for("sessions.show", public_id=match_session.public_id), 303)
 
 
