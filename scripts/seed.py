@@ -11,8 +11,19 @@ from sqlalchemy.orm import Session
 
 import models.changes  # noqa: F401 - what is inserted must reach the index
 from models.base import utcnow
-from models.tables import Account, Organisation, Setting
-from scripts.sample import Clock, achievements, circles, events, lines, needs, organisations, suggestions, wishes
+from models.tables import Account, MatchSession, Organisation, Setting
+from scripts.sample import (
+    Clock,
+    achievements,
+    circles,
+    events,
+    lines,
+    needs,
+    open_sessions,
+    organisations,
+    suggestions,
+    wishes,
+)
 from scripts.sample.threads import Threads
 from web.backends import Backends, connect
 from web.config import Settings
@@ -59,6 +70,8 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
         events.load(session, clock)
         say("Sample data: requests and bookings ...")
         Threads(session, clock).load()
+        say("Sample data: sessions of providers' own ...")
+        open_sessions.load(session, clock)
         say("Sample data: wishes to meet ...")
         wishes.load(session, clock)
         say("Sample data: suggestions ...")
@@ -66,7 +79,7 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
 
 
 def complete(backends: Backends) -> bool:
-    """Whether every sample organisation, achievement and need is there, with wishes to meet and decisions on suggestions; a look of few queries."""
+    """Whether every sample organisation, achievement and need is there, with own sessions, wishes to meet and decisions on suggestions; a look of few queries."""
     with backends.database.read() as session:
         if session.scalar(select(Setting.id).where(Setting.key == FIRST_LOADED)) is None:
             return False
@@ -79,6 +92,9 @@ def complete(backends: Backends) -> bool:
             return False
         needed = {needs.sample_id("need", row["key"]) for row in needs.records()}
         if not needed <= set(session.scalars(select(needs.Need.public_id))):
+            return False
+        own = set(session.scalars(select(MatchSession.key).where(MatchSession.owner_id.is_not(None))))
+        if not {f"{row['key']}-1" for row in lines("open_sessions.jsonl")} <= own:
             return False
         if session.scalar(select(wishes.MeetingWish.id).where(wishes.MeetingWish.is_sample).limit(1)) is None:
             return False
