@@ -64,7 +64,11 @@ def new(match_session: MatchSession) -> ResponseReturnValue:
     assert want.achievement is not None
     form = BookingForm(slot=request.args.get("slot"))
     form.offer_people(people(db(), want.seeker.id), chosen=[actor().person_id])
-    form.offer_hosts(queries.whom_to_meet(db(), match_session, want.achievement), chosen=request.args.get("host", ""))
+    form.offer_hosts(
+        queries.whom_to_meet(db(), match_session, want.achievement),
+        own=match_session.owner_id is not None,
+        chosen=request.args.get("host", ""),
+    )
     if form.validate_on_submit():
         with refusals(form):
             begins = moment_of(form.slot.data)
