@@ -65,6 +65,7 @@ AWAITED: dict[str, Look] = {
 NEWS = {"answered": Look(N_("Request for contact: %(title)s"), WHO, "", "requests.show", badge="request")}
 COMING = {
     "meeting": Look("", N_("With %(who)s"), "", "bookings.show"),
+    "receiving": Look(N_("You receive: %(title)s"), WHO, "", "sessions.show"),
     "roadshow": Look(N_("Roadshow: %(title)s"), WHO, "", "registrations.show"),
 }
 

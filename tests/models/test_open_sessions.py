@@ -11,14 +11,28 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.actions import bookings, handover, meeting_wishes, open_sessions, sessions
+from models.actions.merging import merge
 from models.actions.session_plan import Plan
+from models.actions.standing import set_circles
 from models.base import Database, utcnow
-from models.enums import BookingState, EventState, GrantRole, OccupancyKind, OrgRole, SessionKind, Side, Verification
+from models.enums import (
+    BookingState,
+    EventState,
+    GrantRole,
+    OccupancyKind,
+    OrgRole,
+    RecordState,
+    SessionKind,
+    Side,
+    Verification,
+)
 from models.errors import Conflict, Invalid, NotNow
+from models.queries import availability, desk
 from models.queries import open_sessions as queries
 from models.queries.actors import load_actor
 from models.queries.bookings import offered, whom_to_meet
 from models.queries.cards import next_sessions
+from models.queries.own_people import stays
 from models.queries.sessions import announced
 from models.rules.policy import Actor, may
 from models.tables import (
@@ -486,3 +500,71 @@ def test_tables_and_slots_of_a_draft_are_made_anew(database: Database) -> None:
         assert session.scalars(select(SessionTable.host_id)).all() == [house.assistant]
         assert session.scalar(select(func.count(Slot.id))) == 2
         assert [one.achievement_id for one in draft.subjects] == [house.other]
+
+
+def test_every_open_time_of_an_organisation_in_one_view(
+    each_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = make_house(each_database)
+    with each_database.write() as session:
+        (one,) = opened(session, house, achievements=(house.achievement,))
+        linked = session.get_one(Achievement, house.other)
+        set_circles(session, linked, by=house.manager, circle_ids=[house.circle])
+        organizers = make_session(session, circle_id=house.circle, starts_at=SOON, hours=1, tables=2)
+        make_session(session, starts_at=SOON)  # of no circle: nothing of this organisation is met there
+        group(session, house, title="座谈", hosts=(house.assistant,), starts_at=SOON + timedelta(days=2), ends_at=SOON + timedelta(days=2, hours=1))  # fmt: skip
+        book(session, house, one)
+
+        def rows(**changes: Any) -> list[tuple[str, int]]:
+            found = availability.times(session, house.owner, now=utcnow(), **changes)
+            return [(row.where.title, row.free) for row in found.rows]
+
+        assert rows() == [
+            (one.title, 1), (organizers.title, 2), (one.title, 2), (organizers.title, 2), (one.title, 2), (one.title, 2),
+            ("座谈", 2),
+        ]  # fmt: skip
+        first = availability.times(session, house.owner, now=utcnow()).rows[0]
+        assert [name for _public_id, name in first.people] == [session.get_one(Person, house.assistant).name]
+        assert {title for title, _free in rows(achievement_id=house.achievement)} == {one.title, "座谈"}
+        assert {title for title, _free in rows(achievement_id=house.other)} == {organizers.title, "座谈"}
+        assert rows(begin=SOON + timedelta(days=1)) == [("座谈", 2)]
+        monkeypatch.setattr(availability, "MOST_TIMES", 3)
+        page = availability.times(session, house.owner, now=utcnow())
+        assert len(page.rows) == 2
+        assert page.later == SOON + timedelta(minutes=30)
+        linked.state = RecordState.WITHDRAWN
+        session.flush()
+        assert organizers.title not in {title for title, _free in rows()}
+
+
+def test_who_is_where_and_what_collides(each_database: Database) -> None:
+    house = make_house(each_database)
+    with each_database.write() as session:
+        (one,) = opened(session, house, hosts=(house.professor,))
+        booking = book(session, house, one)
+        found = stays(session, house.owner, begin=utcnow())
+        assert [(stay.what, stay.collides) for stay in found] == [("meeting", False), ("hours", False)]
+        assert found[0].other == booking.seeker.name
+        opened(session, house, hosts=(house.professor,), title="同时的另一场")
+        assert all(stay.collides for stay in stays(session, house.owner, begin=utcnow()))
+        assert stays(session, booking.seeker_id, begin=utcnow())[0].other == booking.provider.name  # type: ignore[union-attr]
+        assert stays(session, house.owner, begin=SOON + timedelta(days=1)) == []
+
+
+def test_who_receives_sees_it_on_the_desk(database: Database) -> None:
+    house = make_house(database)
+    with database.write() as session:
+        me = house.manager.person_id or 0
+        (one,) = opened(session, house, hosts=(me,))
+        assert [(item.kind, item.key) for item in desk.coming(session, house.manager)] == [("receiving", one.public_id)]
+        assert desk.coming(session, house.stranger) == []
+
+
+def test_the_organisations_of_a_merger_keep_their_hours(database: Database) -> None:
+    house = make_house(database)
+    with database.write() as session:
+        (one,) = opened(session, house)
+        into = make_provider(session)
+        moved = merge(session, session.get_one(Organisation, house.owner), into, by=house.organizer)
+        assert moved["match_session"] == 1
+        assert one.owner_id == into.id
