@@ -23,14 +23,17 @@ from models.tables import (
 
 def about(achievement_id: Any) -> ColumnElement[bool]:
     """Condition: the own session is about this achievement of its owner."""
-    chosen = SessionAchievement.match_session_id == MatchSession.id
-    return or_(~exists().where(chosen), exists().where(chosen, SessionAchievement.achievement_id == achievement_id))
+    chosen = exists().where(SessionAchievement.match_session_id == MatchSession.id)
+    this_one = chosen.where(SessionAchievement.achievement_id == achievement_id)
+    return or_(~chosen.correlate_except(SessionAchievement), this_one.correlate_except(SessionAchievement))
 
 
 def in_force() -> ColumnElement[bool]:
     """Condition: the organizer's, or of an owner that is verified now; others are not offered to anybody."""
-    verified = exists().where(
-        Organisation.id == MatchSession.owner_id, Organisation.verification == Verification.VERIFIED
+    verified = (
+        exists()
+        .where(Organisation.id == MatchSession.owner_id, Organisation.verification == Verification.VERIFIED)
+        .correlate_except(Organisation)
     )
     return or_(MatchSession.owner_id.is_(None), verified)
 
