@@ -1,6 +1,6 @@
 """Open sessions: an organisation's own visiting hours. Published, moved and cancelled they are on the session's page."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -73,7 +73,9 @@ def new(organisation: Organisation) -> ResponseReturnValue:
 @bp.route("/sessions/<public_id>/own", methods=["GET", "POST"])
 @allow("session.edit", MatchSession)
 def edit(match_session: MatchSession) -> ResponseReturnValue:
-    organisation = match_session.owner or abort(404)
+    organisation = match_session.owner
+    if organisation is None:
+        return redirect(url_for("sessions.edit", public_id=match_session.public_id), 303)
     own = {
         "hosts": [table.host.public_id for table in match_session.tables if table.host],
         "achievements": [
