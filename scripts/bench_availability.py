@@ -20,7 +20,7 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.actions import bookings, sessions, standing
 from models.actions.circles import create as found_circle
@@ -124,7 +124,7 @@ def _named(account: Account) -> str:
     return f"{account.id}:{account.session_epoch}"
 
 
-def _managers(session: Session, capability: object) -> list[tuple[int, Account]]:
+def _managers(session: Session, capability: InstrumentedAttribute[bool]) -> list[tuple[int, Account]]:
     """(organisation, account of its manager) of verified organisations."""
     rows = session.execute(
         select(Membership.organisation_id, Account)
@@ -257,10 +257,10 @@ def measure(name: str, url: str, size: Size, rounds: int) -> list[Line]:
         finally:
             backends.close()
     lines = []
-    for page, each in found[1].items():
-        told, cpu = latencies(each.took), latencies(each.cpu)["p50_ms"]
-        queries, fewer = each.queries, found[0][page].queries
-        lines.append(Line(name, page, len(each.took), told["p50_ms"], told["p95_ms"], cpu, queries, fewer))
+    for page, answers in found[1].items():
+        told, cpu = latencies(answers.took), latencies(answers.cpu)["p50_ms"]
+        queries, fewer = answers.queries, found[0][page].queries
+        lines.append(Line(name, page, len(answers.took), told["p50_ms"], told["p95_ms"], cpu, queries, fewer))
     return lines
 
 

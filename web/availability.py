@@ -55,7 +55,7 @@ def _session(row: Time, chosen: Any) -> dict[str, Any]:
 
 def _time(row: Time, achievement: str | None) -> dict[str, Any]:
     group = row.where.kind is SessionKind.GROUP
-    address = {"public_id": row.where.public_id}
+    address: dict[str, Any] = {"public_id": row.where.public_id}
     if not group:
         address |= {"achievement": achievement, "slot": row.starts_at.isoformat()}
         if len(row.people) == 1:

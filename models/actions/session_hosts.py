@@ -63,8 +63,11 @@ def of_series(session: Session, match_session: MatchSession, state: EventState) 
     return [match_session, *session.scalars(later.order_by(MatchSession.starts_at))]
 
 
-def tell_owner(session: Session, match_session: MatchSession, what: str, *, by: Actor, reason: str) -> None:
-    """Tell who receives, and the owner's managers where an organizer did it. ``what``: "cancelled" or "moved"."""
+def tell_owner(
+    session: Session, match_session: MatchSession, what: str, *, by: Actor, reason: str, later: int = 0
+) -> None:
+    """Tell who receives, and the owner's managers where an organizer did it. ``what``: "cancelled" (with so many ``later``
+    dates of the repetition) or "moved"."""
     if match_session.owner_id is None or not match_session.published_once:
         return
     people: set[int | None] = set(hosts_of(match_session))
@@ -84,5 +87,6 @@ def tell_owner(session: Session, match_session: MatchSession, what: str, *, by: 
             starts_at=match_session.starts_at.isoformat(),
             ends_at=match_session.ends_at.isoformat(),
             reason=reason,
+            later=later,
             actor=by.name,
         )

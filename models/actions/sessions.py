@@ -217,7 +217,7 @@ def cancel(
         one.state_reason, one.sequence = reason, one.sequence + 1
         release_sessions(session, [one.id])
         closed += cancel_for_session(session, one, by=by, reason=reason)
-        tell_owner(session, one, "cancelled", by=by, reason=reason)
+    tell_owner(session, match_session, "cancelled", by=by, reason=reason, later=len(found) - 1)
     session.flush()
     return closed
 
@@ -282,7 +282,8 @@ def _move_cells(session: Session, match_session: MatchSession, moving: Sequence[
     holders: dict[int, set[tuple[OccupancyKind, int]]] = {}
     held = select(Occupancy.booking_id, Occupancy.kind, Occupancy.holder_id).distinct()
     for booking_id, kind, holder in session.execute(held.where(Occupancy.booking_id.in_([b.id for b in moving]))):
-        holders.setdefault(booking_id, set()).add((kind, holder))
+        if booking_id is not None:  # not what the session itself holds
+            holders.setdefault(booking_id, set()).add((kind, holder))
     release(session, list(holders))
     people = {holder for some in holders.values() for kind, holder in some if kind is OccupancyKind.PERSON}
     when = {booking.id: booking.slot or match_session for booking in moving}

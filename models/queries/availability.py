@@ -164,16 +164,16 @@ def _places(
     they_are = whereabouts(
         session, {row.id for row in receive.values()}, found[0].starts_at, max(row.ends_at for row in found)
     )
-    held: dict[int, set[int]] = {}  # slot -> tables
+    held: dict[int, set[int | None]] = {}  # slot -> tables
     seats: dict[int, int] = {}
     own: set[tuple[str, int]] = set()
-    for session_id, slot_id, table_id, seat, seeker_id in session.execute(
+    for session_id, slot_id, held_table, seat, seeker_id in session.execute(
         select(Booking.match_session_id, Booking.slot_id, Booking.table_id, Booking.seat, Booking.seeker_id).where(
             Booking.match_session_id.in_(ids), holding(now)
         )
     ):
         if slot_id is not None:
-            held.setdefault(slot_id, set()).add(table_id)
+            held.setdefault(slot_id, set()).add(held_table)
         seats[session_id] = seats.get(session_id, 0) + (seat is not None)
         if seeker_id in mine:
             own.add(("slot", slot_id) if slot_id is not None else ("session", session_id))
@@ -216,11 +216,11 @@ def _subjects(session: Session, found: Sequence[Any], organisation_id: int) -> M
         )
     ):
         circles.setdefault(circle_id, set()).add(achievement_id)
-    events: dict[int, set[int]] = {}
-    for event_id, achievement_id in session.execute(
+    events: dict[int, set[int | None]] = {}
+    for event_id, shown in session.execute(
         select(AgendaItem.event_id, AgendaItem.achievement_id).where(AgendaItem.achievement_id.in_(ids))
     ):
-        events.setdefault(event_id, set()).add(achievement_id)
+        events.setdefault(event_id, set()).add(shown)
     chosen: dict[int, set[int]] = {}
     for session_id, achievement_id in session.execute(
         select(SessionAchievement.match_session_id, SessionAchievement.achievement_id).where(

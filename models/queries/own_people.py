@@ -132,4 +132,5 @@ def _receiving(
             number, first, last,
         )
         for person, kind, title, public_id, number, first, last in rows
+        if person is not None
     ]  # fmt: skip

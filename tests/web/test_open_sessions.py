@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from icalendar import Calendar
 from sqlalchemy import select
 
@@ -72,6 +73,11 @@ def own_session(database: Database, site: Site, circle: Circle, **values: object
         made.title = "教授坐诊"
         session.add(SessionTable(match_session_id=made.id, number=1, host_id=site.professor.id))
         return made
+
+
+def least(app: Flask, client: FlaskClient, address: str) -> int:
+    """On a busy machine settings grow old between two requests and are read anew."""
+    return min(cost(app, client, address) for _time in range(2))
 
 
 def new_page(site: Site) -> str:
@@ -330,10 +336,10 @@ def test_open_times_cost_the_same_whatever_there_is(
     if reader == "owner":
         pages += [f"{open_times(site)}/people", f"/organisations/{site.provider.public_id}/sessions"]
     more(0)
-    once = [cost(app, client, address) for address in pages]
+    once = [least(app, client, address) for address in pages]
     for days in (1, 2, 3):
         more(days)
-    assert [cost(app, client, address) for address in pages] == once
+    assert [least(app, client, address) for address in pages] == once
     assert max(once) < 20
 
 
@@ -342,11 +348,11 @@ def test_the_page_of_an_own_session_costs_the_same_with_more_people(
 ) -> None:
     one = own_session(database, site, circle)
     client = log_in(site.buyer)
-    before = cost(app, client, f"/sessions/{one.public_id}")
+    before = least(app, client, f"/sessions/{one.public_id}")
     with database.write() as session:
         for number in (2, 3):
             host = make_person(session, session.get_one(Organisation, site.provider.id))
             session.add(SessionTable(match_session_id=one.id, number=number, host_id=host.id))
-    assert cost(app, client, f"/sessions/{one.public_id}") == before
+    assert least(app, client, f"/sessions/{one.public_id}") == before
     with database.read() as session:
         assert session.get_one(Person, site.professor.id).name == "陈教授"
