@@ -209,7 +209,7 @@ def _subjects(session: Session, found: Sequence[Any], organisation_id: int) -> M
     """Session -> (public id, title) of the organisation's published achievements that are booked there."""
     listed = published(session, organisation_id)
     ids = [row.id for row in listed]
-    circles: dict[int, set[int]] = {}
+    circles: dict[int, set[int | None]] = {}
     for circle_id, achievement_id in session.execute(
         select(AchievementCircle.circle_id, AchievementCircle.achievement_id).where(
             AchievementCircle.achievement_id.in_(ids)
@@ -228,7 +228,7 @@ def _subjects(session: Session, found: Sequence[Any], organisation_id: int) -> M
         )
     ):
         chosen.setdefault(session_id, set()).add(achievement_id)
-    there: dict[int, Collection[int]] = {
+    there: dict[int, Collection[int | None]] = {
         row.id: chosen.get(row.id, ids)
         if row.owner_id is not None
         else circles.get(row.circle_id, set()) | events.get(row.event_id, set())
