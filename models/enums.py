@@ -167,6 +167,36 @@ class AgendaKind(Labelled):
     BREAK = "break", N_("Break")
 
 
+class AgendaAct(Labelled):
+    """What somebody did to a programme."""
+
+    BEGIN = "begin", N_("The programme as it was")
+    ADD = "add", N_("Added")
+    CHANGE = "change", N_("Changed")
+    MOVE = "move", N_("Moved")
+    REMOVE = "remove", N_("Removed")
+    MINUTES = "minutes", N_("Other minutes")
+    FRAME = "frame", N_("Inserted the usual frame")
+    TAKE_OUT = "take_out", N_("Left the site")
+    DISCARD = "discard", N_("Back to the published programme")
+    PUBLISH = "publish", N_("Published")
+
+
+class Told(Labelled):
+    """Who gets a mail about changes of a programme."""
+
+    CONCERNED = "concerned", N_("Only those whom a change concerns")
+    EVERYBODY = "everybody", N_("Everybody who is registered or presents")
+    NOBODY = "nobody", N_("Nobody")
+
+
+class RuleLevel(Labelled):
+    """What happens to a change of a programme that a rule speaks against."""
+
+    BLOCK = "block", N_("Refuse")
+    WARN = "warn", N_("Warn")
+
+
 class Measure(Labelled):
     """The four figures that the register gives for a period."""
 
@@ -217,6 +247,42 @@ class Side(Labelled):
     PROVIDER = "provider", N_("Provider")
 
 
+class MeetingResult(Labelled):
+    """What one side says of a meeting after it; ``ABSENT`` of the own seat in a group session."""
+
+    HELD = "held", N_("Took place")
+    NO_SHOW = "no_show", N_("The other side did not come")
+    ABSENT = "absent", N_("Did not take part")
+
+
+class Verdict(Labelled):
+    """What both sides say together (rules/outcomes.py)."""
+
+    UNKNOWN = "unknown", N_("Nobody has said how it was")
+    HELD = "held", N_("Took place")
+    NO_SHOW = "no_show", N_("Somebody did not come")
+    CONTRADICTORY = "contradictory", N_("The two sides say different things")
+
+
+class NextStepState(Labelled):
+    OPEN = "open", N_("To do")
+    DONE = "done", N_("Done")
+    REPLACED = "replaced", N_("Replaced by another one")
+
+
+class WishOrigin(Labelled):
+    """Who first said that two should meet."""
+
+    SEEKER = "seeker", N_("Enterprise")
+    PROVIDER = "provider", N_("Owner")
+    ORGANIZER = "organizer", N_("Organizer")
+
+    @property
+    def side(self) -> Side | None:
+        """The side that does not have to answer any more; none where both do."""
+        return None if self is WishOrigin.ORGANIZER else Side(self.value)
+
+
 class TimetableState(Labelled):
     WAITING = "waiting", N_("Waiting to be computed")
     RUNNING = "running", N_("Being computed")
@@ -228,6 +294,30 @@ class TimetableState(Labelled):
     @property
     def under_way(self) -> bool:
         return self in (TimetableState.WAITING, TimetableState.RUNNING)
+
+
+class ApplicationState(Labelled):
+    """Of an application to a roadshow's call for projects."""
+
+    DRAFT = "draft", N_("Draft")
+    SUBMITTED = "submitted", N_("Submitted")
+    WITHDRAWN = "withdrawn", N_("Withdrawn")
+
+
+class Outcome(Labelled):
+    """What the selection makes of an application."""
+
+    SELECTED = "selected", N_("Selected")
+    RESERVE = "reserve", N_("On the reserve list")
+    NOT_SELECTED = "not_selected", N_("Not selected")
+
+
+class Level(Labelled):
+    """How an achievement is presented (FACTS 4.1: 1500 shown, 1000 recommended, 97 on the stage)."""
+
+    SHOWCASE = "showcase", N_("Showcase")
+    RECOMMENDED = "recommended", N_("Recommended")
+    ROADSHOW = "roadshow", N_("Roadshow pitch")
 
 
 class OccupancyKind(Labelled):

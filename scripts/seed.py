@@ -21,6 +21,8 @@ from scripts.sample import (
     needs,
     open_sessions,
     organisations,
+    outcomes,
+    selection,
     suggestions,
     wishes,
 )
@@ -72,14 +74,18 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
         Threads(session, clock).load()
         say("Sample data: sessions of providers' own ...")
         open_sessions.load(session, clock)
+        say("Sample data: what was said after meetings ...")
+        outcomes.load(session, clock)
         say("Sample data: wishes to meet ...")
         wishes.load(session, clock)
+        say("Sample data: calls for projects ...")
+        selection.load(session, clock)
         say("Sample data: suggestions ...")
         suggestions.load(session, clock)
 
 
 def complete(backends: Backends) -> bool:
-    """Whether every sample organisation, achievement and need is there, with own sessions, wishes to meet and decisions on suggestions; a look of few queries."""
+    """Whether every sample organisation, achievement and need is there, and something of all that hangs on them."""
     with backends.database.read() as session:
         if session.scalar(select(Setting.id).where(Setting.key == FIRST_LOADED)) is None:
             return False
@@ -96,10 +102,8 @@ def complete(backends: Backends) -> bool:
         own = set(session.scalars(select(MatchSession.key).where(MatchSession.owner_id.is_not(None))))
         if not {f"{row['key']}-1" for row in lines("open_sessions.jsonl")} <= own:
             return False
-        if session.scalar(select(wishes.MeetingWish.id).where(wishes.MeetingWish.is_sample).limit(1)) is None:
-            return False
-        decided = select(suggestions.MatchDecision.id).where(suggestions.MatchDecision.is_sample)
-        return session.scalar(decided.limit(1)) is not None
+        hanging = (wishes.MeetingWish, outcomes.MeetingOutcome, selection.ProjectCall, suggestions.MatchDecision)
+        return all(session.scalar(select(table.id).where(table.is_sample).limit(1)) is not None for table in hanging)
 
 
 def refuse_real_data(session: Session) -> None:

@@ -3,20 +3,23 @@
 Instance:
     {"slots": 16, "tables": [40, null], "walking": [[0, 1], [1, 0]], "floor": false,
      "people": [{"name": "E1", "available": [0, 1, 5], "most": null}, ...],
-     "wishes": [{"people": [0, 117], "weight": 74, "venue": 0, "allowed": null, "locked": null}, ...]}
+     "wishes": [{"people": [0, 117], "weight": 74, "venue": 0, "allowed": null, "locked": null}, ...],
+     "limits": [{"name": "U1", "wishes": [3, 5, 8], "most": 2, "people": [117, 118]}, ...]}
 Slots count from 0. tables: of each venue, null without limit. walking: slots that must lie between meetings at two
 venues. people and venue are positions in their lists; allowed: the only slots possible, null for all; locked: the slot
-that must be kept. A person has one meeting a slot, only where available, and at most `most`.
+that must be kept. A person has one meeting a slot, only where available, and at most `most`. Of the wishes of a limit
+at most `most` take place (`people`: whom it is about); "limits" may be missing.
 
 Plan:
     {"meetings": [{"wish": 3, "slot": 5}, ...], "weight": 81234, "bound": 81300, "gap": 0.0008,
      "certificate": {"people": [...], "tables": [...], "floors": [...], "floor_prices": [...],
-                     "people_slots": [[...], ...] or null, "table_slots": [[...], ...] or null}}
+                     "people_slots": [[...], ...] or null, "table_slots": [[...], ...] or null, "limits": [...] or null}}
 The bound follows from the certificate, all of whose prices are zero or more:
     sum over people p of people[p] * capacity(p) - floor_prices[p] * floors[p] + sum of people_slots[p][s] where available
   + sum over venues v with a limit of slots * tables[v] * price[v] + tables[v] * sum over s of table_slots[v][s]
+  + sum over limits l of most * limits[l]
   + sum over wishes of max(0, weight - the least over its possible slots s of (sum over its p of people[p] -
-    floor_prices[p] + people_slots[p][s]) + price[v] + table_slots[v][s]), without max for locked ones,
+    floor_prices[p] + people_slots[p][s]) + price[v] + table_slots[v][s]) - limits[l] of each of its limits l, without max for locked ones,
 where capacity(p) is the least of: slots available, wishes, most; and a wish has possible slots only while nobody's most is 0. The bound holds for plans that give everybody `floors`
 meetings; gap = (bound - weight) / bound.
 
@@ -29,7 +32,7 @@ than bound. proven: breaks is the least, or, without a plan, there is none.
 from collections.abc import Mapping
 from typing import Any
 
-from models.rules.timetable import UNLIMITED, Held, Outcome, Person, Problem, Wish, mask
+from models.rules.timetable import UNLIMITED, Held, Limit, Outcome, Person, Problem, Wish, mask
 from models.rules.timetable.problem import slots_of
 
 
@@ -50,6 +53,10 @@ def problem_as_json(problem: Problem) -> dict[str, Any]:
             }
             for one in problem.wishes
         ],
+        "limits": [
+            {"name": one.name, "wishes": sorted(one.wishes), "most": one.most, "people": sorted(one.people)}
+            for one in problem.limits
+        ],
     }  # fmt: skip
 
 
@@ -67,12 +74,13 @@ def problem_from_json(said: Mapping[str, Any]) -> Problem:
         tables=tuple(UNLIMITED if number is None else number for number in said["tables"]),
         walking=tuple(map(tuple, said["walking"])),
         floor=said.get("floor", False),
+        limits=tuple(Limit(one["name"], frozenset(one["wishes"]), one["most"], frozenset(one["people"])) for one in said.get("limits", ())),
     )  # fmt: skip
 
 
 def plan_as_json(outcome: Outcome) -> dict[str, Any]:
     prices = outcome.certificate
-    names = ("people", "tables", "floors", "floor_prices", "people_slots", "table_slots")
+    names = ("people", "tables", "floors", "floor_prices", "people_slots", "table_slots", "limits")
     return {
         "meetings": [{"wish": wish, "slot": slot} for wish, slot in enumerate(outcome.plan) if slot is not None],
         "weight": outcome.weight,

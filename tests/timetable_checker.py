@@ -30,6 +30,9 @@ def _rules(day: Mapping[str, Any], plan: Mapping[str, Any]) -> Iterator[str]:
     for number, wish in enumerate(wishes):
         if wish.get("locked") is not None and placed.get(number) != wish["locked"]:
             yield f"lock of meeting {number} is not kept"
+    for limit in day.get("limits", ()):
+        if sum(number in limit["wishes"] for number in placed) > limit["most"]:
+            yield f"{limit['name']} has more than {limit['most']} meetings"
     for person, entries in diary.items():
         most = people[person].get("most")
         if most is not None and len(entries) > most:
@@ -59,8 +62,10 @@ def _figures(day: Mapping[str, Any], plan: Mapping[str, Any]) -> Iterator[str]:
 
 def _bound(day: Mapping[str, Any], prices: Mapping[str, Any]) -> float:
     people, wishes, slots = day["people"], day["wishes"], range(day["slots"])
-    names = ("people", "tables", "floor_prices", "people_slots", "table_slots")
-    flat = [one for name in names for row in prices[name] or () for one in (row if isinstance(row, list) else [row])]
+    names = ("people", "tables", "floor_prices", "people_slots", "table_slots", "limits")
+    flat = [
+        one for name in names for row in prices.get(name) or () for one in (row if isinstance(row, list) else [row])
+    ]
     if any(price < 0 for price in flat):
         return float("inf")
     at = prices["people_slots"] or [[0.0] * day["slots"] for _ in people]
@@ -76,14 +81,19 @@ def _bound(day: Mapping[str, Any], prices: Mapping[str, Any]) -> float:
     for venue, number in enumerate(day["tables"]):
         if number is not None:
             total += number * (day["slots"] * prices["tables"][venue] + sum(tables_at[venue]))
-    for wish in wishes:
+    limits = list(zip(day.get("limits", ()), prices.get("limits") or (), strict=False))
+    total += sum(limit["most"] * price for limit, price in limits)
+    never = {number for limit in day.get("limits", ()) if limit["most"] == 0 for number in limit["wishes"]}
+    for number, wish in enumerate(wishes):
+        limited = sum(price for limit, price in limits if number in limit["wishes"])
         costs = [
-            sum(prices["people"][one] - prices["floor_prices"][one] + at[one][slot] for one in wish["people"])
+            limited + sum(prices["people"][one] - prices["floor_prices"][one] + at[one][slot] for one in wish["people"])
             + prices["tables"][wish["venue"]] + tables_at[wish["venue"]][slot]
             for slot in slots
             if all(slot in people[one]["available"] and people[one].get("most") != 0 for one in wish["people"])
             and (wish.get("allowed") is None or slot in wish["allowed"])
             and (wish.get("locked") is None or slot == wish["locked"])
+            and number not in never
         ]  # fmt: skip
         if costs:
             gained = wish["weight"] - min(costs)

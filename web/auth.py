@@ -26,9 +26,11 @@ from models.tables import (
     MeetingWish,
     Need,
     Organisation,
+    ProjectApplication,
     RegisterEntry,
     Registration,
     SavedSearch,
+    ScoreSheet,
     Timetable,
 )
 from web.database import db, finish
@@ -47,9 +49,11 @@ READ: dict[type[Base], str] = {
     MeetingWish: "meeting_wish.read",
     Need: "need.read",
     Organisation: "organisation.read",
+    ProjectApplication: "application.read",
     RegisterEntry: "register.edit",
     Registration: "registration.read",
     SavedSearch: "saved_search.edit",
+    ScoreSheet: "score.read",
     Timetable: "timetable.edit",
 }
 SEEN_EVERY = 60  # seconds between refreshed time stamps in the session cookie

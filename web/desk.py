@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.base import utcnow
-from models.enums import BookingState, GrantRole, RequestState, VersionState
+from models.enums import ApplicationState, BookingState, GrantRole, Outcome, RequestState, VersionState
 from models.errors import N_
 from models.queries import desk as queries
 from models.queries.desk import Item
@@ -41,7 +41,16 @@ WAITING: dict[str, Look] = {
     "question": Look(N_("Public question: %(title)s"), WHO, N_("Answer"), "questions.answer", second="question"),
     "contact": Look(N_("Get in touch: %(title)s"), N_("%(who)s has accepted"), N_("Note the contact"), "engagements.show"),
     "booking": Look(N_("Meeting to confirm: %(title)s"), N_("%(who)s would like to meet"), N_("Answer"), "bookings.show"),
+    "outcome": Look(N_("How was the meeting with %(who)s?"), "%(title)s", N_("Say it"), "bookings.show"),
+    "seat_outcome": Look(N_("Did you take part? %(title)s"), "", N_("Say it"), "bookings.show"),
+    "next_step": Look(N_("Next step: %(title)s"), N_("With %(who)s · %(person)s"), N_("Look"), "engagements.show"),
     "wishes": Look(N_("Wishes to meet: %(number)s"), "%(title)s", N_("Answer"), "meeting_wishes.index"),
+    "call": Look(N_("Call for projects: %(title)s"), N_("Apply with an achievement while it is open"), N_("Read the call"), "calls.show"),
+    "application": Look(N_("Not submitted yet: %(title)s"), N_("For %(who)s"), N_("Go on"), "applications.show"),
+    "place": Look(N_("Selected: %(title)s"), N_("Take the place at %(who)s, or give it back"), N_("Answer"), "applications.show"),
+    "score": Look(N_("Applications to score: %(number)s"), "%(title)s", N_("Give scores"), "scoring.index"),
+    "selection": Look(N_("Selection to be made: %(title)s"), N_("Applications: %(number)s"), N_("Look"), "selection.index"),
+    "stage": Look(N_("Programme and selection differ: %(title)s"), N_("A place was given back or given on"), N_("Look"), "selection.index"),
     "suggestions": Look(N_("New suggestions: %(number)s"), N_("Needs and achievements that fit yours"), N_("Look"), "suggestions.index"),
     "passed_on": Look(N_("Recommended to you: %(title)s"), N_("By %(who)s, technology manager"), N_("Look"), "suggestions.show", second="side"),
     "returned": Look(N_("Returned to you: %(title)s"), N_("The reviewer wrote what to change"), N_("Revise"), "achievements.edit"),
@@ -60,9 +69,14 @@ AWAITED: dict[str, Look] = {
     "answer": Look(N_("Request for contact: %(title)s"), N_("Waiting for %(who)s"), "", "requests.show", badge="request"),
     "reply": Look(N_("Your question: %(title)s"), N_("Waiting for %(who)s"), "", "requests.show", badge="request"),
     "booking": Look(N_("Meeting: %(title)s"), N_("Waiting for %(who)s"), "", "bookings.show", badge="booking"),
+    "next_step": Look(N_("Next step: %(title)s"), N_("Waiting for %(who)s · %(person)s"), "", "engagements.show"),
     "review": Look("", "", "", "achievements.show", badge="version"),
+    "application": Look(N_("Application: %(title)s"), WHO, "", "applications.show", badge="application"),
 }  # fmt: skip
-NEWS = {"answered": Look(N_("Request for contact: %(title)s"), WHO, "", "requests.show", badge="request")}
+NEWS = {
+    "answered": Look(N_("Request for contact: %(title)s"), WHO, "", "requests.show", badge="request"),
+    "result": Look(N_("Application: %(title)s"), WHO, "", "applications.show", badge="outcome"),
+}
 COMING = {
     "meeting": Look("", N_("With %(who)s"), "", "bookings.show"),
     "receiving": Look(N_("You receive: %(title)s"), WHO, "", "sessions.show"),
@@ -76,13 +90,19 @@ def _look(looks: dict[str, Look], kind: str) -> Look:
     return looks[kind] if plain == kind else replace(looks[plain], endpoint=endpoint_of("need", looks[plain].endpoint))
 
 
-STATES: dict[str, type[StrEnum]] = {"request": RequestState, "booking": BookingState, "version": VersionState}
+STATES: dict[str, type[StrEnum]] = {
+    "request": RequestState,
+    "booking": BookingState,
+    "version": VersionState,
+    "application": ApplicationState,
+    "outcome": Outcome,
+}
 
 
 def line(item: Item, looks: dict[str, Look]) -> dict[str, Any]:
     """A row for tasks() of components/timeline.html; who acts for another organisation reads for which."""
     look = _look(looks, item.kind)
-    values = {"title": item.title, "who": item.who, "number": item.number}
+    values = {"title": item.title, "who": item.who, "number": item.number, "person": item.second_key}
     text = _(look.text, **values) if look.text and (item.who or WHO not in look.text) else ""
     behalf = item.mine_id is not None and item.mine_id != actor().organisation_id
     keys: dict[str, Any] = {

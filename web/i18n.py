@@ -1,5 +1,6 @@
 """Languages: Chinese first, English complete. Message ids are English; dates and money are display.py's."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -68,12 +69,20 @@ def local(moment: datetime) -> datetime:
 
 def sentence(error: DomainError) -> str:
     """A domain error in the reader's language; labels among its values are translated too."""
-    return gettext(error.message, **{key: _translated(value) for key, value in error.params.items()})
+    return worded(error.message, error.params)
+
+
+def worded(message: str, params: Mapping[str, Any]) -> str:
+    """A message of the models with its values in the reader's language."""
+    return gettext(message, **{key: _translated(value) for key, value in params.items()})
 
 
 def _translated(value: Any) -> Any:
     if isinstance(value, list):  # moments: slots that are still free
         return display.moments(value)
+    if isinstance(value, tuple):  # a stretch of time, or several
+        stretches = value if isinstance(value[0], tuple) else (value,)
+        return gettext("; ").join(display.period(*stretch) for stretch in stretches)
     return gettext(value) if isinstance(value, str) and value else value
 
 

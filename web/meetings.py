@@ -23,6 +23,7 @@ from web.cards import achievement as card_of
 from web.database import db
 from web.display import day
 from web.i18n import local
+from web.outcomes import after, met_before, met_of
 from web.sharing import public_address
 
 WHAT = {
@@ -56,14 +57,16 @@ def own_organisations() -> list[int]:
     return [*own, *(one.organisation_id for one in me.mandated)]
 
 
-def places_of(match_session: MatchSession) -> Availability:
-    """What is free and what is mine; organizers, and who owns the session, see every booking by name."""
+def places_of(match_session: MatchSession, achievement: Achievement | None = None) -> Availability:
+    """What is free (to talk about an achievement) and what is mine; organizers, and who owns the session, see every booking
+    by name."""
     return availability(
         db(),
         match_session,
         now=utcnow(),
         organisation_ids=own_organisations(),
         all_named=actor().organizer or actor().acts_for(match_session.owner_id),
+        provider_id=achievement.organisation_id if achievement else None,
     )
 
 
@@ -108,7 +111,9 @@ def form_page(
     template: str, match_session: MatchSession, want: Wanted, form: FlaskForm, **page: Any
 ) -> tuple[str, int]:
     """A form about a session: as opened, or (422) as typed with what is wrong."""
-    text = render_template(template, match_session=match_session, want=want, form=form, **page)
+    pair = (want.seeker.id, want.achievement.organisation_id if want.achievement else None)
+    met = met_of([pair]).get((pair[0], pair[1] or 0))
+    text = render_template(template, match_session=match_session, want=want, form=form, met=met, **page)
     return text, 422 if form.errors else 200
 
 
@@ -183,6 +188,8 @@ def page_of(booking: Booking) -> dict[str, Any]:
         "position": queries.waiting_positions(db(), booking.match_session_id).get(booking.id),
         "seeks": actor().acts_for(booking.seeker_id),
         "provides": actor().acts_for(booking.provider_id),
+        "outcome": after(booking),
+        "met": met_before(booking),
     }
 
 
@@ -246,7 +253,7 @@ def entry_of_booking(booking: Booking) -> Entry:
         starts_at=starts_at,
         ends_at=ends_at,
         title=_title(other, booking.match_session.title),
-        place=_place(booking.match_session.venue, booking.table_number),
+        place=_place(booking.place, booking.table_number),
         text=title_of(booking),
         url=public_address("bookings.show", public_id=booking.public_id),
         cancelled=not booking.state.holds and booking.state is not BookingState.WAITING,

@@ -25,7 +25,7 @@ def days_of(rows: Sequence[Any], *, now: datetime, person_id: int | None = None)
     """Items of queries.agenda.programme by day: [{title, items}]; what left the site is named no more."""
     days: dict[str, list[dict[str, Any]]] = {}
     rooms = {row.room for row in rows if row.room}
-    for row in sorted(rows, key=lambda row: (row.starts_at, row.id)):
+    for row in sorted(rows, key=lambda row: row.starts_at):
         days.setdefault(day(local(row.starts_at)), []).append(
             {
                 "start": row.starts_at,
@@ -39,6 +39,9 @@ def days_of(rows: Sequence[Any], *, now: datetime, person_id: int | None = None)
                 "now": row.starts_at <= now < row.ends_at,
                 "mine": person_id is not None and row.speaker_id == person_id,
                 "note": row.room if len(rooms) > 1 else "",
+                "room": row.room,
+                "key": row.key,
+                "calendar": url_for("event_sheets.calendar", public_id=row.event_public_id, key=row.key),
             }
         )
     return [{"title": title, "items": items} for title, items in days.items()]
@@ -65,3 +68,40 @@ def entry_of(event: Any, *, cancelled: bool = False) -> Entry:
         url=public_address("events.show", public_id=event.public_id),
         cancelled=cancelled or event.state is EventState.CANCELLED,
     )
+
+
+def item_entry(event: Any, row: Any) -> Entry:
+    """An item of the public programme as a calendar entry."""
+    place = (row.room, event.room_facts.get(row.room, {}).get("venue") or event.venue, event.address)
+    return Entry(
+        kind="item",
+        public_id=row.key,
+        sequence=event.sequence,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        title=f"{title_of(row)} · {event.title}",
+        place="，".join(part for part in place if part),
+        text=row.speaker_name,
+        url=public_address("events.show", public_id=event.public_id),
+        cancelled=event.state is EventState.CANCELLED,
+    )
+
+
+def now_and_next(rows: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
+    """[{room, now, next}] by room; what is for everybody runs in all of them. Each item: {title, who, start, end} or None."""
+    rooms = list(dict.fromkeys(row.room for row in rows if row.room)) or [""]
+    ordered = sorted(rows, key=lambda row: row.starts_at)
+    found = []
+    for room in rooms:
+        own = [row for row in ordered if row.room in (room, "")]
+        running = next((row for row in own if row.starts_at <= now < row.ends_at), None)
+        coming = next((row for row in own if row.starts_at > now), None)
+        found.append({"room": room, "now": _shown(running), "next": _shown(coming)})
+    return found
+
+
+def _shown(row: Any) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    who = " · ".join(part for part in (row.owner, row.speaker_name) if part)
+    return {"title": title_of(row), "who": who, "start": row.starts_at, "end": row.ends_at}

@@ -18,3 +18,14 @@ def qr_code(address: str) -> Response:
     picture = io.BytesIO()
     segno.make(address, error="m").save(picture, kind="svg", scale=4, border=2, light="#ffffff")
     return Response(picture.getvalue(), mimetype="image/svg+xml", headers={"Cache-Control": "private, max-age=86400"})
+
+
+def qr_picture(address: str) -> str:
+    """The code as the source of an <img>: pages with many of them ask for nothing more."""
+    picture: str = segno.make(address, error="m").svg_data_uri(scale=4, border=2, light="#ffffff")
+    return picture
+
+
+def registration_address(public_id: str) -> str:
+    """What the code on a badge opens: the registration."""
+    return public_address("registrations.show", public_id=public_id)

@@ -20,7 +20,9 @@ from web.auth import actor
 from web.database import db
 from web.display import here, today
 from web.i18n import label
+from web.outcomes import met_of
 from web.threads import organisations_of_actor
+from web.wishes import meeting_of
 
 LAST_PAGE = 1000
 ON_A_RECORD = 3  # shown on the page of a need or an achievement; the rest in the list
@@ -62,7 +64,7 @@ def listing() -> Listing:
     directions = {None: _("All"), Side.SEEKER: _("For our needs"), Side.PROVIDER: _("For our achievements")}
     orders = {"best": _("Best first"), "newest": _("Newest first")}
     return Listing(
-        items=[shown(one, several=len(acting) > 1) for one in found],
+        items=all_shown(found, several=len(acting) > 1),
         tabs=[
             {
                 "text": texts[key],
@@ -94,6 +96,12 @@ def _one_of(name: str, values: Sequence[str]) -> str:
     return wanted if wanted in values else values[0]
 
 
+def all_shown(found: Sequence[Suggestion], *, several: bool = False) -> list[dict[str, Any]]:
+    """Suggestions with the last meeting of each pair, where both sides are named."""
+    met = met_of((one.organisation_id, one.other_id) for one in found)
+    return [shown(one, several=several) | {"met": met.get((one.organisation_id, one.other_id or 0))} for one in found]
+
+
 def shown(one: Suggestion, *, several: bool = False) -> dict[str, Any]:
     """A suggestion for templates/suggestions/_suggestion.html."""
     seeks = one.side is Side.SEEKER
@@ -107,6 +115,7 @@ def shown(one: Suggestion, *, several: bool = False) -> dict[str, Any]:
         "why": reasons.sentences(one.reasons, one),
         "missing": reasons.sentences(one.missing, one),
         "take_up": take_up_address(one),
+        "meeting": meeting_of(one),
         "may_pass_on": one.organisation_id in {m.organisation_id for m in actor().mandated}
         and not actor().member_of(one.organisation_id),
     }
@@ -211,7 +220,7 @@ def of_record(record: Any) -> dict[str, Any] | None:
     found = queries.listing(db(), (record.organisation_id,), limit=ON_A_RECORD, **asked)[0] if wanted else []
     return {
         "wanted": wanted,
-        "items": [shown(one) for one in found],
+        "items": all_shown(found),
         "all": url_for("suggestions.index", about=record.public_id),
         "declined": match_statistics.declined_reasons(db(), record),
     }

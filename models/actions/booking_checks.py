@@ -10,7 +10,8 @@ from models.actions.places import NAMED, refuse_hindered
 from models.base import utcnow
 from models.enums import BookingState, EventState, RecordState, SessionKind, Side
 from models.errors import N_, Conflict, Invalid, NotNow
-from models.queries.places import places
+from models.queries.limits import room
+from models.queries.places import name_of, places
 from models.rules.policy import Actor
 from models.tables import Achievement, Booking, MatchSession, Membership, Organisation, Person, Slot
 
@@ -87,6 +88,12 @@ def people_of(session: Session, organisation_id: int, people: Collection[int], f
         raise Invalid(N_("Please choose at least one person who comes."), field=field)
     if len(wanted) > MOST_PEOPLE:
         raise Invalid(N_("At most %(most)s people of one side fit at a table."), field=field, most=MOST_PEOPLE)
+    return people_in(session, organisation_id, wanted, field)
+
+
+def people_in(session: Session, organisation_id: int, people: Collection[int], field: str = "") -> list[int]:
+    """The people as they are members now. Raises Invalid (field) for somebody else's."""
+    wanted = set(people)
     found = session.scalars(
         select(Person.id)
         .join(Membership, (Membership.person_id == Person.id) & Membership.ended_at.is_(None))
@@ -132,7 +139,34 @@ def same(
     return next((one for one in found if set(attending(one, Side.SEEKER)) == set(people)), None)
 
 
-def nothing_free(session: Session, match_session: MatchSession, slot: Slot | None, people: Collection[int]) -> None:
+def not_full(
+    session: Session, match_session: MatchSession, *, people: Collection[int], organisations: Collection[int]
+) -> None:
+    """Raise Conflict where somebody has as many meetings in a session as they, or it, may have."""
+    left = room(session, match_session, people=people, organisations=organisations)
+    if (person := left.full_person(people)) is not None:
+        name, most, field = name_of(session, person), left.most_of_person[person], "attendees"
+    elif (firm := left.full_organisation(organisations)) is not None:
+        name = session.scalar(select(Organisation.name).where(Organisation.id == firm))
+        most, field = left.most_of_organisation[firm], "organisation"
+    else:
+        return
+    raise Conflict(
+        N_("%(name)s has as many meetings in this session as they may have: %(most)s."),
+        field=field,
+        name=name,
+        most=most,
+    )
+
+
+def nothing_free(
+    session: Session,
+    match_session: MatchSession,
+    slot: Slot | None,
+    people: Collection[int],
+    *,
+    provider_id: int | None = None,
+) -> None:
     """Raise Conflict where the people could have a place now, and NotNow where there is nothing to wait for."""
     now = utcnow()
     if match_session.kind is SessionKind.GROUP:
@@ -140,9 +174,9 @@ def nothing_free(session: Session, match_session: MatchSession, slot: Slot | Non
         return
     if slot is not None and (slot.match_session_id != match_session.id or slot.starts_at <= now):
         raise NotNow(N_("This slot has begun already. Please choose a later one."), field="slot")
-    now_free = places(session, match_session, people)
+    now_free = places(session, match_session, people).for_provider(provider_id)
     if slot is not None and now_free.free_table(slot) is not None:
-        refuse_hindered(session, now_free.hindrance(people, slot.starts_at, slot.ends_at))
+        refuse_hindered(session, now_free.hindrance_at(people, slot))
     free = [one.starts_at for one in now_free.free_slots(people, now) if slot in (None, one)]
     if free:
         raise Conflict(N_("There is a free place: %(free)s. Please book it directly."), field="slot", free=free[:NAMED])

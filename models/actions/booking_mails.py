@@ -77,7 +77,7 @@ def tell(
         "public_id": booking.public_id,
         "sequence": booking.sequence,
         "session": booking.match_session.title,
-        "venue": booking.match_session.venue,
+        "venue": booking.place,
         "table": booking.table_number,
         "starts_at": starts_at.isoformat(),
         "ends_at": ends_at.isoformat(),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit
 from models.actions.booking_checks import (
+    not_full,
     not_own,
     nothing_free,
     one_person,
@@ -87,6 +88,8 @@ def book(
         return twin
     if slot.starts_at <= utcnow():
         raise NotNow(N_("This slot has begun already. Please choose a later one."), field="slot")
+    firms = (seeker_id, achievement.organisation_id)
+    not_full(session, match_session, people=[*people, *asked], organisations=firms)
     with session.begin_nested():
         booking = _begin(session, match_session, seeker, by=by, achievement=achievement, note=note)
         _attend(booking, people, asked)
@@ -161,7 +164,8 @@ def wait(
     subject = achievement.id if achievement else None
     if twin := same(session, match_session, slot, seeker_id, subject, people, OPEN_BOOKINGS):
         return twin
-    nothing_free(session, match_session, slot, people)
+    provider = achievement.organisation_id if achievement else None
+    nothing_free(session, match_session, slot, people, provider_id=provider)
     booking = _begin(session, match_session, seeker, by=by, achievement=achievement, note=note)
     booking.state, booking.slot_id = BookingState.WAITING, slot.id if slot else None
     _attend(booking, people, [])
@@ -188,6 +192,7 @@ def confirm(
     assert booking.achievement_id is not None
     people = people_of(session, booking.provider_id, attendees, "attendees")
     before = set(attending(booking, Side.PROVIDER))
+    not_full(session, booking.match_session, people=[one for one in people if one not in before], organisations=())
     with session.begin_nested():
         release(session, [booking.id], people=before - set(people))
         hold_people(session, booking, [one for one in people if one not in before])

@@ -54,13 +54,13 @@ def open_or_join(
             found = session.scalars(pair).one()
         else:
             _moved(session, made, None, Stage.S2, by=by)
-            audit.record(session, "engagement.open", made, by=by, on_behalf_of=_behalf(made, by))
+            audit.record(session, "engagement.open", made, by=by, on_behalf_of=behalf(made, by))
             session.flush()
             return made
     if found.stage is Stage.X:
         found.stage, found.stop_reason = Stage.S2, ""
         _moved(session, found, Stage.X, Stage.S2, by=by)
-        audit.record(session, "engagement.reopen", found, by=by, on_behalf_of=_behalf(found, by))
+        audit.record(session, "engagement.reopen", found, by=by, on_behalf_of=behalf(found, by))
         session.flush()
     return found
 
@@ -98,9 +98,22 @@ def advance(
         "engagement.advance",
         engagement,
         by=by,
-        on_behalf_of=_behalf(engagement, by),
+        on_behalf_of=behalf(engagement, by),
         stage=stage.value,
         **({"reason": reason} if reason else {}),
+    )
+    session.flush()
+
+
+def first_contact(session: Session, engagement: Engagement, *, by: Actor) -> None:
+    """Note that the two have met: an engagement that waited for it comes to S3, one further on stays."""
+    session.refresh(engagement, with_for_update=True)
+    if engagement.stage not in (Stage.S1, Stage.S2):
+        return
+    old, engagement.stage = engagement.stage, Stage.S3
+    _moved(session, engagement, old, Stage.S3, by=by)
+    audit.record(
+        session, "engagement.advance", engagement, by=by, on_behalf_of=behalf(engagement, by), stage=Stage.S3.value
     )
     session.flush()
 
@@ -114,7 +127,7 @@ def add_note(session: Session, engagement: Engagement, *, by: Actor, note: str) 
         raise Invalid(N_("Please write at most %(max)s characters."), field="note", max=NOTE_LENGTH)
     engagement.note = note
     _transition(session, engagement, engagement.stage.value, NOTE, by=by, reason=note)
-    audit.record(session, "engagement.note", engagement, by=by, on_behalf_of=_behalf(engagement, by))
+    audit.record(session, "engagement.note", engagement, by=by, on_behalf_of=behalf(engagement, by))
     session.flush()
 
 
@@ -184,7 +197,7 @@ def _noted(session: Session, action: str, engagement: Engagement, *, by: Actor) 
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
-def _behalf(engagement: Engagement, by: Actor | None) -> int | None:
+def behalf(engagement: Engagement, by: Actor | None) -> int | None:
     """For which side somebody acts who is in neither: the one that gave a mandate; nobody's where an organizer acts."""
     if by is None or by.organisation_id in (engagement.provider_id, engagement.seeker_id):
         return None
@@ -211,6 +224,6 @@ def _transition(
             reason=reason,
             at=utcnow(),
             person_id=by.person_id if by else None,
-            on_behalf_of_id=_behalf(engagement, by),
+            on_behalf_of_id=behalf(engagement, by),
         )
     )

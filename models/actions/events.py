@@ -8,12 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.actions import audit, jobs, sessions
-from models.actions.agenda import refuse_new, retime
+from models.actions.agenda import refuse, write_rows
+from models.actions.agenda_publication import first_version
 from models.actions.occupancy import lock
 from models.base import utcnow
 from models.enums import EventState, RegistrationState
 from models.errors import N_, Conflict, Invalid, NotNow
-from models.queries.agenda import found_clashes, lock_events_around, programme
+from models.queries.agenda import lock_events_around
+from models.queries.agenda_drafts import standing_clashes, working_plan
 from models.queries.events import open_sessions, presenting
 from models.queries.recipients import recipients
 from models.rules.policy import Actor
@@ -34,8 +36,8 @@ def create(
     **values: Any,
 ) -> Event:
     """Plan a roadshow as a draft; ``values`` are TEXTS. Raises Invalid where its hours cannot be right."""
-    _check_hours(starts_at, ends_at)
-    _check_begin(starts_at)
+    check_hours(starts_at, ends_at)
+    check_begin(starts_at)
     event = Event(
         starts_at=starts_at,
         ends_at=ends_at,
@@ -72,20 +74,21 @@ def edit(
     if starts_at is not None and event.state is EventState.PUBLISHED and starts_at != event.starts_at:
         raise Invalid(N_("A published roadshow is moved by “Postpone”, so that everybody is told."), field="starts_at")
     begins = starts_at or event.starts_at
-    _check_hours(begins, ends_at)
-    before = found_clashes(session, event, programme(session, event.id))
+    check_hours(begins, ends_at)
+    before = standing_clashes(session, event)
     was = {name: getattr(event, name) for name in (*PLACE, "ends_at", "starts_at")}
     for name, value in _texts(values).items():
         setattr(event, name, value)
     event.ends_at, event.rooms = ends_at, list(rooms)
     if begins != event.starts_at:
-        _check_begin(begins)
+        check_begin(begins)
+        plan = working_plan(session, event)
         event.starts_at = begins
-        retime(session, event)
+        write_rows(session, event, plan)
     _seats_for(session, event, capacity)
     session.flush()
     if event.state is EventState.PUBLISHED:
-        refuse_new(session, event, before, field="rooms")
+        refuse(standing_clashes(session, event), before, field="rooms")
         if any(getattr(event, name) != was[name] for name in (*PLACE, "ends_at")):
             event.sequence += 1
             _tell(session, event, "event_changed")
@@ -99,9 +102,10 @@ def publish(session: Session, event: Event, *, by: Actor) -> None:
     _open(event)
     if not event.venue:
         raise Invalid(N_("Say where the roadshow takes place before you publish it."), field="venue")
-    refuse_new(session, event, [])
+    refuse(standing_clashes(session, event), [])
     audit.move(session, event, EventState.PUBLISHED, "event.publish", by=by)
     event.published_once = True
+    first_version(session, event, by=by)
     session.flush()
 
 
@@ -120,8 +124,8 @@ def postpone(session: Session, event: Event, *, by: Actor, revision: int, starts
         raise NotNow(N_("This roadshow has begun already; it cannot be postponed any more."))
     if not shift:
         raise Invalid(N_("The roadshow begins at this time already. Choose another."), field="starts_at")
-    _check_begin(starts_at)
-    before = found_clashes(session, event, programme(session, event.id))
+    check_begin(starts_at)
+    before = standing_clashes(session, event)
     event.starts_at, event.ends_at = starts_at, event.ends_at + shift
     for item in session.scalars(select(AgendaItem).where(AgendaItem.event_id == event.id)):
         item.starts_at, item.ends_at = item.starts_at + shift, item.ends_at + shift
@@ -131,7 +135,7 @@ def postpone(session: Session, event: Event, *, by: Actor, revision: int, starts
         if match_session.starts_at > now:
             sessions.postpone(session, match_session, by=by, shift=shift, reason=reason)
     if event.state is EventState.PUBLISHED:
-        refuse_new(session, event, before, field="starts_at")
+        refuse(standing_clashes(session, event), before, field="starts_at")
         _tell(session, event, "event_postponed", was=was.isoformat(), reason=reason)
     audit.record(session, "event.postpone", event, by=by, was=was.isoformat(), now=starts_at.isoformat(), reason=reason)
     session.flush()
@@ -181,7 +185,7 @@ def _open(event: Event) -> None:
         raise NotNow(N_("This roadshow is over."))
 
 
-def _check_hours(starts_at: datetime, ends_at: datetime) -> None:
+def check_hours(starts_at: datetime, ends_at: datetime) -> None:
     if ends_at <= starts_at:
         raise Invalid(N_("The end must be after the beginning."), field="ends_at")
     if ends_at <= utcnow():
@@ -190,7 +194,7 @@ def _check_hours(starts_at: datetime, ends_at: datetime) -> None:
         raise Invalid(N_("A roadshow lasts at most seven days. Please check both dates."), field="ends_at")
 
 
-def _check_begin(starts_at: datetime) -> None:
+def check_begin(starts_at: datetime) -> None:
     if starts_at <= utcnow():
         raise Invalid(N_("The beginning lies in the past."), field="starts_at")
 

@@ -4,11 +4,13 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.actions import audit, saved_searches
+from models.actions.agenda_settings import forget_speaker
 from models.actions.mandates import end_mandates_of
 from models.base import utcnow
 from models.enums import Decision, RegistrationState
 from models.rules.policy import Actor
 from models.tables import (
+    Absence,
     Account,
     Consent,
     ContactRequest,
@@ -17,7 +19,9 @@ from models.tables import (
     Invitation,
     JoinRequest,
     LoginFailure,
+    MeetingLimit,
     Person,
+    ProjectApplication,
     Registration,
     Report,
     SavedSearch,
@@ -53,9 +57,14 @@ def deidentify(session: Session, person: Person, *, by: Actor) -> None:
         select(JoinRequest).where(JoinRequest.person_id == person.id, JoinRequest.state == Decision.PENDING)
     ):
         audit.move(session, request, Decision.DECLINED, "organisation.withdraw_join", by=by)
+    for table in (Absence, MeetingLimit):
+        session.execute(delete(table).where(table.person_id == person.id))
     _registrations(session, person, by=by)
     _contact_data(session, person)
+    forget_speaker(session, person.id)
     _invitations(session, person, addresses, by=by)
+    presents = update(ProjectApplication).where(ProjectApplication.presenter_id == person.id)
+    session.execute(presents.values(presenter_title=""))
     audit.record(session, "person.deidentify", person, by=by)
     session.flush()
 

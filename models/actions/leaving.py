@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.actions import audit, jobs
+from models.actions import agenda, audit, jobs
 from models.actions.bookings import cancel_for_achievement
 from models.actions.requests import close_for
 from models.base import utcnow
@@ -41,6 +41,7 @@ def _leave_programmes(session: Session, achievement: Achievement, *, by: Actor |
     for item in items:
         event = session.get_one(Event, item.event_id, with_for_update=True)
         people = recipients(session, [event.created_by_id, item.speaker_id])
+        agenda.leave(session, event, achievement.id, title=title)
         session.delete(item)
         event.sequence += 1
         audit.record(session, "agenda.take_out", event, by=by, title=title, reason=reason)

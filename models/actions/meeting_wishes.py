@@ -1,21 +1,25 @@
-"""Saying whom one wants to meet in a session, before the timetable is computed; and the owner's answer."""
+"""Saying whom one wants to meet in a session, before the timetable is computed; and the other side's answer.
+
+There is one wish for a session, an enterprise and an achievement. Whoever says it second answers the first.
+"""
 
 from collections.abc import Collection
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.actions import audit, jobs
+from models.actions import audit
 from models.actions.booking_checks import open_for, owner_of, people_of, seeking, short, timetabled
+from models.actions.wish_mails import keep_reminder, tell_owner, tell_seeker
 from models.base import utcnow
-from models.enums import SessionKind
+from models.enums import SessionKind, Side, WishOrigin
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.meeting_wishes import of_pair
-from models.queries.recipients import acting, managers
 from models.rules.policy import Actor
-from models.tables import Achievement, MatchSession, MeetingWish
+from models.tables import Achievement, MatchSession, MeetingWish, Organisation
 
 STRENGTHS = (1, 2, 3)
+DECLINED_ALREADY = N_("The other side has declined this meeting already.")
 
 
 def wish(
@@ -29,35 +33,79 @@ def wish(
     attendees: Collection[int],
     note: str = "",
 ) -> MeetingWish:
-    """Say, or change, how much an enterprise wants to meet the owner of an achievement, and who would come.
+    """An enterprise says, or changes, how much it wants to meet the owner of an achievement, and who would come.
 
-    The owner is told once. Raises Invalid at a field, NotNow where session, achievement or organisation do not allow it.
+    It answers the owner's or the organizer's wish where there is one, also after declining it. Else the owner is told,
+    once. Raises Invalid at a field, NotNow where session, achievement or organisation do not allow it.
     """
-    _before(match_session)
+    _open(match_session)
     seeker = seeking(session, seeker_id, by)
     owner_of(achievement, seeker)
     people = people_of(session, seeker_id, attendees, "attendees")
-    said = {"seeker_strength": _strength(strength), "seeker_people": people, "note": short(note, "note")}
-    found = of_pair(session, match_session.id, seeker_id, achievement.id, lock=True)
-    if found is None:
-        made = MeetingWish(
-            match_session=match_session, seeker=seeker, achievement=achievement, acted_by_id=by.person_id, **said
-        )
-        try:
-            with session.begin_nested():
-                session.add(made)
-        except IntegrityError:  # a colleague said it at this moment
-            found = of_pair(session, match_session.id, seeker_id, achievement.id, lock=True)
-        else:
-            audit.record(session, "meeting_wish.create", made, by=by, on_behalf_of=by.behalf(seeker_id))
-            _tell_owner(session, made)
-            session.flush()
-            return made
-    assert found is not None
-    for name, value in said.items():
-        setattr(found, name, value)
-    found.acted_by_id = by.person_id
-    audit.record(session, "meeting_wish.edit", found, by=by, on_behalf_of=by.behalf(seeker_id))
+    said = {"seeker_strength": _strength(strength), "seeker_people": people}
+    found, new = _find_or_make(
+        session, match_session, seeker, achievement, WishOrigin.SEEKER, by=by, note=short(note, "note"), **said
+    )
+    _say(session, found, Side.SEEKER, new=new, by=by, note=short(note, "note"), **said)
+    if new:
+        tell_owner(session, found)
+    session.flush()
+    return found
+
+
+def wish_enterprise(
+    session: Session,
+    match_session: MatchSession,
+    *,
+    by: Actor,
+    seeker: Organisation,
+    achievement: Achievement,
+    strength: int,
+    person_id: int,
+    note: str = "",
+) -> MeetingWish:
+    """The owner of an achievement says, or changes, how much it wants to meet an enterprise, and who would come.
+
+    It answers the enterprise's or the organizer's wish where there is one. Else the enterprise is told, once. Raises as
+    ``wish``.
+    """
+    _open(match_session)
+    _may_be_met(seeker)
+    owner_of(achievement, seeker)
+    if not by.acts_for(achievement.organisation_id):
+        raise NotNow(N_("You cannot speak for the owner of this achievement."), field="achievement")
+    (person,) = people_of(session, achievement.organisation_id, [person_id], "person")
+    said = {"provider_strength": _strength(strength), "provider_person_id": person}
+    found, new = _find_or_make(
+        session, match_session, seeker, achievement, WishOrigin.PROVIDER, by=by, note=short(note, "note"), **said
+    )
+    _say(session, found, Side.PROVIDER, new=new, by=by, note=short(note, "note"), **said)
+    if new:
+        tell_seeker(session, found)
+    session.flush()
+    return found
+
+
+def propose(
+    session: Session,
+    match_session: MatchSession,
+    *,
+    by: Actor,
+    seeker: Organisation,
+    achievement: Achievement,
+    note: str = "",
+) -> MeetingWish:
+    """The organizer proposes that two meet; both are told and answer. Raises Conflict where one of them said so already."""
+    _open(match_session)
+    _may_be_met(seeker)
+    owner_of(achievement, seeker)
+    found, new = _find_or_make(
+        session, match_session, seeker, achievement, WishOrigin.ORGANIZER, by=by, note=short(note, "note")
+    )
+    if not new:
+        raise Conflict(N_("These two are in the list of wishes already."), field="achievement")
+    tell_owner(session, found)
+    tell_seeker(session, found)
     session.flush()
     return found
 
@@ -65,7 +113,8 @@ def wish(
 def withdraw(session: Session, one: MeetingWish, *, by: Actor) -> None:
     """Take a wish back. A meeting that came of it stays; it is cancelled by itself. Raises NotNow once the session began."""
     _before(one.match_session)
-    audit.record(session, "meeting_wish.withdraw", one, by=by, on_behalf_of=by.behalf(one.seeker_id))
+    behalf = by.behalf(one.provider_id if one.origin is WishOrigin.PROVIDER else one.seeker_id)
+    audit.record(session, "meeting_wish.withdraw", one, by=by, on_behalf_of=behalf)
     session.delete(one)
     session.flush()
 
@@ -74,23 +123,109 @@ def accept(
     session: Session, one: MeetingWish, *, by: Actor, strength: int, person_id: int, revision: int | None = None
 ) -> None:
     """The owner wants the meeting too, and names who would come; also after declining. Raises as ``wish``, Conflict."""
-    _before(one.match_session)
+    _open(one.match_session)
     _same(one, revision)
     (person,) = people_of(session, one.provider_id, [person_id], "person")
-    one.provider_strength, one.provider_person_id, one.declined_reason = _strength(strength), person, None
-    audit.record(session, "meeting_wish.accept", one, by=by, on_behalf_of=by.behalf(one.provider_id))
+    _say(
+        session, one, Side.PROVIDER, new=False, by=by, provider_strength=_strength(strength), provider_person_id=person
+    )
     session.flush()
 
 
-def decline(session: Session, one: MeetingWish, *, by: Actor, reason: str, revision: int | None = None) -> None:
-    """The owner does not want the meeting; ``reason`` is a key of the dictionary "stop_reason". It is never placed then."""
-    _before(one.match_session)
+def decline(
+    session: Session,
+    one: MeetingWish,
+    *,
+    by: Actor,
+    reason: str,
+    side: Side = Side.PROVIDER,
+    revision: int | None = None,
+) -> None:
+    """A side does not want the meeting; ``reason`` is a key of the dictionary "stop_reason". It is never placed then.
+
+    Raises NotNow where the other side declined before, or answers are closed.
+    """
+    _open(one.match_session)
     _same(one, revision)
     if not reason:
         raise Invalid(N_("Please choose a reason; the other side reads it."), field="reason")
-    one.provider_strength, one.declined_reason = None, reason
-    audit.record(session, "meeting_wish.decline", one, by=by, on_behalf_of=by.behalf(one.provider_id), reason=reason)
+    if one.declined_side not in (None, side):
+        raise NotNow(DECLINED_ALREADY)
+    setattr(one, f"{side}_strength", None)
+    one.declined_reason, one.declined_side = reason, side
+    behalf = by.behalf(one.provider_id if side is Side.PROVIDER else one.seeker_id)
+    audit.record(session, "meeting_wish.decline", one, by=by, on_behalf_of=behalf, reason=reason)
     session.flush()
+
+
+# --- what the verbs share ---------------------------------------------------------------------------------------------
+
+
+def _find_or_make(
+    session: Session,
+    match_session: MatchSession,
+    seeker: Organisation,
+    achievement: Achievement,
+    origin: WishOrigin,
+    *,
+    by: Actor,
+    **said: object,
+) -> tuple[MeetingWish, bool]:
+    """The wish of this pair, and whether it is new; the unique key decides where both sides say it at this moment."""
+    found = of_pair(session, match_session.id, seeker.id, achievement.id, lock=True)
+    if found is not None:
+        return found, False
+    made = MeetingWish(
+        match_session=match_session, seeker=seeker, achievement=achievement, origin=origin,
+        acted_by_id=by.person_id, **said,
+    )  # fmt: skip
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except IntegrityError:
+        found = of_pair(session, match_session.id, seeker.id, achievement.id, lock=True)
+        if found is None:  # and taken back at this moment
+            raise Conflict(N_("Several people changed this wish at this very moment. Please try again.")) from None
+        return found, False
+    behalf = None if origin is WishOrigin.ORGANIZER else by.behalf(made.side_id(origin.side))
+    audit.record(session, "meeting_wish.create", made, by=by, on_behalf_of=behalf)
+    keep_reminder(session, match_session)
+    return made, True
+
+
+def _say(
+    session: Session, one: MeetingWish, side: Side, *, new: bool, by: Actor, note: str | None = None, **said: object
+) -> None:
+    """Write down what one side says of a wish that is there; its declining is over then."""
+    if new:
+        return
+    answers = one.origin.side is not side
+    if one.declined_side is side:
+        one.declined_reason = one.declined_side = None
+    elif answers and one.declined_side is not None:
+        raise NotNow(DECLINED_ALREADY)
+    for name, value in said.items():
+        setattr(one, name, value)
+    if note is not None:
+        setattr(one, "answer_note" if answers else "note", note)
+    if not answers:
+        one.acted_by_id = by.person_id
+    action = "meeting_wish.accept" if answers else "meeting_wish.edit"
+    audit.record(session, action, one, by=by, on_behalf_of=by.behalf(one.side_id(side)))
+
+
+def _may_be_met(seeker: Organisation) -> None:
+    if not seeker.is_seeker or not seeker.is_verified:
+        raise NotNow(N_("“%(name)s” cannot be met at the moment."), field="seeker", name=seeker.name)
+
+
+def _open(match_session: MatchSession) -> None:
+    _before(match_session)
+    if match_session.wishes_close_at <= utcnow():
+        raise NotNow(
+            N_("Wishes and answers were possible until %(until)s; the timetable is made now."),
+            until=[match_session.wishes_close_at],
+        )
 
 
 def _before(match_session: MatchSession) -> None:
@@ -109,20 +244,3 @@ def _strength(strength: int) -> int:
     if strength not in STRENGTHS:
         raise Invalid(N_("Please choose how much you want to meet."), field="strength")
     return strength
-
-
-def _tell_owner(session: Session, one: MeetingWish) -> None:
-    """The achievement's contact, else the managers: once for each wish, not for its changes."""
-    contact = acting(session, one.provider_id, [one.achievement.contact_id])
-    version = one.achievement.public_version
-    for person in contact or managers(session, one.provider_id):
-        jobs.add_mail(
-            session,
-            "meeting_wished",
-            to=person.email,
-            locale=person.locale,
-            event=one.match_session.title,
-            public_id=one.match_session.public_id,
-            seeker=one.seeker.name,
-            achievement=version.title if version else "",
-        )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.actions import audit, matching
 from models.actions.organisations import tell_managers
 from models.base import utcnow
-from models.enums import RequestState, Stage, Verification
+from models.enums import NextStepState, RequestState, Stage, Verification
 from models.errors import N_, Invalid, NotNow
 from models.queries.hanging import OPEN_REQUESTS
 from models.rules.policy import Actor
@@ -30,20 +30,25 @@ from models.tables import (
     MatchDecision,
     MatchForward,
     MatchSession,
+    MeetingLimit,
     MeetingWish,
     Membership,
     Message,
     Need,
+    NextStep,
     Organisation,
+    ProjectApplication,
     Question,
     RegisterEntry,
     Registration,
+    SessionTable,
     Transition,
 )
 
 # Rows that simply change their organisation: no unique key of theirs holds it together with something else.
 PLAIN: tuple[Any, ...] = (
     Membership, JoinRequest, Invitation, Achievement, Need, Message, Question, Registration, MatchDecision, MatchForward,
+    ProjectApplication,
 )  # fmt: skip
 FIRMS = "enterprise"  # the kind of the register whose subjects are organisations
 
@@ -174,12 +179,23 @@ def _engagements(session: Session, organisation: Organisation, into: Organisatio
             request.engagement_id = twin.id
         for booking in session.scalars(select(Booking).where(Booking.engagement_id == engagement.id)):
             booking.engagement_id = twin.id
+        _next_steps(session, engagement, twin)
         history = (Transition.object_type == Engagement.__tablename__, Transition.object_id == engagement.id)
         for transition in session.scalars(select(Transition).where(*history)):
             transition.object_id = twin.id
         session.flush()
         session.delete(engagement)
         session.flush()
+
+
+def _next_steps(session: Session, engagement: Engagement, twin: Engagement) -> None:
+    """All go on in the one that stays; it keeps its own open step, if it has one."""
+    is_open = select(NextStep.id).where(NextStep.engagement_id == twin.id, NextStep.state == NextStepState.OPEN)
+    has_one = session.scalar(is_open) is not None
+    for step in session.scalars(select(NextStep).where(NextStep.engagement_id == engagement.id)):
+        if has_one and step.state is NextStepState.OPEN:
+            step.state, step.closed_at = NextStepState.REPLACED, utcnow()
+        step.engagement_id = twin.id
 
 
 def _advance(stage: Stage) -> int:
@@ -214,6 +230,15 @@ def _wishes(session: Session, organisation: Organisation, into: Organisation, mo
     own = select(Achievement.id).where(Achievement.organisation_id == into.id)
     for one in session.scalars(mine.where(MeetingWish.achievement_id.in_(own))):
         session.delete(one)
+    for table in session.scalars(select(SessionTable).where(SessionTable.provider_id == organisation.id)):
+        table.provider_id = into.id
+    limits = select(MeetingLimit).where(MeetingLimit.organisation_id == organisation.id)
+    limited = select(MeetingLimit.match_session_id).where(MeetingLimit.organisation_id == into.id)
+    for limit in session.scalars(limits.where(MeetingLimit.match_session_id.in_(limited))).all():
+        session.delete(limit)
+    session.flush()
+    for limit in session.scalars(limits):
+        limit.organisation_id = into.id
 
 
 def _mandates(

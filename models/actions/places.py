@@ -13,6 +13,7 @@ from models.actions.occupancy import Taken, take
 from models.base import utcnow
 from models.enums import BookingState, EventState, OccupancyKind, SessionKind, Side, Verification
 from models.errors import N_, Conflict
+from models.queries.limits import room
 from models.queries.places import Hindrance, Places, name_of, places, whereabouts
 from models.queries.settings import setting
 from models.rules.calendar import cells
@@ -34,6 +35,14 @@ ON_STAGE = (
     N_("%(name)s presents at “%(title)s” at this time. Free for everybody you named: %(free)s."),
     N_("%(name)s presents at “%(title)s” at this time, and no other slot is free for everybody you named."),
 )
+AWAY = (
+    N_("%(name)s said they are not there at this time. Free for everybody you named: %(free)s."),
+    N_("%(name)s said they are not there at this time, and no other slot is free for everybody you named."),
+)
+TOO_FAR = (
+    N_("%(name)s has a meeting too far away to walk here in time. Free for everybody you named: %(free)s."),
+    N_("%(name)s has a meeting too far away to walk here in time, and no other slot is free for everybody you named."),
+)
 MEANWHILE = N_("Several people changed meetings at this very moment. Please try again.")
 NO_SEAT = N_("All seats are taken. You can join the waiting list.")
 
@@ -45,11 +54,11 @@ def settle(session: Session, booking: Booking, slot: Slot, people: Collection[in
     Raises Conflict (field slot or attendees) whose sentence names the slots that are still free.
     """
     for _attempt in range(ATTEMPTS):
-        now_free = places(session, booking.match_session, people)
-        hindered = now_free.hindrance(people, slot.starts_at, slot.ends_at)
-        table_id = now_free.free_table(slot, host)
+        now_free = places(session, booking.match_session, people).for_provider(booking.provider_id)
+        hindered = now_free.hindrance_at(people, slot)
+        table_id = now_free.free_table(slot, people, host)
         if table_id is None or hindered is not None:
-            raise _lost(session, now_free, hindered if table_id is not None else None, people, host)
+            raise _lost(session, now_free, hindered if now_free.free_tables(slot) else None, people, host)
         receives = now_free.hosts.get(table_id)
         try:
             with session.begin_nested():
@@ -82,11 +91,17 @@ def _lost(
     free = [slot.starts_at for slot in now_free.free_slots(people, utcnow(), host)][:NAMED]
     if hindered is None:
         return Conflict(TAKEN[not free], field="slot", **({"free": free} if free else {}))
-    sentence = (ON_STAGE if hindered.title else IN_MEETING)[not free]
+    sentence = _sentences(hindered)[not free]
     values = {"name": name_of(session, hindered.person_id)}
     if hindered.title:
         values["title"] = hindered.title
     return Conflict(sentence, field="attendees", **values, **({"free": free} if free else {}))
+
+
+def _sentences(hindered: Hindrance) -> tuple[str, str]:
+    if hindered.venue is not None:
+        return TOO_FAR
+    return ON_STAGE if hindered.title else AWAY if hindered.away else IN_MEETING
 
 
 def refuse_hindered(session: Session, hindered: Hindrance | None) -> None:
@@ -101,17 +116,24 @@ def refuse_hindered(session: Session, hindered: Hindrance | None) -> None:
             name=name,
             title=hindered.title,
         )
-    raise Conflict(
-        N_("%(name)s is in another meeting at this time. Please name somebody else."), field="attendees", name=name
-    )
+    if hindered.venue is not None:
+        sentence = N_("%(name)s has a meeting too far away to walk here in time. Please name somebody else.")
+    elif hindered.away:
+        sentence = N_("%(name)s said they are not there at this time. Please name somebody else.")
+    else:
+        sentence = N_("%(name)s is in another meeting at this time. Please name somebody else.")
+    raise Conflict(sentence, field="attendees", name=name)
 
 
 def hold_people(session: Session, booking: Booking, people: Collection[int]) -> None:
     """Hold people for the time of a booking that has its place. Raises Conflict where one cannot come."""
     where = booking.slot or booking.match_session
     for _attempt in range(ATTEMPTS):
-        they_are = whereabouts(session, people, where.starts_at, where.ends_at)
+        they_are = whereabouts(session, people, where.starts_at, where.ends_at, match_session=booking.match_session)
         refuse_hindered(session, they_are.hindrance(people, where.starts_at, where.ends_at))
+        if booking.table is not None:
+            far = they_are.too_far(people, where.starts_at, where.ends_at, booking.table.venue)
+            refuse_hindered(session, far)
         meanwhile = cells(where.starts_at, where.ends_at)
         try:
             take(session, [(booking.id, OccupancyKind.PERSON, person, meanwhile) for person in people])
@@ -199,7 +221,11 @@ def promote(session: Session, match_session: MatchSession) -> list[Booking]:
 def _promote(session: Session, booking: Booking, now_free: Places, people: Collection[int]) -> bool:
     if booking.match_session.kind is SessionKind.GROUP:
         return _promote_to_seat(session, booking, people)
-    for slot in now_free.free_slots(people, utcnow()):
+    firms = (booking.seeker_id, booking.provider_id or 0)
+    left = room(session, booking.match_session, people=people, organisations=firms)
+    if left.fitting([(people, firms)]) == [False]:
+        return False
+    for slot in now_free.for_provider(booking.provider_id).free_slots(people, utcnow()):
         if booking.slot_id not in (None, slot.id):
             continue
         try:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.actions.wish_mails import keep_reminder
 from models.base import utcnow
 from models.enums import SessionKind
 from models.errors import N_, Invalid
@@ -14,16 +15,20 @@ from models.queries.hanging import OPEN_BOOKINGS
 from models.rules.calendar import slots
 from models.rules.conflicts import aligned
 from models.tables import Booking, MatchSession, SessionAchievement, SessionTable, Slot
+from models.tables.booking import wishes_close
 
 MOST_TABLES, MOST_SLOTS, MOST_SEATS = 100, 200, 1000
+MOST_MEETINGS, LONGEST_WALK = 200, 120  # of somebody in a session; minutes
 SHORTEST, LONGEST = 5, 240  # minutes of a slot
 LISTS = ("tables", "hosts", "achievements")  # of a plan: rows beside the session's
 LONGEST_SESSION = timedelta(days=2)
+MEETINGS = ("most_of_person", "most_of_organisation", "walking_minutes")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is typed about a session. ``tables`` and ``slot_minutes`` are of 1:1 meetings, ``capacity`` of a group.
+    """What is typed about a session. ``capacity`` is of a group; all from ``slot_minutes`` to ``walking_minutes`` but it of 1:1
+    meetings. ``wishes_close_at`` None: a day before it begins.
 
     Of an organisation's own: ``hosts`` (ids of who receives, a table each) and ``achievements`` (none: all of its own).
     """
@@ -39,6 +44,10 @@ class Plan:
     slot_minutes: int = 30
     tables: int = 1
     capacity: int = 0
+    wishes_close_at: datetime | None = None
+    most_of_person: int | None = None
+    most_of_organisation: int | None = None
+    walking_minutes: int = 0
     owner_id: int | None = None
     series: str | None = None
     hosts: tuple[int, ...] = ()
@@ -72,6 +81,7 @@ def check(plan: Plan) -> None:
     _between(plan.slot_minutes, SHORTEST, LONGEST, "slot_minutes")
     if plan.slot_minutes % 5:
         raise Invalid(N_("Please choose a length in steps of five minutes."), field="slot_minutes")
+    check_meetings(plan, plan.starts_at)
     count = sum(1 for _slot in slots(plan.starts_at, plan.ends_at, plan.slot_minutes))
     if not count:
         raise Invalid(N_("No slot of this length fits between the two times."), field="slot_minutes")
@@ -84,6 +94,26 @@ def check(plan: Plan) -> None:
         )
 
 
+def check_meetings(plan: Plan, starts_at: datetime) -> None:
+    """What is said about wishes and meetings; ``starts_at`` of the session as it will be."""
+    if plan.wishes_close_at is not None and plan.wishes_close_at > starts_at:
+        raise Invalid(N_("Wishes close before the session begins."), field="wishes_close_at")
+    for name in ("most_of_person", "most_of_organisation"):
+        number = getattr(plan, name)
+        if number is not None:
+            _between(number, 1, MOST_MEETINGS, name)
+    _between(plan.walking_minutes, 0, LONGEST_WALK, "walking_minutes")
+
+
+def set_meetings(session: Session, match_session: MatchSession, plan: Plan) -> None:
+    """Change what is said about wishes and meetings of an announced session; who was not reminded yet is at the new time."""
+    check_meetings(plan, match_session.starts_at)
+    for name in MEETINGS:
+        setattr(match_session, name, getattr(plan, name))
+    match_session.wishes_close_at = plan.wishes_close_at or wishes_close(match_session.starts_at)
+    keep_reminder(session, match_session)
+
+
 def _between(number: int, low: int, high: int, field: str) -> None:
     if not low <= number <= high:
         raise Invalid(N_("Please choose a number from %(low)s to %(high)s."), field=field, low=low, high=high)
@@ -92,18 +122,25 @@ def _between(number: int, low: int, high: int, field: str) -> None:
 def columns(plan: Plan) -> dict[str, object]:
     made = {name: getattr(plan, name) for name in plan.__dataclass_fields__ if name not in LISTS}
     made["capacity"] = plan.capacity if plan.kind is SessionKind.GROUP else 0
+    made["wishes_close_at"] = plan.wishes_close_at or wishes_close(plan.starts_at)
     return made
 
 
 def lay_out(session: Session, match_session: MatchSession, plan: Plan) -> None:
-    """Make a draft's tables and slots anew; nobody has booked it. Old ones go first: the keys are unique."""
+    """Make a draft's tables and slots anew; nobody has booked it. Old ones go first: the keys are unique.
+
+    A table of the same number stays where it stood, and whose it was.
+    """
+    stood = {table.number: {"venue": table.venue, "provider_id": table.provider_id} for table in match_session.tables}
     match_session.tables, match_session.slots, match_session.subjects = [], [], []
     session.flush()
     match_session.tables = [SessionTable(number=number, host_id=one) for number, one in enumerate(plan.hosts, start=1)]
     match_session.subjects = [SessionAchievement(achievement_id=one) for one in plan.achievements]
     if match_session.kind is SessionKind.ONE_TO_ONE:
         if not plan.hosts:
-            match_session.tables = [SessionTable(number=number) for number in range(1, plan.tables + 1)]
+            match_session.tables = [
+                SessionTable(number=number, **stood.get(number, {})) for number in range(1, plan.tables + 1)
+            ]
         match_session.slots = [
             Slot(starts_at=starts_at, ends_at=ends_at)
             for starts_at, ends_at in slots(match_session.starts_at, match_session.ends_at, match_session.slot_minutes)

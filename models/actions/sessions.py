@@ -22,9 +22,11 @@ from models.actions.session_plan import (
     lay_out,
     number_of_seats,
     number_of_tables,
+    set_meetings,
     what_about,
     who_receives,
 )
+from models.actions.wish_mails import keep_reminder
 from models.base import utcnow
 from models.enums import BookingState, EventState, OccupancyKind, SessionKind
 from models.errors import N_, Conflict, Invalid, NotNow
@@ -93,6 +95,7 @@ def edit(session: Session, match_session: MatchSession, *, by: Actor, revision: 
             what_about(session, match_session, plan.achievements)
         elif match_session.kind is SessionKind.ONE_TO_ONE:
             number_of_tables(session, match_session, plan.tables)
+            set_meetings(session, match_session, plan)
         if match_session.kind is SessionKind.GROUP:
             number_of_seats(session, match_session, plan.capacity)
     audit.record(session, "session.edit", match_session, by=by, on_behalf_of=_behalf(match_session, by))
@@ -161,6 +164,8 @@ def postpone(
         raise Invalid(N_("Please choose a time on five minutes, for example 14:05."), field="starts_at")
     _shift_slots(session, match_session, shift)
     match_session.starts_at, match_session.ends_at = was + shift, match_session.ends_at + shift
+    match_session.wishes_close_at += shift
+    keep_reminder(session, match_session)
     match_session.venue = venue or match_session.venue
     match_session.state_reason, match_session.sequence = reason, match_session.sequence + 1
     session.flush()

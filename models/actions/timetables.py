@@ -15,7 +15,8 @@ from models.actions.places import ATTEMPTS, MEANWHILE
 from models.base import utcnow
 from models.enums import BookingState, Lane, OccupancyKind, Origin, SessionKind, Side, TimetableState
 from models.errors import N_, Conflict, NotNow
-from models.queries.places import held_cells, whereabouts
+from models.queries.limits import room
+from models.queries.places import Places, places
 from models.queries.planning import Day, Party, parties_of
 from models.queries.timetables import find
 from models.rules.calendar import cells
@@ -164,16 +165,21 @@ def _booked(session: Session, match_session: MatchSession, wanted: Sequence[Meet
 
 def _fitting(session: Session, match_session: MatchSession, wanted: Sequence[Meeting]) -> list[Meeting]:
     """Those whose people and table are free now."""
-    people = {person for party, _slot, _table in wanted for person in (*party.seekers, party.provider)}
-    when = (match_session.starts_at, match_session.ends_at)
-    they_are = whereabouts(session, people, *when)
-    tables = held_cells(session, OccupancyKind.TABLE, {table for _party, _slot, table in wanted}, *when)
-    return [
-        (party, slot, table)
-        for party, slot, table in wanted
-        if they_are.hindrance([*party.seekers, party.provider], slot.starts_at, slot.ends_at) is None
-        and tables.get(table, set()).isdisjoint(cells(slot.starts_at, slot.ends_at))
-    ]
+    people = {person for party, _slot, _table in wanted for person in party.people}
+    now_free = places(session, match_session, people)
+    left = room(
+        session, match_session, people=people, organisations={firm for one, *_where in wanted for firm in one.firms}
+    )
+    free = [one for one in wanted if _still_free(now_free, *one)]
+    within = left.fitting((party.people, party.firms) for party, _slot, _table in free)
+    return [one for one, fits in zip(free, within, strict=True) if fits]
+
+
+def _still_free(now_free: Places, party: Party, slot: Slot, table: int) -> bool:
+    """Whether its people and the table are, and the table is still one of the provider's."""
+    return now_free.hindrance(party.people, slot.starts_at, slot.ends_at) is None and table in now_free.for_provider(
+        party.wish.provider_id
+    ).free_tables(slot, party.people)
 
 
 def _booking(
@@ -201,9 +207,11 @@ def _with_tables(day: Day, outcome: Outcome) -> list[dict[str, int]]:
     made = []
     for at, number in placed:
         slot, party = day.slots[at], day.parties[number]
+        spot = day.spots.spots[day.spots.of_provider[party.wish.provider_id]]
+        here = [one for one in free[slot] if one in spot.tables]
         table = sat.get(party.provider)
-        if table not in free[slot]:
-            table = next((one for one in free[slot] if one not in sat.values()), free[slot][0])
+        if table not in here:
+            table = next((one for one in here if one not in sat.values()), here[0])
         free[slot].remove(table)
         sat[party.provider] = table
         made.append({"wish": party.wish.id, "slot": slot, "table": table})

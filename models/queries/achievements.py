@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select, union_all
+from sqlalchemy import Boolean, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from models.base import utcnow
-from models.enums import Disclosure, EventState, RecordState, Verification
+from models.enums import Disclosure, EventState, RecordState, SessionKind, Verification
 from models.queries.cards import Card, NextSession, cards, newest
 from models.queries.indexing import effective_disclosure
 from models.queries.open_sessions import about, in_force
@@ -54,6 +54,7 @@ class Meeting:
     starts_at: datetime
     ends_at: datetime
     venue: str
+    wishes: bool  # one may say now whom one wants to meet there
 
 
 @dataclass(frozen=True)
@@ -144,12 +145,26 @@ def _meetings(session: Session, achievement_id: int) -> tuple[Meeting, ...]:
         match.event_id.in_(select(item.event_id).where(item.achievement_id == achievement_id)),
     )
     both = union_all(
-        select(literal("event").label("what"), Event.public_id, Event.title, item.starts_at, item.ends_at, Event.venue)
+        select(
+            literal("event").label("what"),
+            Event.public_id,
+            Event.title,
+            item.starts_at,
+            item.ends_at,
+            Event.venue,
+            literal(False, Boolean).label("wishes"),
+        )
         .join(item, item.event_id == Event.id)
         .where(item.achievement_id == achievement_id, Event.state == EventState.PUBLISHED),
-        select(literal("session"), match.public_id, match.title, match.starts_at, match.ends_at, match.venue).where(
-            near, match.state == EventState.PUBLISHED, match.ends_at > utcnow()
-        ),
+        select(
+            literal("session"),
+            match.public_id,
+            match.title,
+            match.starts_at,
+            match.ends_at,
+            match.venue,
+            match.owner_id.is_(None) & (match.kind == SessionKind.ONE_TO_ONE) & (match.wishes_close_at > utcnow()),
+        ).where(near, match.state == EventState.PUBLISHED, match.ends_at > utcnow()),
     ).subquery()
     return tuple(Meeting(*row) for row in session.execute(select(both).order_by(both.c.starts_at)))
 

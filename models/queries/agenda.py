@@ -1,4 +1,4 @@
-"""The programme of a roadshow, what contradicts it, and what can be added to it."""
+"""The programme of a roadshow that everybody sees, what its people do meanwhile, and what can be added to it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from models.enums import EventState, OccupancyKind, RecordState
-from models.rules.agenda import Clash, Item, Timed, clashes
+from models.enums import EventState, OccupancyKind, RecordState, RuleLevel
+from models.rules.agenda import Item
+from models.rules.agenda_clashes import Trouble, level_of
 from models.rules.calendar import CELL, cells
 from models.tables import (
     Achievement,
@@ -30,7 +31,8 @@ def programme(session: Session, event_id: int) -> Sequence[Any]:
     shown = Achievement.state.in_(STILL_NAMED)
     return session.execute(
         select(
-            AgendaItem.id,
+            AgendaItem.public_id.label("key"),
+            Event.public_id.label("event_public_id"),
             AgendaItem.kind,
             AgendaItem.title,
             AgendaItem.room,
@@ -47,6 +49,7 @@ def programme(session: Session, event_id: int) -> Sequence[Any]:
             AchievementVersion.title.label("achievement"),
             Organisation.name.label("owner"),
         )
+        .join(Event, Event.id == AgendaItem.event_id)
         .outerjoin(Achievement, Achievement.id == AgendaItem.achievement_id)
         .outerjoin(AchievementVersion, (AchievementVersion.id == Achievement.public_version_id) & shown)
         .outerjoin(Organisation, (Organisation.id == Achievement.organisation_id) & shown)
@@ -55,51 +58,29 @@ def programme(session: Session, event_id: int) -> Sequence[Any]:
     ).all()
 
 
-def as_rules(rows: Sequence[Any]) -> list[Timed]:
-    """Rows of programme() as the rules see them. People of this site are told apart by id, others by what is typed."""
-    return [
-        Timed(
-            Item(
-                key=row.id,
-                title=row.achievement or row.title,
-                minutes=row.pitch_minutes + row.questions_minutes,
-                room=row.room,
-                speaker=f"person:{row.speaker_id}"
-                if row.speaker_id
-                else row.speaker_name and f"name:{row.speaker_name}",
-                speaker_name=row.speaker_name,
-            ),
-            row.starts_at,
-            row.ends_at,
-        )
-        for row in rows
-    ]
-
-
-def found_clashes(session: Session, event: Event, rows: Sequence[Any]) -> list[Clash]:
-    """What contradicts the programme as it stands, 1:1 meetings of its speakers included; one query."""
-    speakers = {row.speaker_id for row in rows if row.speaker_id}
-    held = meetings(session, speakers, event.starts_at, event.ends_at)
-    return clashes(as_rules(rows), event.starts_at, event.ends_at, event.rooms, held)
-
-
 def meetings(
     session: Session, person_ids: Collection[int], starts_at: datetime, ends_at: datetime
 ) -> Mapping[str, list[tuple[datetime, datetime]]]:
     """Stretches in which people are in meetings (held or confirmed), by the speaker's name in the rules."""
     span = cells(starts_at, ends_at)
     rows = session.execute(
-        select(Occupancy.holder_id, Occupancy.cell).where(
+        select(Occupancy.holder_id, Occupancy.cell)
+        .where(
             Occupancy.kind == OccupancyKind.PERSON,
             Occupancy.holder_id.in_(person_ids),
             Occupancy.cell >= span.start,
             Occupancy.cell < span.stop,
         )
+        .order_by(Occupancy.holder_id, Occupancy.cell)
     )
     found: dict[str, list[tuple[datetime, datetime]]] = {}
     for holder, cell in rows:
         start = datetime.fromtimestamp(cell * CELL.total_seconds(), UTC)
-        found.setdefault(f"person:{holder}", []).append((start, start + CELL))
+        own = found.setdefault(f"person:{holder}", [])
+        if own and own[-1][1] == start:
+            own[-1] = (own[-1][0], start + CELL)
+        else:
+            own.append((start, start + CELL))
     return found
 
 
@@ -126,9 +107,18 @@ def lock_events_around(
 def pitches_during(
     session: Session, person_ids: Collection[int], starts_at: datetime, ends_at: datetime
 ) -> Sequence[Any]:
-    """(person_id, title of the roadshow, starts_at, ends_at) of published items in which one of these people speaks."""
-    return session.execute(
-        select(AgendaItem.speaker_id.label("person_id"), Event.title, AgendaItem.starts_at, AgendaItem.ends_at)
+    """(person_id, title of the roadshow, starts_at, ends_at) of published items in which one of these people speaks.
+
+    Roadshows that only warn of a meeting during a talk leave it to their organizers.
+    """
+    rows = session.execute(
+        select(
+            AgendaItem.speaker_id.label("person_id"),
+            Event.title,
+            AgendaItem.starts_at,
+            AgendaItem.ends_at,
+            Event.rule_levels,
+        )
         .join(Event, Event.id == AgendaItem.event_id)
         .where(
             Event.state == EventState.PUBLISHED,
@@ -138,13 +128,11 @@ def pitches_during(
         )
         .order_by(AgendaItem.starts_at)
     ).all()
+    return [row for row in rows if level_of(Trouble.IN_MEETING, row.rule_levels) is RuleLevel.BLOCK]
 
 
-def candidates(session: Session, event_id: int, text: str) -> Sequence[Any]:
-    """Published achievements whose title or owner has the text and that are not in the programme yet, newest first."""
-    already = select(AgendaItem.achievement_id).where(
-        AgendaItem.event_id == event_id, AgendaItem.achievement_id.is_not(None)
-    )
+def candidates(session: Session, already: Collection[int], text: str) -> Sequence[Any]:
+    """Published achievements whose title or owner has the text, but for those in the programme already, newest first."""
     statement = (
         select(Achievement.public_id, AchievementVersion.title, Organisation.name.label("owner"))
         .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
@@ -172,12 +160,7 @@ def achievements(session: Session, public_ids: Collection[str]) -> list[Achievem
     return [found[public_id] for public_id in public_ids if public_id in found]
 
 
-def item(session: Session, event_id: int, item_id: int) -> AgendaItem | None:
-    """One item of this roadshow."""
-    return session.scalar(select(AgendaItem).where(AgendaItem.event_id == event_id, AgendaItem.id == item_id))
-
-
-def speakers(session: Session, item: AgendaItem) -> Sequence[Any]:
+def speakers(session: Session, item: Item) -> Sequence[Any]:
     """Who may be chosen as speaker: the people of the achievement's owner (public_id, name, title), and who is it now."""
     owner = select(Achievement.organisation_id).where(Achievement.id == item.achievement_id).scalar_subquery()
     people = select(Membership.person_id).where(Membership.organisation_id == owner, Membership.ended_at.is_(None))

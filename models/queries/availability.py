@@ -154,12 +154,17 @@ def _places(
         for row in found
     }  # fmt: skip
     tables: dict[int, list[int]] = {}
-    for session_id, table_id in session.execute(
-        select(SessionTable.match_session_id, SessionTable.id)
-        .where(SessionTable.match_session_id.in_(ids))
+    fixed: dict[int, list[int]] = {}  # tables at which this provider sits: then it sits at no other
+    for session_id, table_id, provider_id in session.execute(
+        select(SessionTable.match_session_id, SessionTable.id, SessionTable.provider_id)
+        .where(
+            SessionTable.match_session_id.in_(ids),
+            or_(SessionTable.provider_id.is_(None), SessionTable.provider_id == organisation_id),
+        )
         .order_by(SessionTable.number)
     ):
-        tables.setdefault(session_id, []).append(table_id)
+        (tables if provider_id is None else fixed).setdefault(session_id, []).append(table_id)
+    tables |= fixed
     receive = {row.table_id: row for row in hosts(session, [row.id for row in found if row.owner_id is not None])}
     they_are = whereabouts(
         session, {row.id for row in receive.values()}, found[0].starts_at, max(row.ends_at for row in found)

@@ -11,13 +11,21 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, union_all
 from sqlalchemy.orm import Session
 
-from models.queries import desk_matches, desk_sources, desk_wishes
+from models.queries import desk_matches, desk_outcomes, desk_selection, desk_sources, desk_wishes
 from models.queries.desk_rows import Scope, Statement, scope_of
 from models.queries.desk_sources import Source
 from models.rules.policy import Actor
 from models.tables import Organisation
 
-WAITING = (*desk_sources.WAITING, desk_matches.suggestions, desk_wishes.wishes)
+WAITING = (
+    *desk_sources.WAITING,
+    desk_matches.suggestions,
+    desk_wishes.wishes,
+    desk_outcomes.outcomes,
+    desk_outcomes.next_steps,
+    desk_selection.selection,
+)
+AWAITED = (desk_sources.awaited, desk_outcomes.awaited_steps, desk_selection.awaited)
 MOST = 50  # rows of one source on a desk
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -71,7 +79,7 @@ def waiting(session: Session, actor: Actor, *, now: datetime | None = None, toda
 
 
 def waiting_count(session: Session, actor: Actor, *, now: datetime | None = None, today: date | None = None) -> int:
-    """How many rows ``waiting`` would have without its bound; one query, none for who has nothing to do with anything."""
+    """How many rows ``waiting`` would have without its bound; one query, none for visitors."""
     statements = _statements(WAITING, scope_of(actor, now=now, today=today))
     if not statements:
         return 0
@@ -80,13 +88,15 @@ def waiting_count(session: Session, actor: Actor, *, now: datetime | None = None
 
 def awaited(session: Session, actor: Actor, *, now: datetime | None = None) -> list[Item]:
     """What the reader waits for, oldest due first; one query."""
-    return sorted(_items(session, (desk_sources.awaited,), scope_of(actor, now=now)), key=lambda item: item.order)
+    return sorted(_items(session, AWAITED, scope_of(actor, now=now)), key=lambda item: item.order)
 
 
 def news(session: Session, actor: Actor, *, now: datetime | None = None) -> list[Item]:
     """Answers of the last two weeks, newest first; one query."""
     return sorted(
-        _items(session, (desk_sources.news,), scope_of(actor, now=now)), key=lambda item: item.order, reverse=True
+        _items(session, (desk_sources.news, desk_selection.results), scope_of(actor, now=now)),
+        key=lambda item: item.order,
+        reverse=True,
     )
 
 

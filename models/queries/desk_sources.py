@@ -177,7 +177,7 @@ def _questions(scope: Scope) -> Iterable[Statement]:
 # --- bookings -----------------------------------------------------------------------------------------------------
 
 
-def _booking_row(kind: str, other: Any, mine: Any, mine_id: Any, **columns: Any) -> Statement:
+def booking_row(kind: str, other: Any, mine: Any, mine_id: Any, **columns: Any) -> Statement:
     starts_at = func.coalesce(Slot.starts_at, MatchSession.starts_at)
     return (
         row(
@@ -199,7 +199,7 @@ def _booking_row(kind: str, other: Any, mine: Any, mine_id: Any, **columns: Any)
     )
 
 
-def _attends(scope: Scope) -> ColumnElement[bool]:
+def attends(scope: Scope) -> ColumnElement[bool]:
     return exists().where(BookingAttendee.booking_id == Booking.id, BookingAttendee.person_id == scope.me)
 
 
@@ -209,13 +209,13 @@ def _bookings(scope: Scope) -> Iterable[Statement]:
         return
     contact_logs_in = exists().where(Account.person_id == Achievement.contact_id)
     yield (
-        _booking_row("booking", Sender.name, Receiver.name, Booking.provider_id, due_at=Booking.hold_until)
+        booking_row("booking", Sender.name, Receiver.name, Booking.provider_id, due_at=Booking.hold_until)
         .outerjoin(Achievement, Achievement.id == Booking.achievement_id)
         .where(
             Booking.state == BookingState.PENDING,
             Booking.provider_id.in_(scope.acts),
             or_(
-                _attends(scope),
+                attends(scope),
                 Achievement.contact_id == scope.me,
                 Booking.provider_id.in_(scope.managed + scope.mandates),
                 ~contact_logs_in,
@@ -294,10 +294,10 @@ def awaited(scope: Scope) -> Iterable[Statement]:
         return
     yield _sent("answer", scope).where(ContactRequest.state == RequestState.PENDING)
     yield _received("reply", scope).where(ContactRequest.state == RequestState.ASKED_BACK)
-    yield _booking_row("booking", Receiver.name, Sender.name, Booking.seeker_id, due_at=Booking.hold_until).where(
+    yield booking_row("booking", Receiver.name, Sender.name, Booking.seeker_id, due_at=Booking.hold_until).where(
         Booking.state.in_((BookingState.PENDING, BookingState.WAITING)),
         Booking.seeker_id.in_(scope.acts),
-        or_(Booking.acted_by_id == scope.me, _attends(scope), Booking.seeker_id.in_(scope.managed)),
+        or_(Booking.acted_by_id == scope.me, attends(scope), Booking.seeker_id.in_(scope.managed)),
         func.coalesce(Slot.starts_at, MatchSession.starts_at) > scope.now,
     )
     for record in (Achievement, Need):
@@ -328,10 +328,10 @@ def coming(scope: Scope) -> Iterable[Statement]:
         (Booking.seeker_id, Receiver.name, Sender.name),
         (Booking.provider_id, Sender.name, Receiver.name),
     ):
-        yield _booking_row("meeting", other, mine, side).where(
+        yield booking_row("meeting", other, mine, side).where(
             Booking.state == BookingState.CONFIRMED,
             side.in_(scope.acts),
-            or_(Booking.acted_by_id == scope.me, Booking.answered_by_id == scope.me, _attends(scope)),
+            or_(Booking.acted_by_id == scope.me, Booking.answered_by_id == scope.me, attends(scope)),
             func.coalesce(Slot.ends_at, MatchSession.ends_at) > scope.now,
         )
 

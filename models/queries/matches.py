@@ -43,6 +43,7 @@ class Suggestion:
     organisation_id: int  # the side's
     organisation_public_id: str
     organisation: str
+    other_id: int | None  # the other side's organisation; none where it is named to nobody
     masked: bool  # the need's owner is named to nobody
     need: NeedCard
     achievement: Card
@@ -247,11 +248,12 @@ def _details(keys: Sequence[tuple[int, Side]], today: date) -> Any:
     decision, forward = MatchDecision, MatchForward
 
     def of(side: Side) -> Any:
-        own = _own(side)
+        own, other = _own(side), Achievement if side is Side.SEEKER else Need
         return (
             select(
                 Match.id.label("match_id"),
                 literal(side.value).label("side"),
+                other.organisation_id.label("other_id"),
                 Need.public_id.label("need_public_id"),
                 Need.masked,
                 Achievement.public_id.label("achievement_public_id"),
@@ -281,6 +283,7 @@ def _details(keys: Sequence[tuple[int, Side]], today: date) -> Any:
             part.c.side,
             part.c.need_public_id,
             part.c.masked,
+            part.c.other_id,
             part.c.achievement_public_id,
             part.c.organisation_id,
             part.c.organisation_public_id,
@@ -314,6 +317,7 @@ def _suggestion(row: Any, need: NeedCard, achievement: Card) -> Suggestion:
         organisation_id=row.organisation_id,
         organisation_public_id=row.organisation_public_id,
         organisation=row.organisation,
+        other_id=None if row.masked and row.side == Side.PROVIDER.value else row.other_id,
         masked=row.masked,
         need=need,
         achievement=achievement,

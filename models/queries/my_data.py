@@ -8,34 +8,28 @@ from sqlalchemy import Row, Select, and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.enums import RequestState
+from models.queries import my_days
 from models.tables import (
     Account,
     Achievement,
     AuditEntry,
-    Booking,
-    BookingAttendee,
     Consent,
     ContactRequest,
-    Event,
     Grant,
     JoinRequest,
     Mandate,
     Match,
     MatchDecision,
     MatchForward,
-    MatchSession,
-    MeetingWish,
     Membership,
     Message,
     Need,
     Organisation,
     Person,
     Question,
-    Registration,
     Report,
     SavedSearch,
     SavedSearchHit,
-    SessionTable,
 )
 
 
@@ -72,7 +66,6 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
         "memberships": _rows(session, _memberships(person_id)),
         "requests_to_join": _rows(session, _joins(person_id)),
         "mandates": _rows(session, _mandates(person_id)),
-        "registrations": _rows(session, _registrations(person_id)),
         "achievements": _rows(session, _records(person_id, Achievement)),
         "needs": _rows(session, _records(person_id, Need)),
         "questions": _rows(session, _questions(person_id)),
@@ -84,9 +77,7 @@ def everything(session: Session, person_id: int) -> dict[str, Any]:
             .where(Message.person_id == person_id)
             .order_by(Message.id),
         ),
-        "meetings": _rows(session, _meetings(person_id)),
-        "sessions_receiving": _rows(session, _receiving(person_id)),
-        "wishes_to_meet": _rows(session, _wishes(person_id)),
+        **{name: _rows(session, rows) for name, rows in my_days.sections(person_id).items()},
         "suggestions_decided": _rows(session, _decisions(person_id)),
         "suggestions_passed_on": _rows(session, _forwards(person_id)),
         "saved_searches": _rows(session, _saved(person_id)),
@@ -177,26 +168,6 @@ def _mandates(person_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _registrations(person_id: int) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Event.title.label("event"),
-            Event.starts_at,
-            Registration.state,
-            Registration.name,
-            Registration.organisation_name,
-            Registration.capacity,
-            Registration.email,
-            Registration.mobile,
-            Registration.consent_version,
-            Registration.consent_at,
-        )
-        .join(Event, Event.id == Registration.event_id)
-        .where(Registration.person_id == person_id)
-        .order_by(Registration.id)
-    )
-
-
 def _records(person_id: int, kind: type[Any]) -> Select[*tuple[Any, ...]]:
     """Those of a kind whose contact the person is, and versions the person wrote."""
     version = kind.version_class
@@ -267,52 +238,6 @@ def _receiver_of_mine(receiver: Any, person_id: int) -> Any:
     answers = or_(ContactRequest.answered_by_id == person_id, ContactRequest.assigned_to_id == person_id)
     hidden = and_(Need.masked, ContactRequest.state != RequestState.ACCEPTED, not_(func.coalesce(answers, False)))
     return case((hidden, ""), else_=receiver.name)
-
-
-def _meetings(person_id: int) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Booking.public_id,
-            MatchSession.title.label("session"),
-            MatchSession.starts_at,
-            Booking.state,
-            BookingAttendee.side,
-            Booking.note,
-        )
-        .join(BookingAttendee, BookingAttendee.booking_id == Booking.id)
-        .join(MatchSession, MatchSession.id == Booking.match_session_id)
-        .where(BookingAttendee.person_id == person_id)
-        .order_by(Booking.id)
-    )
-
-
-def _receiving(person_id: int) -> Select[*tuple[Any, ...]]:
-    """Sessions of their organisation's own in which the person receives, or that they planned."""
-    receives = select(SessionTable.match_session_id).where(SessionTable.host_id == person_id)
-    return (
-        select(
-            MatchSession.public_id, MatchSession.title, MatchSession.starts_at, MatchSession.ends_at, MatchSession.state
-        )
-        .where(or_(MatchSession.id.in_(receives), MatchSession.created_by_id == person_id))
-        .order_by(MatchSession.id)
-    )
-
-
-def _wishes(person_id: int) -> Select[*tuple[Any, ...]]:
-    """Wishes to meet that the person said, or for which the owner named them. Who else comes is a list of ids: not told."""
-    return (
-        select(
-            MeetingWish.public_id,
-            MatchSession.title.label("session"),
-            MeetingWish.seeker_strength,
-            MeetingWish.provider_strength,
-            MeetingWish.note,
-            MeetingWish.created_at,
-        )
-        .join(MatchSession, MatchSession.id == MeetingWish.match_session_id)
-        .where(or_(MeetingWish.acted_by_id == person_id, MeetingWish.provider_person_id == person_id))
-        .order_by(MeetingWish.id)
-    )
 
 
 def _rows(session: Session, statement: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:

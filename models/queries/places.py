@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -10,17 +10,30 @@ from sqlalchemy.orm import Session
 
 from models.enums import OccupancyKind
 from models.queries.agenda import pitches_during
+from models.queries.limits import HOLDING
 from models.rules.calendar import cells
-from models.rules.conflicts import Pitch, on_stage
-from models.tables import MatchSession, Occupancy, Person, SessionTable, Slot
+from models.rules.conflicts import Pitch, Stay, on_stage, too_far
+from models.tables import (
+    Absence,
+    Booking,
+    BookingAttendee,
+    MatchSession,
+    Occupancy,
+    Person,
+    SessionTable,
+    Slot,
+)
 
 
 @dataclass(frozen=True)
 class Hindrance:
-    """Why a person cannot come: another meeting, or (``title``) a roadshow at which they present."""
+    """Why a person cannot come: another meeting, a roadshow at which they present (``title``), they said they are not
+    there (``away``), or a meeting at a venue (``venue``) too far to walk from in time."""
 
     person_id: int
     title: str = ""
+    away: bool = False
+    venue: str | None = None
 
 
 @dataclass(frozen=True)
@@ -32,21 +45,43 @@ class Places:
     table_cells: dict[int, set[int]]
     person_cells: dict[int, set[int]]
     pitches: Sequence[Pitch]
+    away: Mapping[int, set[int]] = field(default_factory=dict)  # person -> cells
+    venue_of: Mapping[int, str] = field(default_factory=dict)  # of each table
+    provider_of: Mapping[int, int] = field(default_factory=dict)  # of the tables that are fixed
+    stays: Sequence[Stay] = ()  # meetings of the people, where walking counts
+    walking: timedelta = timedelta()
     hosts: Mapping[int, int] = field(default_factory=dict)  # table -> who receives there, in an own session
 
-    def free_table(self, slot: Slot, host: int | None = None) -> int | None:
-        """The first table that nobody holds during the slot, and whose host, if it has one, can be there.
+    def for_provider(self, provider_id: int | None) -> "Places":
+        """The same with the tables at which a provider sits: its own, else those of nobody."""
+        own = [table for table in self.tables if self.provider_of.get(table) == provider_id]
+        free = [table for table in self.tables if table not in self.provider_of]
+        return replace(self, tables=own if own and provider_id is not None else free)
 
-        ``host``: only the table of this person.
-        """
+    def free_tables(self, slot: Slot, people: Collection[int] = (), host: int | None = None) -> list[int]:
+        """The tables that nobody holds during the slot, that the people can walk to in time, and whose host, if they have
+        one, can be there. ``host``: only the table of this person."""
         wanted = cells(slot.starts_at, slot.ends_at)
-        for table in self.tables:
-            receives = self.hosts.get(table)
-            if not self.table_cells.get(table, set()).isdisjoint(wanted) or host not in (None, receives):
-                continue
-            if receives is None or self.hindrance([receives], slot.starts_at, slot.ends_at) is None:
-                return table
-        return None
+        return [
+            table
+            for table in self.tables
+            if host in (None, self.hosts.get(table))
+            and self.table_cells.get(table, set()).isdisjoint(wanted)
+            and self.too_far(people, slot.starts_at, slot.ends_at, self.venue_of.get(table, "")) is None
+            and self._host_is_free(table, slot)
+        ]
+
+    def free_table(self, slot: Slot, people: Collection[int] = (), host: int | None = None) -> int | None:
+        return next(iter(self.free_tables(slot, people, host)), None)
+
+    def _host_is_free(self, table: int, slot: Slot) -> bool:
+        receives = self.hosts.get(table)
+        return receives is None or self.hindrance([receives], slot.starts_at, slot.ends_at) is None
+
+    def too_far(self, people: Collection[int], starts_at: datetime, ends_at: datetime, venue: str) -> Hindrance | None:
+        """Who could not walk to a venue in time, or from it to their next meeting."""
+        found = too_far(people, starts_at, ends_at, venue, self.stays, self.walking)
+        return Hindrance(found.person_id, venue=found.venue) if found else None
 
     def hindrance(self, people: Collection[int], starts_at: datetime, ends_at: datetime) -> Hindrance | None:
         """What keeps one of these people away, the first that is found."""
@@ -54,8 +89,18 @@ class Places:
         for person in people:
             if not self.person_cells.get(person, set()).isdisjoint(wanted):
                 return Hindrance(person)
+            if not self.away.get(person, set()).isdisjoint(wanted):
+                return Hindrance(person, away=True)
         pitch = on_stage(people, starts_at, ends_at, self.pitches)
         return Hindrance(pitch.person_id, pitch.title) if pitch else None
+
+    def hindrance_at(self, people: Collection[int], slot: Slot) -> Hindrance | None:
+        """The same, and whether they can walk to one of the tables that are free then."""
+        found = self.hindrance(people, slot.starts_at, slot.ends_at)
+        tables = self.free_tables(slot)
+        if found is not None or not tables or self.free_tables(slot, people):
+            return found
+        return self.too_far(people, slot.starts_at, slot.ends_at, self.venue_of.get(tables[0], ""))
 
     def free_slots(self, people: Collection[int], now: datetime, host: int | None = None) -> list[Slot]:
         """Slots to come in which a table (of ``host``) is free and so is everybody."""
@@ -63,33 +108,84 @@ class Places:
             slot
             for slot in self.slots
             if slot.starts_at > now
-            and self.free_table(slot, host) is not None
+            and self.free_table(slot, people, host) is not None
             and self.hindrance(people, slot.starts_at, slot.ends_at) is None
         ]
 
 
 def places(session: Session, match_session: MatchSession, people: Collection[int] = ()) -> Places:
-    """Read them all, in five queries."""
-    found = session.execute(
-        select(SessionTable.id, SessionTable.host_id)
+    """Read them all, in six queries, seven where people walk between venues."""
+    tables = session.execute(
+        select(SessionTable.id, SessionTable.venue, SessionTable.provider_id, SessionTable.host_id)
         .where(SessionTable.match_session_id == match_session.id)
         .order_by(SessionTable.number)
     ).all()
-    tables = [row.id for row in found]
-    hosts = {row.id: row.host_id for row in found if row.host_id is not None}
     slots = session.scalars(
         select(Slot).where(Slot.match_session_id == match_session.id).order_by(Slot.starts_at)
     ).all()
     starts_at, ends_at = match_session.starts_at, match_session.ends_at
-    taken = held_cells(session, OccupancyKind.TABLE, tables, starts_at, ends_at)
-    they_are = whereabouts(session, {*people, *hosts.values()}, starts_at, ends_at)
-    return replace(they_are, tables=tables, slots=slots, table_cells=taken, hosts=hosts)
+    ids = [table.id for table in tables]
+    hosts = {table.id: table.host_id for table in tables if table.host_id is not None}
+    return replace(
+        whereabouts(session, {*people, *hosts.values()}, starts_at, ends_at, match_session=match_session),
+        tables=ids,
+        slots=slots,
+        table_cells=held_cells(session, OccupancyKind.TABLE, ids, starts_at, ends_at),
+        venue_of={table.id: table.venue for table in tables},
+        provider_of={table.id: table.provider_id for table in tables if table.provider_id is not None},
+        hosts=hosts,
+    )
 
 
-def whereabouts(session: Session, people: Collection[int], starts_at: datetime, ends_at: datetime) -> Places:
-    """Only what the people do within a stretch of time, in two queries."""
+def whereabouts(
+    session: Session,
+    people: Collection[int],
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    match_session: MatchSession | None = None,
+) -> Places:
+    """Only what the people do within a stretch of time; of a session also when they said they are not there, and where
+    they meet. Two queries, of a session three or four."""
     held = held_cells(session, OccupancyKind.PERSON, people, starts_at, ends_at)
-    return Places((), (), {}, held, pitches(session, people, starts_at, ends_at))
+    found = Places((), (), {}, held, pitches(session, people, starts_at, ends_at))
+    if match_session is None:
+        return found
+    return replace(
+        found,
+        away=absent_cells(session, match_session, people),
+        stays=_stays(session, match_session, people) if match_session.walking_minutes else (),
+        walking=timedelta(minutes=match_session.walking_minutes),
+    )
+
+
+def absent_cells(session: Session, match_session: MatchSession, people: Collection[int]) -> dict[int, set[int]]:
+    """person id -> cells of the slots at which they said they are not there."""
+    found: dict[int, set[int]] = {}
+    rows = session.execute(
+        select(Absence.person_id, Slot.starts_at, Slot.ends_at)
+        .join(Slot, Slot.id == Absence.slot_id)
+        .where(Slot.match_session_id == match_session.id, Absence.person_id.in_(people))
+    )
+    for person, starts_at, ends_at in rows:
+        found.setdefault(person, set()).update(cells(starts_at, ends_at))
+    return found
+
+
+def _stays(session: Session, match_session: MatchSession, people: Collection[int]) -> list[Stay]:
+    rows = session.execute(
+        select(BookingAttendee.person_id, Slot.starts_at, Slot.ends_at, SessionTable.venue)
+        .join(Booking, Booking.id == BookingAttendee.booking_id)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .join(SessionTable, SessionTable.id == Booking.table_id)
+        .where(
+            Booking.match_session_id == match_session.id,
+            Booking.state.in_(HOLDING),
+            BookingAttendee.person_id.in_(people),
+        )
+        .order_by(Slot.starts_at, Booking.id)
+    )
+    return [Stay(*row) for row in rows]
 
 
 def held_cells(

@@ -10,10 +10,11 @@ from operator import and_, or_
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from models.enums import RecordState, Verification
+from models.enums import OrgRole, RecordState, Verification
 from models.queries.hanging import OPEN_BOOKINGS
+from models.queries.limits import room
 from models.queries.places import Places, places
-from models.rules.calendar import cells
+from models.queries.planning_inputs import Spots, limited, spots
 from models.rules.timetable import Person, Problem, Wish, mask
 from models.tables import Achievement, Booking, Match, MatchSession, MeetingWish, Membership, Need, Organisation, Slot
 from models.tables import Person as Somebody
@@ -31,6 +32,15 @@ class Party:
     seekers: Sequence[int]
     provider: int
 
+    @property
+    def firms(self) -> tuple[int, int]:
+        """Seeker and provider."""
+        return self.wish.seeker_id, self.wish.provider_id
+
+    @property
+    def people(self) -> tuple[int, ...]:
+        return (*self.seekers, self.provider)
+
 
 @dataclass(frozen=True)
 class Day:
@@ -40,6 +50,7 @@ class Day:
     parties: Sequence[Party]
     slots: Sequence[int]  # ids
     tables: Mapping[int, Sequence[int]]  # slot id -> ids of its free tables
+    spots: Spots
     unnamed: Sequence[MeetingWish]  # nobody can come for one of the sides
 
 
@@ -51,8 +62,11 @@ def day_of(
     People who sit in meetings together (of one side) count as one: an overlapping team cannot split.
     """
     parties, unnamed = parties_of(session, match_session, accepted_only=accepted_only)
-    coming = sorted({one for party in parties for one in (*party.seekers, party.provider)})
+    coming = sorted({one for party in parties for one in party.people})
     found = places(session, match_session, coming)
+    at = spots(found, [party.wish.provider_id for party in parties])
+    firms = {firm for party in parties for firm in party.firms}
+    left = room(session, match_session, people=coming, organisations=firms)
     slots = [slot for slot in found.slots if slot.starts_at > now]
     free_at = {person: _free_at(found, slots, person) for person in coming}
     team_of, names = _teams(parties), _names(session, coming)
@@ -64,22 +78,36 @@ def day_of(
         Person("、".join(names[one] for one in team), reduce(or_, (free_at[one] for one in team)))
         for team in teams.values()
     ]
+    people, limits = limited(people, parties, left, names, {one: number_of[team_of[one]] for one in coming})
     scores = _scores(session, parties)
-    wishes = [
-        Wish(
-            (number_of[team_of[party.seekers[0]]], number_of[team_of[party.provider]]),
-            _weight(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)),
-            allowed=reduce(and_, (free_at[one] for one in (*party.seekers, party.provider))),
+    wishes = []
+    for party in parties:
+        spot = at.of_provider[party.wish.provider_id]
+        wishes.append(
+            Wish(
+                (number_of[team_of[party.seekers[0]]], number_of[team_of[party.provider]]),
+                _weight(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)),
+                venue=spot,
+                allowed=reduce(and_, (free_at[one] for one in party.people))
+                & _near(found, slots, party.people, at.spots[spot].venue),
+            )
         )
-        for party in parties
-    ]
-    tables = {slot.id: _free_tables(found, slot.starts_at, slot.ends_at) for slot in slots}
+    tables = {slot.id: found.free_tables(slot) for slot in slots}
     for number, slot in enumerate(slots):
-        for _taken in range(len(found.tables) - len(tables[slot.id])):
-            wishes.append(Wish((len(people), len(people) + 1), 0, locked=number))
-            people += [Person("", 1 << number), Person("", 1 << number)]
-    problem = Problem(len(slots), tuple(people), tuple(wishes), (len(found.tables),), floor=everybody)
-    return Day(problem, parties, [slot.id for slot in slots], tables, unnamed)
+        for venue, spot_there in enumerate(at.spots):
+            for _taken in range(len(spot_there.tables) - len(set(spot_there.tables) & set(tables[slot.id]))):
+                wishes.append(Wish((len(people), len(people) + 1), 0, venue, locked=number))
+                people += [Person("", 1 << number), Person("", 1 << number)]
+    problem = Problem(
+        len(slots),
+        tuple(people),
+        tuple(wishes),
+        tuple(len(spot_there.tables) for spot_there in at.spots),
+        at.walking(-(-match_session.walking_minutes // match_session.slot_minutes)),
+        floor=everybody,
+        limits=limits,
+    )
+    return Day(problem, parties, [slot.id for slot in slots], tables, at, unnamed)
 
 
 def parties_of(
@@ -110,12 +138,14 @@ def parties_of(
     wanted = [
         one
         for one in rows
-        if (one.seeker_id, one.achievement_id) not in met and not (accepted_only and one.provider_strength is None)
+        if (one.seeker_id, one.achievement_id) not in met and not (accepted_only and _unanswered(one))
     ]
-    members = _members(session, wanted)
+    members, speaker_of = _members(session, wanted)
     parties, unnamed = [], []
     for one in wanted:
         seekers = [person for person in one.seeker_people if person in members[one.seeker_id]]
+        if not one.seeker_people and one.seeker_id in speaker_of:
+            seekers = [speaker_of[one.seeker_id]]
         provider = one.provider_person_id or one.achievement.contact_id
         if seekers and provider in members[one.provider_id]:
             assert provider is not None
@@ -125,16 +155,21 @@ def parties_of(
     return parties, unnamed
 
 
-def _members(session: Session, wanted: Collection[MeetingWish]) -> Mapping[int, set[int]]:
-    """Organisation id -> its people of today."""
+def _members(session: Session, wanted: Collection[MeetingWish]) -> tuple[Mapping[int, set[int]], Mapping[int, int]]:
+    """Organisation id -> its people of today, and -> its first manager, who comes where it has named nobody."""
     found: dict[int, set[int]] = defaultdict(set)
+    first: dict[int, int] = {}
     organisations = {one.seeker_id for one in wanted} | {one.provider_id for one in wanted}
-    rows = select(Membership.organisation_id, Membership.person_id).where(
-        Membership.organisation_id.in_(organisations), Membership.ended_at.is_(None)
+    rows = (
+        select(Membership.organisation_id, Membership.person_id, Membership.role)
+        .where(Membership.organisation_id.in_(organisations), Membership.ended_at.is_(None))
+        .order_by(Membership.id)
     )
-    for organisation, person in session.execute(rows):
+    for organisation, person, role in session.execute(rows):
         found[organisation].add(person)
-    return found
+        if role is OrgRole.MANAGER:
+            first.setdefault(organisation, person)
+    return found, first
 
 
 def _teams(parties: Collection[Party]) -> dict[int, int]:
@@ -175,8 +210,12 @@ def _scores(session: Session, parties: Collection[Party]) -> dict[tuple[int, int
 
 def _weight(wish: MeetingWish, score: int) -> int:
     """Both strengths add; no answer counts nothing."""
-    both = wish.seeker_strength + (wish.provider_strength or 0)
-    return STRENGTH * both + (MUTUAL if wish.provider_strength else 0) + score // SCORE
+    both = (wish.seeker_strength or 0) + (wish.provider_strength or 0)
+    return STRENGTH * both + (0 if _unanswered(wish) else MUTUAL) + score // SCORE
+
+
+def _unanswered(wish: MeetingWish) -> bool:
+    return wish.seeker_strength is None or wish.provider_strength is None
 
 
 def _free_at(found: Places, slots: Sequence[Slot], person: int) -> int:
@@ -186,6 +225,10 @@ def _free_at(found: Places, slots: Sequence[Slot], person: int) -> int:
     )
 
 
-def _free_tables(found: Places, starts_at: datetime, ends_at: datetime) -> list[int]:
-    wanted = cells(starts_at, ends_at)
-    return [table for table in found.tables if found.table_cells.get(table, set()).isdisjoint(wanted)]
+def _near(found: Places, slots: Sequence[Slot], people: Collection[int], venue: str) -> int:
+    """The slots at which people could walk to a venue from their meetings that stand."""
+    return mask(
+        number
+        for number, slot in enumerate(slots)
+        if found.too_far(people, slot.starts_at, slot.ends_at, venue) is None
+    )

@@ -1,30 +1,46 @@
-"""The programme of a roadshow: when each item runs, and what contradicts what.
+"""The programme of a roadshow as values: what is arranged, when each item runs, and how a plan is changed.
 
-Items run one after another in their room. An item without a room (a break, an address to everybody) begins when every
-room has finished and holds all of them.
+An item without a chosen time (``at``) follows the one before it in its room. An item without a room (a break, an address
+to everybody) begins when every room has finished and holds all of them. Times are minutes from the roadshow's beginning,
+so that a roadshow that moves takes its programme along.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from itertools import combinations
+from typing import Any
 
-from models.errors import N_
+from models.enums import AgendaKind
+from models.errors import N_, Conflict
 
 LONGEST_MINUTES = 480
+STEP = 5  # minutes by which an item is moved by hand
+PITCHES = ((5, 0), (5, 2), (5, 5), (6, 9), (7, 8), (8, 2), (8, 7))  # presentation + questions, FACTS 4.1
 
 
 @dataclass(frozen=True)
 class Item:
-    """What is arranged: ``key`` names the item, ``speaker`` the person ("" where nobody in particular speaks)."""
+    """What is arranged: ``key`` names the item for ever, ``at`` is its chosen time (none: as soon as its room is free)."""
 
-    key: int
-    title: str
-    minutes: int
+    key: str
+    kind: AgendaKind
+    title: str = ""
+    achievement_id: int | None = None
     room: str = ""
-    speaker: str = ""
+    pitch_minutes: int = 8
+    questions_minutes: int = 7
+    at: int | None = None
+    speaker_id: int | None = None
     speaker_name: str = ""
+
+    @property
+    def minutes(self) -> int:
+        return self.pitch_minutes + self.questions_minutes
+
+    @property
+    def speaker(self) -> str:
+        """People of this site are told apart by id, others by what is typed; "" where nobody in particular speaks."""
+        return f"person:{self.speaker_id}" if self.speaker_id else self.speaker_name and f"name:{self.speaker_name}"
 
 
 @dataclass(frozen=True)
@@ -40,86 +56,120 @@ class Timed:
         return self.starts_at < ends_at and starts_at < self.ends_at
 
 
-class Trouble(StrEnum):
-    """What can be wrong; the text is a message id with the values of Clash.params."""
-
-    SPEAKER_TWICE = N_("%(speaker)s speaks twice at the same time: “%(first)s” and “%(second)s”.")
-    ROOM_TWICE = N_("“%(first)s” and “%(second)s” are in the same room at the same time.")
-    UNKNOWN_ROOM = N_("“%(first)s” is in a room that the roadshow does not have: %(room)s.")
-    OUTSIDE = N_("“%(first)s” does not fit into the hours of the roadshow.")
-    IN_MEETING = N_("%(speaker)s has a 1:1 meeting during “%(first)s”.")
+Plan = Sequence[Item]
 
 
-@dataclass(frozen=True)
-class Clash:
-    """One contradiction; ``keys`` are the items concerned."""
-
-    trouble: Trouble
-    keys: tuple[int, ...]
-    params: Mapping[str, str]
-
-
-def timed(items: Sequence[Item], starts_at: datetime) -> list[Timed]:
-    """Times of the items in their order, from the beginning of the roadshow."""
-    free: dict[str, datetime] = {}  # room -> when it is free again
-    everybody = starts_at  # when the last item for everybody ends
-    placed = []
-    for item in items:
+def starts(plan: Plan) -> list[int]:
+    """When each item begins, in minutes from the beginning of the roadshow."""
+    free: dict[str, int] = {}  # room -> when it is free again
+    everybody = 0  # when the last item for everybody ends
+    found = []
+    for item in plan:
+        after = max(free.get(item.room, 0), everybody) if item.room else max((everybody, *free.values()))
+        start = after if item.at is None else item.at
+        end = start + item.minutes
         if item.room:
-            start = max(free.get(item.room, everybody), everybody)
+            free[item.room] = max(free.get(item.room, 0), end)
         else:
-            start = max((everybody, *free.values()))
-        end = start + timedelta(minutes=item.minutes)
-        if item.room:
-            free[item.room] = end
-        else:
-            everybody = end
-        placed.append(Timed(item, start, end))
-    return placed
+            everybody = max(everybody, end)
+        found.append(start)
+    return found
 
 
-def clashes(
-    programme: Sequence[Timed],
-    starts_at: datetime,
-    ends_at: datetime,
-    rooms: Collection[str],
-    meetings: Mapping[str, Sequence[tuple[datetime, datetime]]] | None = None,
-) -> list[Clash]:
-    """Everything that cannot take place as arranged; ``meetings``: speaker -> stretches of confirmed or held meetings."""
+def timed(plan: Plan, starts_at: datetime) -> list[Timed]:
+    """The items with their times, in their order."""
+    begin = [starts_at + timedelta(minutes=start) for start in starts(plan)]
     return [
-        *_alone(programme, starts_at, ends_at, rooms),
-        *_pairs(programme),
-        *_with_meetings(programme, meetings or {}),
+        Timed(item, start, start + timedelta(minutes=item.minutes)) for item, start in zip(plan, begin, strict=True)
     ]
 
 
-def _alone(
-    programme: Sequence[Timed], starts_at: datetime, ends_at: datetime, rooms: Collection[str]
-) -> Iterator[Clash]:
-    for one in programme:
-        if one.starts_at < starts_at or one.ends_at > ends_at:
-            yield Clash(Trouble.OUTSIDE, (one.item.key,), {"first": one.item.title})
-        if one.item.room and one.item.room not in rooms:
-            params = {"first": one.item.title, "room": one.item.room}
-            yield Clash(Trouble.UNKNOWN_ROOM, (one.item.key,), params)
+def standing(plan: Plan, times: Sequence[int]) -> list[Item]:
+    """The plan in which every item keeps the time given for it: chosen only where it would not follow by itself."""
+    kept: list[Item] = []
+    for item, time in zip(plan, times, strict=True):
+        free = replace(item, at=None)
+        kept.append(free if starts([*kept, free])[-1] == time else replace(item, at=time))
+    return kept
 
 
-def _pairs(programme: Sequence[Timed]) -> Iterator[Clash]:
-    for one, other in combinations(programme, 2):
-        if not one.meets(other.starts_at, other.ends_at):
-            continue
-        keys = (one.item.key, other.item.key)
-        titles = {"first": one.item.title, "second": other.item.title}
-        if one.item.room == other.item.room or not (one.item.room and other.item.room):
-            yield Clash(Trouble.ROOM_TWICE, keys, titles)
-        if one.item.speaker and one.item.speaker == other.item.speaker:
-            yield Clash(Trouble.SPEAKER_TWICE, keys, {"speaker": one.item.speaker_name, **titles})
+# --- changes ------------------------------------------------------------------------------------------------------
 
 
-def _with_meetings(
-    programme: Sequence[Timed], meetings: Mapping[str, Sequence[tuple[datetime, datetime]]]
-) -> Iterator[Clash]:
-    for one in programme:
-        if any(one.meets(*meeting) for meeting in meetings.get(one.item.speaker, ())):
-            params = {"speaker": one.item.speaker_name, "first": one.item.title}
-            yield Clash(Trouble.IN_MEETING, (one.item.key,), params)
+def find(plan: Plan, key: str) -> Item:
+    """Raises Conflict where the item is not there any more."""
+    found = next((item for item in plan if item.key == key), None)
+    if found is None:
+        raise Conflict(N_("Somebody else has removed this item in the meantime."))
+    return found
+
+
+def changed(plan: Plan, key: str, **values: Any) -> list[Item]:
+    find(plan, key)
+    return [replace(item, **values) if item.key == key else item for item in plan]
+
+
+def without(plan: Plan, keys: Collection[str]) -> list[Item]:
+    """What follows moves forward."""
+    return [item for item in plan if item.key not in keys]
+
+
+def taken_out(plan: Plan, gone: Callable[[Item], bool]) -> list[Item]:
+    """Times of the other items stay: people have planned by them."""
+    kept = [(item, time) for item, time in zip(plan, starts(plan), strict=True) if not gone(item)]
+    return standing([item for item, _time in kept], [time for _item, time in kept])
+
+
+def exchanged(plan: Plan, key: str, *, up: bool) -> list[Item]:
+    """An item in the place of the one before or after it; in one room the first of both takes over a chosen time.
+
+    At the end of the list nothing changes.
+    """
+    here = plan.index(find(plan, key))
+    there = here - 1 if up else here + 1
+    if not 0 <= there < len(plan):
+        return list(plan)
+    first, second = (plan[min(here, there)], plan[max(here, there)])
+    made = list(plan)
+    if first.room == second.room:
+        first, second = replace(first, at=None), replace(second, at=first.at)
+    made[min(here, there)], made[max(here, there)] = second, first
+    return made
+
+
+def placed(plan: Plan, key: str, *, room: str, at: int, exact: bool = False) -> list[Item]:
+    """An item at a time in a room. Those of the room that begin then or later come after it.
+
+    Where its predecessor ends only after ``at`` the item follows it, unless ``exact``: then it overlaps, and a rule says so.
+    """
+    item = replace(find(plan, key), room=room, at=None)
+    rest = without(plan, [key])
+    times = starts(rest)
+    beside = [number for number, other in enumerate(rest) if not room or other.room in (room, "")]
+    latest = next((number for number in beside if times[number] >= at), len(rest))
+    earliest = max((number + 1 for number in beside if number < latest), default=0)
+    place = next((number for number in range(earliest, latest) if times[number] > at), latest)
+    before, after = rest[:place], rest[place:]
+    natural = starts([*before, item])[-1]
+    if natural < at or (exact and natural != at):
+        item = replace(item, at=at)
+    return [*before, item, *after]
+
+
+def with_minutes(plan: Plan, keys: Collection[str], pitch: int, questions: int) -> list[Item]:
+    """Pitches of other length: those named."""
+    return [
+        replace(item, pitch_minutes=pitch, questions_minutes=questions) if item.key in keys else item for item in plan
+    ]
+
+
+# --- as plain values ------------------------------------------------------------------------------------------------
+
+
+def as_values(plan: Plan) -> list[dict[str, Any]]:
+    """For a JSON column."""
+    return [asdict(item) | {"kind": item.kind.value} for item in plan]
+
+
+def from_values(values: Sequence[Mapping[str, Any]]) -> list[Item]:
+    return [Item(**{**one, "kind": AgendaKind(one["kind"])}) for one in values]

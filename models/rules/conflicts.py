@@ -17,6 +17,37 @@ class Pitch:
     ends_at: datetime
 
 
+@dataclass(frozen=True)
+class Stay:
+    """A person at a venue: a meeting that stands."""
+
+    person_id: int
+    starts_at: datetime
+    ends_at: datetime
+    venue: str
+
+
+def too_far(
+    people: Collection[int],
+    starts_at: datetime,
+    ends_at: datetime,
+    venue: str,
+    stays: Iterable[Stay],
+    walking: timedelta,
+) -> Stay | None:
+    """The first stay at another venue with less than the way between it and a meeting of one of these people."""
+    return next(
+        (
+            stay
+            for stay in stays
+            if stay.person_id in people
+            and stay.venue != venue
+            and overlap(starts_at - walking, ends_at + walking, stay.starts_at, stay.ends_at)
+        ),
+        None,
+    )
+
+
 def overlap(starts_at: datetime, ends_at: datetime, other_start: datetime, other_end: datetime) -> bool:
     """Whether two stretches share a moment; one that begins when the other ends does not."""
     return starts_at < other_end and other_start < ends_at

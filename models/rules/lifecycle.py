@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from models.enums import (
+    ApplicationState,
     BookingState,
     Decision,
     EventState,
@@ -57,6 +58,11 @@ _TABLE: dict[type[StrEnum], dict[StrEnum, tuple[StrEnum, ...]]] = {
     RegistrationState: {
         RegistrationState.REGISTERED: (RegistrationState.CANCELLED,),
         RegistrationState.CANCELLED: (RegistrationState.REGISTERED,),
+    },
+    ApplicationState: {
+        ApplicationState.DRAFT: (ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN),
+        ApplicationState.SUBMITTED: (ApplicationState.WITHDRAWN,),
+        ApplicationState.WITHDRAWN: (ApplicationState.SUBMITTED, ApplicationState.DRAFT),
     },
     Decision: {
         Decision.PENDING: (Decision.ACCEPTED, Decision.DECLINED),

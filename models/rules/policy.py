@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from models.enums import Disclosure, EventState, GrantRole, OrgRole, RecordState
+from models.enums import ApplicationState, Disclosure, EventState, GrantRole, OrgRole, RecordState, Side
 
 PUBLIC = "public"
 VERIFIED = "verified"  # people of verified organisations that seek
@@ -223,8 +223,25 @@ def is_own(actor: Actor, record: Any) -> bool:
     return actor.person_id is not None and record.person_id == actor.person_id
 
 
+def was_submitted(actor: Actor, record: Any) -> bool:
+    """What an organizer sees of applications: drafts are their writers' own."""
+    return actor.organizer and record.state is not ApplicationState.DRAFT
+
+
+def scores_it(actor: Actor, record: Any) -> bool:
+    return actor.person_id is not None and actor.confirmed and actor.person_id in record.scorer_ids
+
+
 def is_own_account(actor: Actor, record: Any) -> bool:
     return actor.account_id is not None and record.account_id == actor.account_id
+
+
+def began_wish(actor: Actor, record: Any) -> bool:
+    return record.origin.side is not None and actor.acts_for(record.side_id(record.origin.side))
+
+
+def answers_wish(actor: Actor, record: Any) -> bool:
+    return any(actor.acts_for(record.side_id(side)) for side in Side if side is not record.origin.side)
 
 
 owner = acts_for("organisation_id")
@@ -302,8 +319,21 @@ PERMISSIONS: dict[str, Predicate] = {
     "event.edit": organizer,
     "event.register": either(is_announced, organizer),
     "event.registrations": organizer,
+    "event.results": organizer,
     "registration.read": either(is_own, organizer),
     "registration.cancel": either(is_own, organizer),
+    # calls for projects
+    "call.edit": organizer,
+    "call.apply": acts_for_some_provider,
+    "application.list": acts_for_some_provider,  # one's own; the query shows whose
+    "application.read": either(owner, was_submitted, scores_it),
+    "application.edit": owner,
+    "application.decide": organizer,
+    "application.scores": organizer,  # who gave what
+    "score.list": confirmed,  # one's own
+    "score.read": either(is_own, organizer),
+    "score.give": is_own,
+    "score.give_back": organizer,
     # sessions and bookings
     "session.read": either(is_announced, organizer, session_owner),
     "session.plan": organizer,  # of the organizer's own, around a roadshow or a circle
@@ -315,10 +345,15 @@ PERMISSIONS: dict[str, Predicate] = {
     "booking.read": either(parties, organizer),
     "booking.answer": acts_for("provider_id"),
     "booking.cancel": either(parties, organizer),
+    "booking.outcome": either(parties, organizer),  # for which side, the action decides
     "meeting_wish.list": either(in_an_organisation, broker, organizer),  # the query shows whose
     "meeting_wish.read": either(parties, organizer),
+    "meeting_wish.enterprises": acts_for_verified_provider,  # whom owners may wish to meet
+    "meeting_wish.propose": organizer,
     "meeting_wish.answer": acts_for("provider_id"),
-    "meeting_wish.withdraw": either(acts_for("seeker_id"), organizer),
+    "meeting_wish.decline": answers_wish,
+    "meeting_wish.withdraw": either(began_wish, organizer),
+    "presence.edit": either(in_an_organisation, broker, organizer),  # of one's own people; the view offers whose
     "timetable.edit": organizer,
     # organizers, administrators, auditors
     "review.queue": organizer,

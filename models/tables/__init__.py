@@ -11,9 +11,11 @@ from models.tables.achievement import (
 )
 from models.tables.audit import AuditEntry, Report, Transition
 from models.tables.booking import (
+    Absence,
     Booking,
     BookingAttendee,
     MatchSession,
+    MeetingLimit,
     Occupancy,
     SessionAchievement,
     SessionTable,
@@ -22,25 +24,30 @@ from models.tables.booking import (
 from models.tables.circle import Circle, CircleMember, RegisterEntry
 from models.tables.contact import ContactRequest, DisclosureGrant, Engagement, Message, Question
 from models.tables.dictionary import Setting, Term
-from models.tables.event import AgendaItem, Event, Registration
+from models.tables.event import AgendaItem, AgendaStep, Event, Registration, SpeakerTime
 from models.tables.job import Job
 from models.tables.match import Match, MatchDecision, MatchForward, MatchRun
 from models.tables.need import Need, NeedCircle, NeedVersion
 from models.tables.organisation import Invitation, JoinRequest, Mandate, Membership, Organisation, Person
+from models.tables.outcome import MeetingOutcome, NextStep
 from models.tables.saved_search import ExposureCount, SavedSearch, SavedSearchHit
+from models.tables.selection import CallScorer, ProjectApplication, ProjectCall, ScoreSheet
 from models.tables.synonym import Synonym, SynonymGroup
 from models.tables.timetable import MeetingWish, Timetable
 
 __all__ = [
+    "Absence",
     "Account",
     "Achievement",
     "AchievementCircle",
     "AchievementVersion",
     "AgendaItem",
+    "AgendaStep",
     "Attachment",
     "AuditEntry",
     "Booking",
     "BookingAttendee",
+    "CallScorer",
     "Circle",
     "CircleMember",
     "Consent",
@@ -61,25 +68,32 @@ __all__ = [
     "MatchForward",
     "MatchRun",
     "MatchSession",
+    "MeetingLimit",
+    "MeetingOutcome",
     "MeetingWish",
     "Membership",
     "Message",
     "Need",
     "NeedCircle",
     "NeedVersion",
+    "NextStep",
     "Occupancy",
     "Organisation",
     "Person",
+    "ProjectApplication",
+    "ProjectCall",
     "Question",
     "RegisterEntry",
     "Registration",
     "Report",
     "SavedSearch",
     "SavedSearchHit",
+    "ScoreSheet",
     "SessionAchievement",
     "SessionTable",
     "Setting",
     "Slot",
+    "SpeakerTime",
     "Synonym",
     "SynonymGroup",
     "TeamMember",

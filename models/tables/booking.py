@@ -1,11 +1,12 @@
 """Matchmaking sessions, their slots and bookings, and who or what is occupied when."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Created, PublicId, Sample, code
+from models.base import Base, Created, PublicId, Sample, code, utcnow
 from models.enums import BookingState, EventState, OccupancyKind, SessionKind, Side
 from models.tables.achievement import Achievement
 from models.tables.circle import Circle
@@ -14,6 +15,17 @@ from models.tables.event import Event
 from models.tables.organisation import Organisation, Person
 
 CELL_SECONDS = 300  # occupancy counts in cells of five minutes of UTC
+WISHES_CLOSE = timedelta(days=1)
+
+
+def wishes_close(starts_at: datetime) -> datetime:
+    """When wishes close if nothing is said: a day before the session, or, where it is planned later than that, as it begins."""
+    day_before = starts_at - WISHES_CLOSE
+    return day_before if day_before > utcnow() else starts_at
+
+
+def _closing(context: Any) -> datetime:
+    return wishes_close(context.get_current_parameters()["starts_at"])
 
 
 class MatchSession(PublicId, Created, Sample, Base):
@@ -29,6 +41,9 @@ class MatchSession(PublicId, Created, Sample, Base):
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         CheckConstraint("slot_minutes > 0 AND slot_minutes % 5 = 0", name="slot_on_cells"),
         CheckConstraint("owner_id IS NULL OR event_id IS NULL", name="roadshow_is_the_organizers"),
+        CheckConstraint("most_of_person > 0", name="most_of_person"),
+        CheckConstraint("most_of_organisation > 0", name="most_of_organisation"),
+        CheckConstraint("walking_minutes >= 0", name="walking_minutes"),
         Index("ix_match_session_state_starts", "state", "starts_at"),
     )
 
@@ -47,6 +62,11 @@ class MatchSession(PublicId, Created, Sample, Base):
     ends_at: Mapped[datetime]
     slot_minutes: Mapped[int] = mapped_column(default=30)
     capacity: Mapped[int] = mapped_column(default=0)  # seats of a group session
+    wishes_close_at: Mapped[datetime] = mapped_column(default=_closing)  # wishes and answers until then
+    wishes_reminded_at: Mapped[datetime | None]  # who had not answered then was told
+    most_of_person: Mapped[int | None]  # meetings; who says nothing has as many, nobody has more
+    most_of_organisation: Mapped[int | None]
+    walking_minutes: Mapped[int] = mapped_column(default=0)  # between any two venues of the tables
     published_once: Mapped[bool] = mapped_column(default=False)  # stays announced when cancelled
     sequence: Mapped[int] = mapped_column(default=0)  # of the calendar file
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -78,6 +98,10 @@ class SessionTable(Base):
     match_session_id: Mapped[int] = mapped_column(ForeignKey("match_session.id"))
     number: Mapped[int]
     host_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    venue: Mapped[str] = mapped_column(String(80), default="")  # empty: the place of the session
+    provider_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id"), index=True
+    )  # none: for whoever comes
 
     match_session: Mapped[MatchSession] = relationship(back_populates="tables")
     host: Mapped[Person | None] = relationship()
@@ -107,6 +131,33 @@ class Slot(Base):
     ends_at: Mapped[datetime]
 
     match_session: Mapped[MatchSession] = relationship(back_populates="slots")
+
+
+class Absence(Base):
+    """A person is not there during a slot; whoever says nothing is there all the time."""
+
+    __tablename__ = "absence"
+    __table_args__ = (UniqueConstraint("slot_id", "person_id"),)
+
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+
+
+class MeetingLimit(Base):
+    """How many meetings a person, or an organisation, wants at most in a session."""
+
+    __tablename__ = "meeting_limit"
+    __table_args__ = (
+        UniqueConstraint("match_session_id", "person_id"),
+        UniqueConstraint("match_session_id", "organisation_id"),
+        CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="person_or_organisation"),
+        CheckConstraint("most > 0", name="most"),
+    )
+
+    match_session_id: Mapped[int] = mapped_column(ForeignKey("match_session.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    most: Mapped[int]
 
 
 class Booking(PublicId, Created, Sample, Base):
@@ -160,6 +211,12 @@ class Booking(PublicId, Created, Sample, Base):
     def table_number(self) -> int | None:
         """The table people look for; an organisation's own session has people instead of numbered tables."""
         return self.table.number if self.table and self.table.host_id is None else None
+
+    @property
+    def place(self) -> str:
+        """The session's place, and the venue where the table stands, if it has one of its own."""
+        venue = self.table.venue if self.table is not None else ""
+        return " · ".join(filter(None, (self.match_session.venue, venue)))
 
 
 class BookingAttendee(Base):

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Created, PublicId, Sample, code
-from models.enums import AgendaKind, Capacity, EventState, RegistrationState
+from models.enums import AgendaAct, AgendaKind, Capacity, EventState, RegistrationState, Told
 from models.tables.achievement import Achievement
 from models.tables.circle import Circle
 from models.tables.organisation import Organisation, Person
@@ -40,6 +40,9 @@ class Event(PublicId, Created, Sample, Base):
     questions_minutes: Mapped[int] = mapped_column(default=7)
     published_once: Mapped[bool] = mapped_column(default=False)  # stays announced when cancelled
     sequence: Mapped[int] = mapped_column(default=0)  # of the calendar file
+    room_facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # room: {"venue": text, "seats": number or null}
+    walking_minutes: Mapped[int] = mapped_column(default=10)  # between two venues
+    rule_levels: Mapped[dict[str, Any]] = mapped_column(default=dict)  # Trouble: RuleLevel, where not the usual one
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     revision: Mapped[int] = mapped_column(default=1)
 
@@ -54,7 +57,9 @@ class Event(PublicId, Created, Sample, Base):
         yield f"event:{self.id}"  # the roadshow facet of every pitched achievement depends on the event's state
 
 
-class AgendaItem(Base):
+class AgendaItem(PublicId, Base):
+    """An item of the programme that everybody sees; what is being arranged is the newest AgendaStep."""
+
     __tablename__ = "agenda_item"
     __table_args__ = (CheckConstraint("ends_at > starts_at", name="ends_after_start"),)
 
@@ -78,6 +83,43 @@ class AgendaItem(Base):
     def search_keys(self) -> Iterator[str]:
         if self.achievement_id:
             yield f"achievement:{self.achievement_id}"
+
+
+class AgendaStep(Created, Base):
+    """A programme as it was after one act, whole: the newest is the draft, those with a ``version`` were published."""
+
+    __tablename__ = "agenda_step"
+    __table_args__ = (
+        UniqueConstraint("event_id", "number"),  # of two who act at once the second is refused
+        UniqueConstraint("event_id", "version"),
+    )
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    number: Mapped[int]
+    act: Mapped[AgendaAct] = mapped_column(code(AgendaAct))
+    about: Mapped[str] = mapped_column(String(160), default="")  # the title of the item
+    items: Mapped[list[Any]] = mapped_column(default=list)  # rules.agenda.as_values
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    version: Mapped[int | None]
+    starts_at: Mapped[datetime]  # of the roadshow then
+    changes: Mapped[list[Any]] = mapped_column(default=list)  # of a version: rules.agenda_changes.as_values
+    told: Mapped[Told | None] = mapped_column(code(Told))  # of a version: whom its publisher chose
+    mails: Mapped[int] = mapped_column(default=0)
+
+
+class SpeakerTime(Base):
+    """A stretch in which a speaker of a roadshow can be there; without one the speaker always can."""
+
+    __tablename__ = "speaker_time"
+    __table_args__ = (
+        UniqueConstraint("event_id", "speaker", "starts_at"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+    )
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    speaker: Mapped[str] = mapped_column(String(80))  # rules.agenda.Item.speaker
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
 
 
 class Registration(PublicId, Created, Sample, Base):

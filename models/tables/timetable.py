@@ -7,32 +7,43 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Created, PublicId, Sample, code
-from models.enums import TimetableState
+from models.enums import Side, TimetableState, WishOrigin
 from models.tables.achievement import Achievement
 from models.tables.booking import MatchSession
 from models.tables.organisation import Organisation, Person
 
 
 class MeetingWish(PublicId, Created, Sample, Base):
-    """An enterprise wants to meet the owner of an achievement, how strongly (1 to 3), and what the owner says to that."""
+    """An enterprise and the owner of an achievement may meet: who said so first, how strongly each wants it (1 to 3).
+
+    No strength: that side has not answered, or declined (``declined_side``).
+    """
 
     __tablename__ = "meeting_wish"
     __table_args__ = (
         UniqueConstraint("match_session_id", "seeker_id", "achievement_id"),
         CheckConstraint("seeker_strength BETWEEN 1 AND 3", name="seeker_strength"),
         CheckConstraint("provider_strength BETWEEN 1 AND 3", name="provider_strength"),
-        CheckConstraint("(declined_reason IS NULL) OR (provider_strength IS NULL)", name="declined_or_accepted"),
+        CheckConstraint("(declined_reason IS NULL) = (declined_side IS NULL)", name="declined_side_with_reason"),
+        CheckConstraint(
+            "declined_side IS NULL OR (declined_side = 'seeker' AND seeker_strength IS NULL)"
+            " OR (declined_side = 'provider' AND provider_strength IS NULL)",
+            name="declined_or_accepted",
+        ),
     )
 
     match_session_id: Mapped[int] = mapped_column(ForeignKey("match_session.id"))
     seeker_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     achievement_id: Mapped[int] = mapped_column(ForeignKey("achievement.id"), index=True)
-    seeker_strength: Mapped[int]
-    seeker_people: Mapped[list[Any]] = mapped_column(default=list)  # ids of who comes
-    note: Mapped[str] = mapped_column(Text, default="")
-    provider_strength: Mapped[int | None]  # none: no answer yet, or declined
+    origin: Mapped[WishOrigin] = mapped_column(code(WishOrigin), default=WishOrigin.SEEKER)
+    seeker_strength: Mapped[int | None]
+    seeker_people: Mapped[list[Any]] = mapped_column(default=list)  # ids of who comes; none said: a manager
+    note: Mapped[str] = mapped_column(Text, default="")  # of whoever said it first
+    answer_note: Mapped[str] = mapped_column(Text, default="")  # of the other side, where it wants the same by itself
+    provider_strength: Mapped[int | None]
     provider_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)  # who comes
     declined_reason: Mapped[str | None] = mapped_column(String(40))  # dictionary "stop_reason"
+    declined_side: Mapped[Side | None] = mapped_column(code(Side))
     acted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     revision: Mapped[int] = mapped_column(default=1)
 
@@ -46,6 +57,10 @@ class MeetingWish(PublicId, Created, Sample, Base):
     @property
     def provider_id(self) -> int:
         return self.achievement.organisation_id
+
+    def side_id(self, side: Side | None) -> int:
+        """The organisation of a side."""
+        return self.provider_id if side is Side.PROVIDER else self.seeker_id
 
 
 class Timetable(PublicId, Created, Base):

@@ -15,6 +15,7 @@ from scripts.sample.achievements import achievement_ids
 from scripts.sample.organisations import organisation_ids, person_ids
 
 BREAK = timedelta(minutes=10)
+SMALL_ROOM = 80  # seats
 CAPACITIES = {
     "university": Capacity.PROVIDER, "institute": Capacity.PROVIDER, "new_rd": Capacity.PROVIDER,
     "medical": Capacity.PROVIDER, "enterprise": Capacity.SEEKER, "spinoff": Capacity.SEEKER, "bank": Capacity.BANK,
@@ -60,6 +61,7 @@ def load(session: Session, clock: Clock) -> dict[str, int]:
             session, event, row, [key for key in achievements if key.rpartition("-")[0] == row["key"]], achievements
         )
         event.ends_at = max(event.ends_at, end)
+        _second_room(session, event)
         _registrations(session, event)
     added["sessions"] = _sessions(session, clock, circles, events, organizer)
     session.flush()
@@ -98,6 +100,23 @@ def _agenda(
             )  # fmt: skip
             moment += BREAK
     return moment
+
+
+def _second_room(session: Session, event: Event) -> None:
+    """Something beside the pitches where there is a room for it, and what the rooms hold."""
+    event.room_facts = {
+        room: {"venue": "", "seats": SMALL_ROOM if number else event.capacity}
+        for number, room in enumerate(event.rooms)
+    }
+    if len(event.rooms) > 1:
+        start = event.starts_at + timedelta(minutes=30)
+        session.add(
+            AgendaItem(
+                event_id=event.id, position=99, kind=AgendaKind.TALK, title="技术经理人现场答疑", room=event.rooms[1],
+                starts_at=start, ends_at=start + timedelta(minutes=60), pitch_minutes=60, questions_minutes=0,
+                speaker_name="示例技术转移公司",
+            )
+        )  # fmt: skip
 
 
 def _registrations(session: Session, event: Event) -> None:

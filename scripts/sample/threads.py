@@ -25,6 +25,7 @@ from models.tables import (
     ContactRequest,
     DisclosureGrant,
     Engagement,
+    Event,
     MatchSession,
     Membership,
     Message,
@@ -88,6 +89,7 @@ class Threads:
             assigned_to_id=self.managers[receiver],
             purpose=row["purpose"],
             origin=Origin(row["origin"]),
+            origin_event_id=self._roadshow(row, asked),
             state=state,
             decline_reason=row["decline_reason"] or "",
             due_on=add_working_days(asked.date(), 5),
@@ -116,6 +118,11 @@ class Threads:
             self._moved(
                 request, "pending", state.value, answered or asked + timedelta(hours=5), self.managers[receiver]
             )
+
+    def _roadshow(self, row: dict[str, Any], asked: datetime) -> int | None:
+        """The roadshow at which somebody asked, if it had begun by then."""
+        begun = select(Event.id).where(Event.key == row["achievement_stem"], Event.starts_at <= asked)
+        return self.session.scalar(begun) if row["origin"] == Origin.ROADSHOW else None
 
     def _engagement(self, row: dict[str, Any], achievement: Achievement, seeker: int, opened: datetime) -> Engagement:
         provider = achievement.organisation_id

@@ -28,7 +28,7 @@ ENTRANCES = {
     "auditor@example.org": ["/audit"],
 }
 # No pages of ours: files, and what changes how pages look.
-LEFT_OUT = re.compile(r"/(files|static|account/language)\b|\.(ics|svg|csv)$")
+LEFT_OUT = re.compile(r"/(files|static|account/language)\b|\.(ics|svg|csv|xlsx)$")
 # Parts of an address that name a record: numbers, public ids, of which few have no digit, and keys of the code lists.
 NAMES = re.compile(r"/(?:\d+|(?=[a-z]*\d)[2-9a-z]{10}|(?<=[sr]/)[a-z]{10})(?=/|$)")
 LISTS = re.compile(r"/dictionaries/\w+(/(?!new)[\w.-]+)?")
@@ -36,6 +36,7 @@ LISTS = re.compile(r"/dictionaries/\w+(/(?!new)[\w.-]+)?")
 
 def shape(path: str) -> str:
     """The kind of page: its address without what names the record."""
+    path = re.sub(r"/results/\w+", "/results/*", path)  # each figure opens its rows
     path = LISTS.sub(lambda found: "/dictionaries/*" + ("/*" if found[1] else ""), NAMES.sub("/*", path))
     return "/circles/figures" if path.startswith("/circles/figures/") else path
 

@@ -26,6 +26,7 @@ from models.enums import (
 )
 from models.queries import desk
 from models.queries.actors import load_actor
+from models.rules.policy import VISITOR
 from models.rules.threads import MANAGER, ORGANIZER
 from models.tables import (
     Account,
@@ -91,13 +92,15 @@ def test_nothing_waits_at_first(session: Session, world: World) -> None:
     assert {name: kinds(session, world, name) for name in PEOPLE} == {name: [] for name in PEOPLE}
 
 
-def test_who_has_nothing_to_do_costs_no_query(session: Session, world: World) -> None:
+def test_who_has_nothing_to_do_costs_one_query(session: Session, world: World) -> None:
+    """Anybody with an account may have been asked to score; visitors cost nothing."""
     ask(session, world)
     nobody = load_actor(session, make_account(session).id)
-    with counted(session) as statements:
-        assert desk.waiting_count(session, nobody) == 0
-        assert desk.waiting(session, nobody) == []
-    assert statements == []
+    for reader, cost in ((nobody, 2), (VISITOR, 0)):
+        with counted(session) as statements:
+            assert desk.waiting_count(session, reader) == 0
+            assert desk.waiting(session, reader) == []
+        assert len(statements) == cost
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The timetable: every plan keeps the rules (by a checker that shares no code with it), bounds hold, seeds repeat."""
 
 import json
+from dataclasses import replace
 from itertools import product
 from random import Random
 from typing import Any
@@ -13,6 +14,7 @@ from models.errors import Invalid
 from models.rules.timetable import (
     UNLIMITED,
     Effort,
+    Limit,
     Outcome,
     Person,
     Problem,
@@ -61,6 +63,22 @@ def days(draw: st.DrawFn, sides: bool = True, most_wishes: int = 14) -> Problem:
     return Problem(slots, people, wishes, tables, walking, floor=draw(st.booleans()))
 
 
+@st.composite
+def limited_days(draw: st.DrawFn, **values: Any) -> Problem:
+    """Days with limits: of organisations (people 0-1, 2-3, 4-6) and of some wishes of anybody."""
+    problem = draw(days(**values))
+    groups = [
+        {number for number, wish in enumerate(problem.wishes) if set(wish.people) & people}
+        for people in ({0, 1}, {2, 3}, {4, 5, 6})
+    ]
+    if problem.wishes:
+        groups.append(draw(st.sets(st.integers(0, len(problem.wishes) - 1), min_size=1)))
+    limits = tuple(
+        Limit(f"O{number}", frozenset(wishes), draw(st.integers(0, 4))) for number, wishes in enumerate(groups)
+    )
+    return replace(problem, limits=limits)
+
+
 def best_of_all(problem: Problem) -> int:
     """The greatest weight of any plan, by trying everything."""
     best = 0
@@ -93,6 +111,45 @@ def test_nor_with_groups(problem: Problem) -> None:
 def test_the_bound_is_above_the_best_of_all_plans(problem: Problem) -> None:
     outcome = plan_day(Problem(problem.slots, problem.people, problem.wishes, problem.tables, problem.walking), QUICK)
     assert outcome.weight <= best_of_all(problem) <= outcome.bound
+
+
+@settings(max_examples=100)
+@given(limited_days())
+def test_limits_are_kept(problem: Problem) -> None:
+    assert checked(problem, plan_day(problem, QUICK)) == []
+    assert checked(problem, replan(problem, (None,) * len(problem.wishes), QUICK).outcome) == []
+
+
+@settings(max_examples=30)
+@given(limited_days(sides=False))
+def test_limits_are_kept_with_groups(problem: Problem) -> None:
+    assert checked(problem, plan_day(problem, QUICK)) == []
+
+
+@settings(max_examples=40)
+@given(limited_days(most_wishes=4))
+def test_the_bound_is_above_the_best_of_all_plans_with_limits(problem: Problem) -> None:
+    outcome = plan_day(replace(problem, floor=False), QUICK)
+    assert outcome.weight <= best_of_all(problem) <= outcome.bound
+
+
+def test_the_limit_of_an_organisation_is_reached_and_proven() -> None:
+    """Two professors of a university with two meetings together: the two best of six, and the bound knows it."""
+    people = (*tuple(Person(f"E{number}", 7) for number in range(3)), Person("A", 7), Person("B", 7))
+    wishes = tuple(Wish((one, other), 10 * one + other) for one in range(3) for other in (3, 4))
+    problem = Problem(3, people, wishes, limits=(Limit("U", frozenset(range(6)), 2, frozenset({3, 4})),))
+    outcome = plan_day(problem)
+    assert (outcome.weight, outcome.bound) == (24 + 23, 24 + 23)
+    why = reasons(problem, outcome.plan)
+    assert {one.why for one in why.values()} == {Why.MOST}
+    assert why[0].people == (3,), "it is about the university's side"
+
+
+def test_too_many_held_for_an_organisation() -> None:
+    people = (Person("E", 0b11), Person("F", 0b11), Person("A", 0b11), Person("B", 0b11))
+    held = (Wish((0, 2), 1, locked=0), Wish((1, 3), 1, locked=1))
+    with pytest.raises(Invalid, match="U"):
+        plan_day(Problem(2, people, held, limits=(Limit("U", frozenset({0, 1}), 1),)))
 
 
 @pytest.mark.parametrize("size", ["S", "M"])

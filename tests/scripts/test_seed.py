@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from models.base import utcnow
 from models.enums import BookingState, Disclosure, EventState, RecordState, RequestState, Stage, VersionState
 from models.queries.gaps import missing
+from models.queries.result_rows import Scope
+from models.queries.results import counted
 from models.rules.identifiers import normal_code, patent_conforms, uscc_conforms
 from models.tables import (
     Achievement,
@@ -24,6 +26,7 @@ from models.tables import (
     IntellectualProperty,
     MeetingWish,
     Need,
+    NextStep,
     Organisation,
     Person,
     RegisterEntry,
@@ -130,6 +133,16 @@ def test_enough_organisations_of_each_kind(loaded: Backends) -> None:
     assert kinds["bank"] >= 1
     assert kinds["vc"] >= 2
     assert len(list(lines("needs.jsonl"))) == 24
+
+
+def test_meetings_were_held_missed_contradicted_and_left_open(loaded: Backends) -> None:
+    with loaded.database.read() as session:
+        scope = Scope(tuple(session.scalars(select(Event.id))), utcnow())
+        numbers = counted(session, scope)
+        steps = session.scalars(select(NextStep.due_on)).all()
+    for name in ("held", "useful", "no_show", "contradictory", "unanswered", "seats_taken", "engagements", "signed"):
+        assert numbers[name].each > 0, name
+    assert min(steps) < utcnow().date() < max(steps)
 
 
 def test_threads_and_bookings_occur_in_every_state(loaded: Backends) -> None:

@@ -190,22 +190,22 @@ def test_arranging_by_buttons(session: Session, database: Database, organizer: F
             return list(programme(reading, event.id))
 
     first, second = rows()
-    assert organizer.post(f"{agenda}/{second.id}/move", data={"to": "up"}).status_code == 303
-    assert [row.id for row in rows()] == [second.id, first.id]
-    page = organizer.get(f"{agenda}/{first.id}").get_data(as_text=True)
+    assert organizer.post(f"{agenda}/{second.key}/move", data={"to": "up"}).status_code == 303
+    assert [row.key for row in rows()] == [second.key, first.key]
+    page = organizer.get(f"{agenda}/{first.key}").get_data(as_text=True)
     assert "李教授" in page
     with database.read() as reading:
         revision = str(reading.scalars(select(Event.revision)).one())
     item = {"revision": revision, "pitch_minutes": "5", "questions_minutes": "5", "room": "一号厅"}
-    saved = organizer.post(f"{agenda}/{first.id}", data={**item, "speaker": speaker.public_id})
+    saved = organizer.post(f"{agenda}/{first.key}", data={**item, "speaker": speaker.public_id})
     assert saved.status_code == 303
     assert (rows()[1].speaker_id, rows()[1].speaker_name) == (speaker.id, "李教授")
-    stale = organizer.post(f"{agenda}/{first.id}", data={**item, "speaker": "other", "speaker_name": "别人"})
+    stale = organizer.post(f"{agenda}/{first.key}", data={**item, "speaker": "other", "speaker_name": "别人"})
     assert stale.status_code == 422
     assert "别人" in stale.get_data(as_text=True)
-    assert organizer.post(f"{agenda}/{first.id}/remove").status_code == 303
-    assert [row.id for row in rows()] == [second.id]
-    for wrong in ("999", f"{first.id}"):
+    assert organizer.post(f"{agenda}/{first.key}/remove").status_code == 303
+    assert [row.key for row in rows()] == [second.key]
+    for wrong in ("999", first.key):
         assert organizer.get(f"{agenda}/{wrong}").status_code == 404
     assert organizer.post(f"{agenda}/achievements", data={}).status_code == 303
     assert organizer.post(f"{agenda}/talk", data={"kind": "break", "minutes": "5"}).status_code == 422
@@ -214,12 +214,16 @@ def test_arranging_by_buttons(session: Session, database: Database, organizer: F
 def test_contradictions_are_shown_and_stop_publishing(
     session: Session, database: Database, organizer: FlaskClient
 ) -> None:
-    event = make_event(session, state=EventState.DRAFT)
+    event = make_event(session, make_achievement(session, make_provider(session)), state=EventState.DRAFT)
+    event.ends_at = event.starts_at + timedelta(minutes=10)  # as when the end was moved forward
     session.commit()
+    assert "notice-warning" in organizer.get(f"/events/{event.public_id}").get_data(as_text=True)
+    assert "notice-danger" in organizer.get(f"/events/{event.public_id}/agenda").get_data(as_text=True)
     long_talk = {"kind": "talk", "title": "太长的报告", "minutes": "200", "room": "一号厅"}
-    organizer.post(f"/events/{event.public_id}/agenda/talk", data=long_talk)
-    for address in (f"/events/{event.public_id}", f"/events/{event.public_id}/agenda"):
-        assert "notice-warning" in organizer.get(address).get_data(as_text=True)
+    agenda = f"/events/{event.public_id}/agenda"
+    refused = organizer.post(f"{agenda}/talk", data=long_talk)
+    assert refused.status_code == 422
+    assert "太长的报告" in refused.get_data(as_text=True)
     organizer.post(f"/events/{event.public_id}/publish")
     assert the_event(database).state is EventState.DRAFT
 

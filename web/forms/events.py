@@ -5,22 +5,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import NumberRange, Optional
 
-from models.enums import AgendaKind
-from models.rules.agenda import LONGEST_MINUTES
 from models.tables import Event
+from web.forms.agenda import minutes
 from web.forms.fields import REQUIRED, Lines, at_most, moment, revision
 
 HOSTS = ("host", "organizer", "co_organizer")
-WHOLE = _("Please type a whole number.")
-
-
-def minutes(label: Any, least: int) -> IntegerField:
-    bounds = NumberRange(least, LONGEST_MINUTES, _("Please choose %(min)s to %(max)s minutes."))
-    return IntegerField(label, [InputRequired(WHOLE), bounds])
 
 
 class EventForm(FlaskForm):
@@ -74,6 +66,12 @@ def data_of(event: Event) -> dict[str, Any]:
     return {name: getattr(event, name) for name in NAMES} | hosts | {"circle": str(event.circle_id or "")}
 
 
+class CloneForm(FlaskForm):
+    title = StringField(_("Title"), [REQUIRED, at_most(120)])
+    starts_at = moment(_("Begins"))
+    pitches = BooleanField(_("With the pitches of achievements that are still published"))
+
+
 class PostponeForm(FlaskForm):
     revision = revision()
     starts_at = moment(_("New beginning"))
@@ -82,34 +80,3 @@ class PostponeForm(FlaskForm):
 
 class CancelForm(FlaskForm):
     reason = TextAreaField(_("Reason"), [REQUIRED, at_most(500)])
-
-
-class TalkForm(FlaskForm):
-    """A talk or a break at the end of the programme."""
-
-    kind = SelectField(
-        _("Kind"),
-        choices=[SelectChoice(kind.value, _(kind.label)) for kind in (AgendaKind.TALK, AgendaKind.BREAK)],
-    )
-    title = StringField(_("Title"), [REQUIRED, at_most(160)])
-    minutes = minutes(_("Minutes"), 1)
-    room = SelectField(_("Room"), [Optional()])
-    speaker_name = StringField(_("Speaker"), [at_most(60)])
-
-
-class ItemForm(FlaskForm):
-    """One item of the programme."""
-
-    revision = revision()
-    title = StringField(_("Title"), [at_most(160)])
-    pitch_minutes = minutes(_("Pitch"), 0)
-    questions_minutes = minutes(_("Questions"), 0)
-    room = SelectField(_("Room"), [Optional()])
-    speaker = SelectField(_("Speaker"), [Optional()])
-    speaker_name = StringField(_("Somebody else"), [at_most(60)])
-
-
-def rooms_of(event: Event, everybody: str, *, now: str = "") -> list[tuple[str, str]]:
-    """The choices of a room; ``now`` stays possible although the roadshow has it no more."""
-    rooms = list(dict.fromkeys([*event.rooms, *([now] if now else [])]))
-    return [("", everybody), *((room, room) for room in rooms)]

@@ -10,6 +10,7 @@ from wtforms.widgets import HiddenInput
 from web.i18n import zone
 
 REQUIRED = DataRequired(_("Please fill this in."))
+WHOLE = _("Please type a whole number.")
 TYPED = InputRequired(REQUIRED.message)  # where what was typed may be no day: then that is said, not "fill this in"
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Optional
 
 from models.errors import N_
 from web.forms import bookings
@@ -37,6 +37,28 @@ class AnswerForm(FlaskForm):
         self.person.choices = [(one.public_id, named(one)) for one in people]
         if not self.is_submitted():
             self.person.data = next((one.public_id for one in people if one.id == chosen), None)
+
+
+class EnterpriseForm(AnswerForm):
+    """The owner of an achievement wants to meet an enterprise."""
+
+    achievement = SelectField(_("About which of your achievements?"), [Optional()])
+    note = TextAreaField(_("What is it about?"), [at_most(500)])
+    seeker = HiddenField()  # where a refusal about the enterprise is shown
+
+    def offer_achievements(self, own: Sequence[Any], chosen: str) -> None:
+        self.achievements = {one.public_id: one.id for one in own}
+        self.achievement.choices = [(one.public_id, one.title) for one in own]
+        if not self.is_submitted():
+            self.achievement.data = chosen
+
+
+class ProposalForm(FlaskForm):
+    """The organizer proposes that two meet."""
+
+    achievement = HiddenField()
+    seeker = HiddenField()
+    note = TextAreaField(_("What is it about?"), [at_most(500)])
 
 
 class DeclineForm(bookings.DeclineForm):

@@ -9,12 +9,19 @@ from wtforms import IntegerField, RadioField, SelectField, StringField, TextArea
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from models.actions.session_plan import LONGEST, MOST_SEATS, MOST_TABLES, SHORTEST, Plan
+from models.actions.session_plan import (
+    LONGEST,
+    LONGEST_WALK,
+    MOST_MEETINGS,
+    MOST_SEATS,
+    MOST_TABLES,
+    SHORTEST,
+    Plan,
+)
 from models.enums import EventState, SessionKind
 from models.tables import MatchSession
-from web.forms.fields import REQUIRED, at_most, moment, revision
-
-WHOLE = _("Please type a whole number.")
+from models.tables.booking import WISHES_CLOSE
+from web.forms.fields import REQUIRED, WHOLE, at_most, moment, revision
 
 
 def number(label: Any, low: int, high: int, *, required: bool = False) -> IntegerField:
@@ -34,6 +41,10 @@ class SessionForm(FlaskForm):
     slot_minutes = number(_("Length of a meeting"), SHORTEST, LONGEST)
     tables = number(_("Tables"), 1, MOST_TABLES)
     capacity = number(_("Seats"), 1, MOST_SEATS)
+    wishes_close_at = moment(_("Wishes close"), required=False)
+    most_of_person = number(_("Meetings of a person at most"), 1, MOST_MEETINGS)
+    most_of_organisation = number(_("Meetings of an organisation at most"), 1, MOST_MEETINGS)
+    walking_minutes = number(_("Way between two venues"), 0, LONGEST_WALK)
     circle = SelectField(_("Circle"), [Optional()])
     event = SelectField(_("Roadshow"), [Optional()])
 
@@ -46,7 +57,8 @@ class SessionForm(FlaskForm):
         if match_session.state is not EventState.DRAFT:
             del self.starts_at, self.ends_at, self.kind, self.slot_minutes
             if match_session.kind is SessionKind.GROUP:
-                del self.tables
+                del self.tables, self.wishes_close_at, self.walking_minutes
+                del self.most_of_person, self.most_of_organisation
             else:
                 del self.capacity
 
@@ -71,13 +83,21 @@ class SessionForm(FlaskForm):
             slot_minutes=typed("slot_minutes", 30),
             tables=self.tables.data or 0 if "tables" in self else 1,
             capacity=typed("capacity", 0),
+            wishes_close_at=typed("wishes_close_at", None),
+            most_of_person=typed("most_of_person", None),
+            most_of_organisation=typed("most_of_organisation", None),
+            walking_minutes=typed("walking_minutes", 0),
         )
 
 
 def data_of(match_session: MatchSession) -> dict[str, Any]:
     """A session as the form shows it."""
-    names = ("revision", "title", "introduction", "venue", "starts_at", "ends_at", "slot_minutes")
+    names = ("revision", "title", "introduction", "venue", "starts_at", "ends_at", "slot_minutes",
+             "most_of_person", "most_of_organisation")  # fmt: skip
+    usual = match_session.wishes_close_at == match_session.starts_at - WISHES_CLOSE
     return {name: getattr(match_session, name) for name in names} | {
+        "wishes_close_at": None if usual else match_session.wishes_close_at,
+        "walking_minutes": match_session.walking_minutes or None,
         "kind": match_session.kind.value,
         "tables": len(match_session.tables) or None,
         "capacity": match_session.capacity or None,

@@ -1,14 +1,19 @@
 """Mails about roadshows: rendered when they leave, from what is true then, with the calendar file beside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import current_app
+from flask_babel import force_locale
 
 from models.enums import EventState, RegistrationState
+from models.queries.agenda_drafts import version
 from models.queries.recipients import Recipient
 from models.queries.registrations import Letter, letter
+from models.rules.agenda_changes import from_values as changes_of
+from models.tables import AgendaStep
 from web import mails
+from web.agenda_changes import worded_changes
 from web.calendars import CANCEL, REQUEST, attachment, calendar_file
 from web.database import backends
 from web.jobs import handler
@@ -23,6 +28,7 @@ def event_mail(payload: Mapping[str, Any]) -> None:
     """Send one mail, to who is registered or to a presenter, unless it has been overtaken."""
     with backends().database.read() as session:
         found = letter(session, registration_id=payload.get("registration_id"), event_id=payload.get("event_id"))
+        step = version(session, payload["event_id"], payload["version"]) if "version" in payload else None
     if found is None or overtaken(payload["template"], found):
         return
     registration, event = found.registration, found.event
@@ -34,9 +40,18 @@ def event_mail(payload: Mapping[str, Any]) -> None:
         "was": payload.get("was", ""),
         "reason": payload.get("reason", ""),
     }
+    if step is not None:
+        values["changes"] = _changes(step, payload["items"], locale)
     if registration is not None:
         values["files"] = [_calendar(payload["template"], found)]
     mails.send({"template": payload["template"], "to": to, "locale": locale, "values": values})
+
+
+def _changes(step: AgendaStep, keys: Sequence[str], locale: str) -> list[dict[str, Any]]:
+    """What a version of the programme changed for this receiver, in their language."""
+    concerned = [change for change in changes_of(step.changes) if change.key in keys]
+    with current_app.test_request_context(), force_locale(locale):
+        return worded_changes(concerned, step.starts_at)
 
 
 def overtaken(template: str, found: Letter) -> bool:
@@ -47,7 +62,10 @@ def overtaken(template: str, found: Letter) -> bool:
         registered = found.registration.state is RegistrationState.REGISTERED
         if registered is (template == "registration_cancelled"):
             return True
-    return template in ("registered", "event_postponed", "event_changed") and found.event.state is EventState.CANCELLED
+    return (
+        template in ("registered", "event_postponed", "event_changed", "programme_changed")
+        and found.event.state is EventState.CANCELLED
+    )
 
 
 def _calendar(template: str, found: Letter) -> dict[str, str]:

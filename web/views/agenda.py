@@ -1,4 +1,4 @@
-"""An organizer arranges a roadshow's programme: everything works by buttons, without script."""
+"""An organizer arranges a roadshow's programme: by dragging, by keyboard, and by buttons and forms without script."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,23 +8,24 @@ from models.actions import agenda as actions
 from models.enums import AgendaKind
 from models.errors import N_, Invalid
 from models.queries import agenda as queries
-from models.tables import AgendaItem, Event
+from models.queries import agenda_drafts as drafts
+from models.rules.agenda import PITCHES, Item
+from models.tables import Event
+from web.agenda_board import boards, said
 from web.auth import actor, allow
 from web.database import db
 from web.errors import refusals
-from web.forms.events import ItemForm, TalkForm, rooms_of
+from web.forms.agenda import OTHER, ItemForm, MinutesForm, TalkForm
 from web.programmes import title_of
 
 bp = Blueprint("agenda", __name__, url_prefix="/events/<public_id>/agenda")
-OTHER = "other"
 
 
 @bp.route("")
 @allow("event.edit", Event)
 def edit(event: Event) -> ResponseReturnValue:
-    """The programme as it stands, what contradicts it, and what can be added."""
-    form = TalkForm(data={"minutes": 10})
-    return _page(event, form), 200
+    """The programme as it is being arranged, what speaks against it, and what can be added."""
+    return _page(event, TalkForm(data={"minutes": 10})), 200
 
 
 @bp.route("/achievements", methods=["POST"])
@@ -42,7 +43,7 @@ def add(event: Event) -> ResponseReturnValue:
 @allow("event.edit", Event)
 def talk(event: Event) -> ResponseReturnValue:
     form = TalkForm()
-    form.room.choices = rooms_of(event, _("For everybody"))
+    form.offer(event, _titles(event))
     if form.validate_on_submit():
         with refusals(form):
             actions.add_other(
@@ -54,94 +55,143 @@ def talk(event: Event) -> ResponseReturnValue:
                 minutes=form.minutes.data,
                 room=form.room.data or "",
                 speaker_name=(form.speaker_name.data or "").strip(),
+                after=form.after.data or "",
             )
             return _back(event)
     return _page(event, form), 422
 
 
-@bp.route("/<int(max=2147483647):item_id>", methods=["GET", "POST"])
+@bp.route("/frame", methods=["POST"])
 @allow("event.edit", Event)
-def item(event: Event, item_id: int) -> ResponseReturnValue:
-    """Minutes, room and speaker of one item."""
-    found = _item(event, item_id)
+def frame(event: Event) -> ResponseReturnValue:
+    """The usual opening and closing (FACTS 4.1), around what is there."""
+    opening = [(_("Check-in"), 30), (_("Opening"), 10), (_("Welcome address"), 5), (_("How the day works"), 15)]
+    actions.add_frame(db(), event, by=actor(), opening=opening, closing=[(_("Summary and experts’ remarks"), 15)])
+    return _back(event)
+
+
+@bp.route("/minutes", methods=["POST"])
+@allow("event.edit", Event)
+def minutes(event: Event) -> ResponseReturnValue:
+    """Another length for the ticked pitches, or for all."""
+    pitch, _plus, questions = request.form.get("length", "").partition("+")
+    if not (pitch.isdecimal() and questions.isdecimal()):
+        raise Invalid(N_("Please choose one of the lengths."))
+    keys = request.form.getlist("item")
+    if request.form.get("which") == "ticked" and not keys:
+        raise Invalid(N_("Tick at least one pitch."))
+    chosen = keys if request.form.get("which") == "ticked" else []
+    actions.set_minutes(db(), event, chosen, by=actor(), pitch=int(pitch[:4]), questions=int(questions[:4]))
+    return _back(event)
+
+
+@bp.route("/undo", methods=["POST"])
+@allow("event.edit", Event)
+def undo(event: Event) -> ResponseReturnValue:
+    act = actions.undo(db(), event, by=actor(), revision=_number("revision"))
+    flash(_("Taken back: %(act)s.", act=_(act)), "success")
+    return _back(event)
+
+
+@bp.route("/<key>", methods=["GET", "POST"])
+@allow("event.edit", Event)
+def item(event: Event, key: str) -> ResponseReturnValue:
+    """Time, minutes, room and speaker of one item."""
+    found, row = _item(event, key)
     people = queries.speakers(db(), found)
-    form = ItemForm(data=_data_of(found, event, {row.id: row.public_id for row in people}))
-    form.room.choices = rooms_of(event, _("For everybody"), now=found.room)
-    named = [(row.public_id, " · ".join(part for part in (row.name, row.title) if part)) for row in people]
-    form.speaker.choices = [("", _("Not said yet")), *named, (OTHER, _("Somebody else"))]
+    form = ItemForm.of(event, found, row, {one.id: one.public_id for one in people})
+    form.offer(event, found, people)
     if form.validate_on_submit():
         with refusals(form):
             other = form.speaker.data == OTHER or found.kind is not AgendaKind.PITCH
-            known = {row.public_id for row in people}
+            known = form.speaker.data in {one.public_id for one in people}
             actions.change(
                 db(),
                 event,
-                found,
+                key,
                 by=actor(),
                 revision=form.revision.data or 0,
                 pitch_minutes=form.pitch_minutes.data,
                 questions_minutes=form.questions_minutes.data,
                 room=form.room.data or "",
-                speaker=queries.person(db(), form.speaker.data) if form.speaker.data in known else None,
+                at=form.minute(event),
+                speaker=queries.person(db(), form.speaker.data) if known else None,
                 speaker_name=(form.speaker_name.data or "").strip() if other else "",
-                title=(form.title.data or "").strip() or found.title,
+                title=(form.title.data or "").strip(),
             )
-            return _back(event)
-    row = next(row for row in queries.programme(db(), event.id) if row.id == found.id)
-    return render_template("agenda/item.html", form=form, event=event, item=found, title=title_of(row), other=OTHER), (
+            return _back(event, key)
+    return render_template("agenda/item.html", form=form, event=event, item=row, title=title_of(row), other=OTHER), (
         422 if form.errors else 200
     )
 
 
-@bp.route("/<int(max=2147483647):item_id>/move", methods=["POST"])
+@bp.route("/<key>/move", methods=["POST"])
 @allow("event.edit", Event)
-def move(event: Event, item_id: int) -> ResponseReturnValue:
-    actions.move(db(), event, _item(event, item_id), by=actor(), up=request.form.get("to") == "up")
-    return _back(event, item_id)
+def move(event: Event, key: str) -> ResponseReturnValue:
+    actions.move(db(), event, _item(event, key)[0].key, by=actor(), up=request.form.get("to") == "up")
+    return _back(event, key)
 
 
-@bp.route("/<int(max=2147483647):item_id>/remove", methods=["POST"])
+@bp.route("/<key>/place", methods=["POST"])
 @allow("event.edit", Event)
-def remove(event: Event, item_id: int) -> ResponseReturnValue:
-    actions.remove(db(), event, _item(event, item_id), by=actor())
+def place(event: Event, key: str) -> ResponseReturnValue:
+    """At a minute of the roadshow in a room: what dragging and the keyboard send."""
+    room = request.form.get("room", "")[:80]
+    at, revision = _number("at"), _number("revision")
+    actions.place(db(), event, _item(event, key)[0].key, by=actor(), room=room, at=at, revision=revision)
+    return _back(event)
+
+
+@bp.route("/<key>/remove", methods=["POST"])
+@allow("event.edit", Event)
+def remove(event: Event, key: str) -> ResponseReturnValue:
+    actions.remove(db(), event, _item(event, key)[0].key, by=actor())
     flash(_("The item is taken out; what follows moved forward."), "success")
     return _back(event)
 
 
 def _page(event: Event, form: TalkForm) -> str:
-    form.room.choices = rooms_of(event, _("For everybody"))
-    rows, text = queries.programme(db(), event.id), request.args.get("q", "").strip()[:100]
-    clashes = queries.found_clashes(db(), event, rows)
+    plan, text = drafts.working_plan(db(), event), request.args.get("q", "").strip()[:100]
+    facts = drafts.facts(db(), event, plan)
+    clashes = drafts.clashes_of(event, plan, facts)
+    rows = drafts.rows_of(event, plan, facts)
+    form.offer(event, [(row.key, title_of(row)) for row in rows])
+    steps = drafts.lately(db(), event.id)
     return render_template(
         "agenda/edit.html",
         event=event,
         form=form,
+        minutes=MinutesForm.of(event, PITCHES),
         rows=[{"title": title_of(row), "row": row} for row in rows],
-        clashes=[_(clash.trouble.value, **clash.params) for clash in clashes],
-        concerned={key for clash in clashes for key in clash.keys},
+        boards=boards(event, rows),
+        clashes=[said(clash) for clash in clashes],
+        concerned={key: clash.level for clash in reversed(clashes) for key in clash.keys},
+        changes=len(drafts.unpublished(db(), event)),
+        steps=steps,
+        undoable=len(steps) > 1 and steps[0].version is None,
         q=text,
-        candidates=queries.candidates(db(), event.id, text),
+        candidates=queries.candidates(db(), {one.achievement_id for one in plan if one.achievement_id}, text),
         most=queries.FOUND_AT_MOST,
     )
 
 
-def _item(event: Event, item_id: int) -> AgendaItem:
-    return queries.item(db(), event.id, item_id) or abort(404)
+def _titles(event: Event) -> list[tuple[str, str]]:
+    return [(item.key, item.title) for item in drafts.working_plan(db(), event)]
 
 
-def _data_of(item: AgendaItem, event: Event, people: dict[int, str]) -> dict[str, object]:
-    person = people.get(item.speaker_id or 0, "")
-    return {
-        "revision": event.revision,
-        "title": item.title,
-        "pitch_minutes": item.pitch_minutes,
-        "questions_minutes": item.questions_minutes,
-        "room": item.room,
-        "speaker": person or (OTHER if item.speaker_name else ""),
-        "speaker_name": "" if person else item.speaker_name,
-    }
+def _item(event: Event, key: str) -> tuple[Item, drafts.Row]:
+    plan = drafts.working_plan(db(), event)
+    rows = {row.key: row for row in drafts.rows_of(event, plan, drafts.facts(db(), event, plan))}
+    return next((one for one in plan if one.key == key), None) or abort(404), rows[key]
 
 
-def _back(event: Event, item_id: int | None = None) -> ResponseReturnValue:
-    anchor = f"item-{item_id}" if item_id else None
+def _number(name: str) -> int:
+    text = request.form.get(name, "")
+    if not text.isdecimal() or len(text) > 9:
+        raise Invalid(N_("Something is missing in what was sent. Reload the page and try again."))
+    return int(text)
+
+
+def _back(event: Event, key: str | None = None) -> ResponseReturnValue:
+    anchor = f"item-{key}" if key else None
     return redirect(url_for("agenda.edit", public_id=event.public_id, _anchor=anchor), 303)

@@ -85,7 +85,7 @@ def new(match_session: MatchSession) -> ResponseReturnValue:
             )
             flash(_("The slot is held for you. The owner has been asked to confirm."), "success")
             return redirect(url_for("bookings.show", public_id=booking.public_id), 303)
-    groups = slot_groups(places_of(match_session))
+    groups = slot_groups(places_of(match_session, want.achievement))
     return form_page("bookings/new.html", match_session, want, form, groups=groups)
 
 
@@ -115,7 +115,7 @@ def wait(match_session: MatchSession) -> ResponseReturnValue:
         return ask_first(match_session, want)
     form = WaitForm(data={"slot": request.args.get("slot", "")})
     form.offer_people(people(db(), want.seeker.id), chosen=[actor().person_id])
-    places = places_of(match_session)
+    places = places_of(match_session, want.achievement)
     form.offer_slots([(row.value, moment(row.starts_at)) for row in places.rows if not row.past and not row.free])
     if form.validate_on_submit():
         with refusals(form):

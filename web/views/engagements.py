@@ -7,14 +7,17 @@ from flask_babel import gettext as _
 from models.actions import engagements as actions
 from models.enums import Disclosure, Stage, Verification
 from models.queries import engagements as queries
+from models.queries import next_steps
 from models.queries.indexing import effective_disclosure
 from models.rules.stages import choices, needs_note
 from models.tables import Engagement
 from web.auth import actor, allow
 from web.database import db
 from web.display import here
+from web.engagements import entries_of
 from web.errors import refusals
 from web.forms.engagements import AdvanceForm, NoteForm
+from web.forms.next_steps import DoneForm
 from web.i18n import label, locale
 from web.site import site
 from web.threads import organisations_of_actor
@@ -57,7 +60,9 @@ def _page(engagement: Engagement, note: NoteForm) -> str:
         engagement=engagement,
         head=head,
         form=note,
-        history=queries.history(db(), engagement.id),
+        entries=entries_of(queries.history(db(), engagement.id), next_steps.history(db(), engagement.id)),
+        step=next_steps.current(db(), engagement.id),
+        done=DoneForm(),
         requests=queries.requests_of(db(), engagement.id),
         bookings=queries.bookings_of(db(), engagement.id),
         may_advance=bool(choices(engagement.stage, organizer=actor().organizer)),

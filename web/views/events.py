@@ -4,20 +4,24 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from models.actions import event_clone
 from models.actions import events as actions
 from models.base import utcnow
 from models.enums import EventState
 from models.queries import circles
 from models.queries import events as queries
-from models.queries.agenda import found_clashes, programme
+from models.queries.agenda import programme
+from models.queries.agenda_drafts import standing_clashes, unpublished
 from models.queries.registrations import mine, taken
 from models.queries.sessions import announced
 from models.tables import Event
+from web.agenda_board import grids_of
 from web.auth import actor, allow, public
 from web.calendars import calendar_file, download
+from web.calls import on_page_of
 from web.database import db
 from web.errors import refusals
-from web.forms.events import CancelForm, EventForm, PostponeForm, data_of
+from web.forms.events import CancelForm, CloneForm, EventForm, PostponeForm, data_of
 from web.pagecache import visitors_page
 from web.programmes import days_of, entry_of, zone_name
 from web.sharing import public_address, qr_code
@@ -55,15 +59,18 @@ def show(event: Event) -> ResponseReturnValue:
         "events/show.html",
         event=event,
         circle=circles.by_id(db(), event.circle_id),
-        days=days_of(rows, now=now, person_id=actor().person_id),
+        days=grids_of(days_of(rows, now=now, person_id=actor().person_id), rows),
+        speaks=actor().person_id is not None and any(row.speaker_id == actor().person_id for row in rows),
         items=len(rows),
-        clashes=found_clashes(db(), event, rows) if actor().organizer else [],
+        clashes=standing_clashes(db(), event) if actor().organizer else [],
+        changes=len(unpublished(db(), event)) if actor().organizer else 0,
         sessions=announced(db(), event_id=event.id),
         registered=taken(db(), event.id),
         mine=mine(db(), event.id, actor().person_id),
         over=event.ends_at <= now,
         begun=event.starts_at <= now,
         now=now,
+        found=on_page_of(event),
         address=public_address("events.show", public_id=event.public_id),
     )
 
@@ -108,6 +115,26 @@ def edit(event: Event) -> ResponseReturnValue:
             flash(_("Saved."), "success")
             return redirect(url_for("events.show", public_id=event.public_id), 303)
     return render_template("events/edit.html", form=form, event=event), (422 if form.errors else 200)
+
+
+@bp.route("/events/<public_id>/clone", methods=["GET", "POST"])
+@allow("event.edit", Event)
+def clone(event: Event) -> ResponseReturnValue:
+    """A draft with the structure of this roadshow, at another date."""
+    form = CloneForm(data={"title": event.title, "pitches": True})
+    if form.validate_on_submit():
+        with refusals(form):
+            made = event_clone.clone(
+                db(),
+                event,
+                by=actor(),
+                title=form.title.data.strip(),
+                starts_at=form.starts_at.data,
+                pitches=bool(form.pitches.data),
+            )
+            flash(_("The draft is made. Nobody is registered or booked in it."), "success")
+            return redirect(url_for("agenda.edit", public_id=made.public_id), 303)
+    return render_template("events/clone.html", form=form, event=event), (422 if form.errors else 200)
 
 
 @bp.route("/events/<public_id>/publish", methods=["POST"])

@@ -1,6 +1,6 @@
-"""Before a session: whom an enterprise wants to meet, and what the owners say."""
+"""Before a session: who wants to meet whom, and what the other side says."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -9,14 +9,16 @@ from models.base import utcnow
 from models.queries import meeting_wishes as queries
 from models.queries.cards import cards
 from models.queries.people import people
-from models.tables import MatchSession, MeetingWish
+from models.tables import Achievement, MatchSession, MeetingWish, Organisation
 from web.auth import actor, allow
 from web.database import db
 from web.errors import refusals
-from web.forms.meeting_wishes import STRENGTHS, AnswerForm, DeclineForm, WishForm
+from web.forms.meeting_wishes import STRENGTHS, AnswerForm, DeclineForm, EnterpriseForm, ProposalForm, WishForm
 from web.i18n import locale
 from web.meetings import ask_first, form_page, own_organisations, wanted
+from web.outcomes import met_of
 from web.site import site
+from web.wishes import achievement_of_mine, answering_side, closed, said_by_provider, said_by_seeker
 
 bp = Blueprint("meeting_wishes", __name__)
 
@@ -26,12 +28,15 @@ bp = Blueprint("meeting_wishes", __name__)
 def index(match_session: MatchSession) -> ResponseReturnValue:
     """The wishes that concern one's organisations; an organizer sees all."""
     organisations = None if actor().organizer else own_organisations()
+    rows = queries.wishes(db(), match_session.id, organisation_ids=organisations)
     return render_template(
         "meeting_wishes/index.html",
         match_session=match_session,
-        rows=queries.wishes(db(), match_session.id, organisation_ids=organisations),
+        rows=rows,
+        met=met_of((row.seeker_id, row.provider_id) for row in rows),
         own=own_organisations(),
         begun=match_session.starts_at <= utcnow(),
+        closed=closed(match_session),
         strengths=STRENGTHS,
     )
 
@@ -44,10 +49,9 @@ def new(match_session: MatchSession) -> ResponseReturnValue:
     if want.seeker is None or want.achievement is None:
         return ask_first(match_session, want)
     present = queries.of_pair(db(), match_session.id, want.seeker.id, want.achievement.id)
-    form = WishForm(
-        data={"strength": str(present.seeker_strength), "note": present.note} if present else {"strength": "2"}
-    )
-    form.offer_people(people(db(), want.seeker.id), chosen=present.seeker_people if present else [actor().person_id])
+    form = WishForm(data=said_by_seeker(present))
+    named = present.seeker_people if present else []
+    form.offer_people(people(db(), want.seeker.id), chosen=named or [actor().person_id])
     if form.validate_on_submit():
         with refusals(form):
             actions.wish(
@@ -62,7 +66,71 @@ def new(match_session: MatchSession) -> ResponseReturnValue:
             )
             flash(_("Noted. The organizer's timetable takes it into account; the owner has been told."), "success")
             return redirect(url_for("meeting_wishes.index", public_id=match_session.public_id), 303)
-    return form_page("meeting_wishes/new.html", match_session, want, form, present=present)
+    return form_page("meeting_wishes/new.html", match_session, want, form, present=present, strengths=STRENGTHS)
+
+
+@bp.route("/sessions/<public_id>/enterprises")
+@allow("meeting_wish.enterprises", MatchSession)
+def enterprises(match_session: MatchSession) -> ResponseReturnValue:
+    """For owners: who takes part, and whose needs fit an achievement of theirs; a masked need is not in it."""
+    rows = queries.enterprises(db(), match_session, provider_ids=own_organisations())
+    return render_template(
+        "meeting_wishes/enterprises.html", match_session=match_session, rows=rows, closed=closed(match_session)
+    )
+
+
+@bp.route("/sessions/<public_id>/enterprises/wish", methods=["GET", "POST"])
+@allow("meeting_wish.enterprises", MatchSession)
+def enterprise(match_session: MatchSession) -> ResponseReturnValue:
+    """An owner says that it wants to meet an enterprise, about which achievement, and who comes."""
+    seeker = queries.enterprise(db(), request.args.get("seeker", ""))
+    own, chosen = achievement_of_mine()
+    if seeker is None or chosen is None:
+        flash(_("Choose an enterprise first; you need a published achievement to meet about."), "info")
+        return redirect(url_for("meeting_wishes.enterprises", public_id=match_session.public_id), 303)
+    present = queries.of_pair(db(), match_session.id, seeker.id, chosen.id)
+    form = EnterpriseForm(data=said_by_provider(present))
+    form.offer_achievements(own, chosen.public_id)
+    comes = (present.provider_person_id if present else None) or chosen.contact_id
+    form.offer_people(people(db(), chosen.organisation_id), chosen=comes)
+    if form.validate_on_submit():
+        with refusals(form):
+            actions.wish_enterprise(
+                db(),
+                match_session,
+                by=actor(),
+                seeker=seeker,
+                achievement=db().get_one(Achievement, form.achievements[form.achievement.data]),
+                strength=int(form.strength.data),
+                person_id=form.people[form.person.data],
+                note=form.note.data or "",
+            )
+            flash(_("Noted. The enterprise has been told and answers."), "success")
+            return redirect(url_for("meeting_wishes.index", public_id=match_session.public_id), 303)
+    page = render_template(
+        "meeting_wishes/enterprise.html", match_session=match_session, seeker=seeker, form=form, present=present,
+        strengths=STRENGTHS,
+    )  # fmt: skip
+    return page, (422 if form.errors else 200)
+
+
+@bp.route("/sessions/<public_id>/propose", methods=["GET", "POST"])
+@allow("meeting_wish.propose", MatchSession)
+def propose(match_session: MatchSession) -> ResponseReturnValue:
+    """The organizer proposes that an enterprise and an owner meet; both answer."""
+    want = wanted()
+    if want.seeker is None or want.achievement is None:
+        return ask_first(match_session, want)
+    form = ProposalForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            seeker = db().get_one(Organisation, want.seeker.id)
+            actions.propose(
+                db(), match_session, by=actor(), seeker=seeker, achievement=want.achievement, note=form.note.data or ""
+            )
+            flash(_("Proposed. Both sides have been told and answer."), "success")
+            return redirect(url_for("meeting_wishes.index", public_id=match_session.public_id), 303)
+    return form_page("meeting_wishes/propose.html", match_session, want, form)
 
 
 @bp.route("/wishes/<public_id>/withdraw", methods=["POST"])
@@ -78,7 +146,7 @@ def withdraw(meeting_wish: MeetingWish) -> ResponseReturnValue:
 @allow("meeting_wish.answer", MeetingWish)
 def answer(meeting_wish: MeetingWish) -> ResponseReturnValue:
     """The owner wants the meeting too, and says who comes."""
-    form = AnswerForm(data={"strength": str(meeting_wish.provider_strength or 2), "revision": meeting_wish.revision})
+    form = AnswerForm(data={**said_by_provider(meeting_wish), "revision": meeting_wish.revision})
     chosen = meeting_wish.provider_person_id or meeting_wish.achievement.contact_id
     form.offer_people(people(db(), meeting_wish.provider_id), chosen=chosen)
     if form.validate_on_submit():
@@ -97,22 +165,27 @@ def answer(meeting_wish: MeetingWish) -> ResponseReturnValue:
 
 
 @bp.route("/wishes/<public_id>/decline", methods=["GET", "POST"])
-@allow("meeting_wish.answer", MeetingWish)
+@allow("meeting_wish.decline", MeetingWish)
 def decline(meeting_wish: MeetingWish) -> ResponseReturnValue:
+    """A side that did not begin it does not want the meeting."""
     form = DeclineForm(data={"revision": meeting_wish.revision})
     form.reason.choices = site().choices("stop_reason", locale())
     if form.validate_on_submit():
         with refusals(form):
-            actions.decline(db(), meeting_wish, by=actor(), reason=form.reason.data, revision=form.revision.data)
+            said = {"reason": form.reason.data, "revision": form.revision.data}
+            actions.decline(db(), meeting_wish, by=actor(), side=answering_side(meeting_wish), **said)
             flash(_("Declined. It will not be placed in the timetable."), "success")
             return redirect(url_for("meeting_wishes.index", public_id=meeting_wish.match_session.public_id), 303)
     return _page("meeting_wishes/decline.html", meeting_wish, form)
 
 
 def _page(template: str, meeting_wish: MeetingWish, form: AnswerForm | DeclineForm) -> ResponseReturnValue:
+    pair = (meeting_wish.seeker_id, meeting_wish.provider_id)
     found = cards(db(), [meeting_wish.achievement.public_id])
     page = render_template(
         template, wish=meeting_wish, match_session=meeting_wish.match_session, form=form, strengths=STRENGTHS,
         title=found[0].title if found else "",
+        side=answering_side(meeting_wish),
+        met=met_of([pair]).get(pair),
     )  # fmt: skip
     return page, (422 if form.errors else 200)

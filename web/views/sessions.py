@@ -64,6 +64,7 @@ def show(match_session: MatchSession) -> ResponseReturnValue:
         dates=open_sessions.other_dates(db(), match_session, now=now),
         over=over,
         begun=match_session.starts_at <= now,
+        taking_wishes=match_session.wishes_close_at > now and match_session.starts_at > now,
         achievement=achievement,
         address=public_address("sessions.show", public_id=match_session.public_id),
     )

@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
 def show(match: Match) -> ResponseReturnValue:
     side = suggestions.chosen_side(match)
     one = suggestions.of_address(match, side)
-    return render_template("suggestions/show.html", item=suggestions.shown(one, several=True), match=match)
+    return render_template("suggestions/show.html", item=suggestions.all_shown([one], several=True)[0], match=match)
 
 
 @bp.route("/<public_id>/decline", methods=["GET", "POST"])

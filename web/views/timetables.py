@@ -13,6 +13,7 @@ from models.tables import MatchSession, Timetable
 from web.auth import actor, allow
 from web.database import db
 from web.forms.meeting_wishes import AskForm
+from web.planning_checks import checks_of
 from web.timetables import page_of
 
 bp = Blueprint("timetables", __name__)
@@ -36,6 +37,7 @@ def show(match_session: MatchSession) -> ResponseReturnValue:
         begun=match_session.starts_at <= utcnow(),
         form=AskForm(),
         versions=queries.timetables(db(), match_session),
+        checks=checks_of(match_session, chosen),
         **page_of(match_session, chosen),
     )
 

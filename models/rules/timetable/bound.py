@@ -21,7 +21,7 @@ LARGEST = 30_000  # variables of a linear program that is solved within a second
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Prices of zero or more: of a meeting of each person, of a table of each venue, and of both at each slot.
+    """Prices of zero or more: of a meeting of each person, of a table of each venue, of both at each slot, of each limit.
 
     `floors` are least numbers of meetings that the bound supposes, `floor_prices` what having to keep them costs.
     """
@@ -32,6 +32,7 @@ class Certificate:
     floor_prices: Array
     people_slots: Array = field(default=None)  # people x slots
     table_slots: Array = field(default=None)  # venues x slots
+    limits: Array = field(default=None)
 
     def bound(self, problem: Problem) -> int:
         """What no plan (that keeps the floors) exceeds."""
@@ -41,6 +42,8 @@ class Certificate:
         total = capacities @ self.people - self.floors @ self.floor_prices + problem.slots * limited @ self.tables
         if self.people_slots is not None:
             total += (self.people_slots * many.available).sum() + limited @ self.table_slots.sum(axis=1)
+        if self.limits is not None:
+            total += many.most @ self.limits
         gained = -self._losses(many)
         total += numpy.where(many.locked, gained, numpy.maximum(gained, 0.0))[many.possible.any(axis=1)].sum()
         return int(numpy.floor(total + TINY))
@@ -54,6 +57,8 @@ class Certificate:
         cost = net[many.people].sum(axis=1) + self.tables[many.venues]
         if self.people_slots is not None:
             cost = cost + many.cheapest(self.people_slots, self.table_slots)
+        if self.limits is not None:
+            cost = cost + many.limited @ self.limits
         return cost - many.weights
 
 
@@ -71,6 +76,10 @@ class Wishes:
         self.locked = numpy.array([wish.locked is not None for wish in problem.wishes], dtype=bool)
         self.possible = bits(problem.possible, problem.slots)
         self.available = bits([person.available for person in problem.people], problem.slots)
+        self.most = numpy.array([limit.most for limit in problem.limits], dtype=float)
+        self.limited = numpy.zeros((len(problem.wishes), len(problem.limits)))
+        for number, limit in enumerate(problem.limits):
+            self.limited[list(limit.wishes), number] = 1.0
 
     def cheapest(self, people_slots: Array, table_slots: Array) -> Array:
         """The price of each wish at the slot where it is lowest."""
@@ -135,7 +144,7 @@ def _with_venues_on_one_side(problem: Problem, side: list[int]) -> list[int] | N
 def choose(problem: Problem, floors: list[int] | None = None) -> Choice:
     """The best b-matching; with `floors` as many of those as can be are kept before weight counts."""
     wanted = floors or [0] * len(problem.people)
-    side = sides_of(problem)
+    side = None if problem.limits else sides_of(problem)
     return _by_flow(problem, side, wanted) if side else _by_program(problem, wanted)
 
 
@@ -190,6 +199,7 @@ def _by_slots(problem: Problem) -> Certificate:
     most = [solver.Constraint(-infinity, capacity) for capacity in problem.capacities]
     at = [[solver.Constraint(-infinity, 1) for _slot in range(problem.slots)] for _person in problem.people]
     seats = [[solver.Constraint(-infinity, tables) for _slot in range(problem.slots)] for tables in problem.tables]
+    limits = [solver.Constraint(-infinity, limit.most) for limit in problem.limits]
     for number, wish in enumerate(problem.wishes):
         least = 1.0 if wish.locked is not None else 0.0
         once = solver.Constraint(least, 1.0)
@@ -200,6 +210,8 @@ def _by_slots(problem: Problem) -> Certificate:
                 row.SetCoefficient(taken, 1.0)
             for one in wish.people:
                 most[one].SetCoefficient(taken, 1.0)
+            for limit in problem.limits_of[number]:
+                limits[limit].SetCoefficient(taken, 1.0)
     solver.Solve()
     return Certificate(
         people=_prices(most),
@@ -208,6 +220,7 @@ def _by_slots(problem: Problem) -> Certificate:
         floor_prices=numpy.zeros(count),
         people_slots=numpy.array([_prices(row) for row in at]),
         table_slots=numpy.array([_prices(row) for row in seats]),
+        limits=_prices(limits) if limits else None,
     )
 
 
@@ -292,7 +305,10 @@ def _by_program(problem: Problem, floors: list[int]) -> Choice:
         rows.append(row)
         least.append(floor)
     seats = [solver.Constraint(-infinity, problem.slots * tables) for tables in problem.tables]
+    limits = [solver.Constraint(-infinity, limit.most) for limit in problem.limits]
     for number, one in taken.items():
+        for limit in problem.limits_of[number]:
+            limits[limit].SetCoefficient(one, 1.0)
         objective.SetCoefficient(one, problem.wishes[number].weight)
         seats[problem.wishes[number].venue].SetCoefficient(one, 1.0)
     solver.Solve()
@@ -302,5 +318,6 @@ def _by_program(problem: Problem, floors: list[int]) -> Choice:
         tables=_prices(seats),
         floors=numpy.minimum(numpy.array(floors), numpy.array(degrees(problem, chosen))),
         floor_prices=numpy.maximum([-row.dual_value() for row in least], 0.0),
+        limits=_prices(limits) if limits else None,
     )
     return Choice(chosen, certificate, certificate.bound(problem))

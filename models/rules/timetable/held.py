@@ -67,6 +67,7 @@ def _room(problem: Problem) -> bool:
     wanted = tuple(map(len, problem.wishes_of))
     return (
         all(problem.possible)
+        and all(len(limit.wishes) <= limit.most for limit in problem.limits)
         and problem.capacities == wanted
         and len(problem.wishes) <= problem.slots * problem.tables[0]
     )

@@ -45,13 +45,33 @@ class Filling:
 
     def fill(self, slot: int) -> None:
         now = self._now
-        for venue in now.meetings:
-            now.clear([meeting for meeting in venue[slot] if meeting not in self._locked])
+        before = [meeting for venue in now.meetings for meeting in venue[slot] if meeting not in self._locked]
+        now.clear(before)
         candidates = self._candidates(slot)
         if not len(candidates):
             return
-        for meeting in candidates[self._best(candidates, slot)]:
-            now.put(int(meeting), slot)
+        best = [int(meeting) for meeting in candidates[self._best(candidates, slot)]]
+        if now.problem.limits:
+            self._within_limits(slot, best, before)
+            return
+        for meeting in best:
+            now.put(meeting, slot)
+
+    def _within_limits(self, slot: int, best: list[int], before: list[int]) -> None:
+        """The flow does not know of limits: of the best the weightiest that fit, or what was there if that is worth more."""
+        now = self._now
+
+        def value(meeting: int) -> int:
+            return now.weights[meeting] if self.worth is None else self.worth(meeting, slot)
+
+        placed = []
+        for meeting in sorted(best, key=lambda one: -value(one)):
+            if now.free(meeting) >> slot & 1:
+                now.put(meeting, slot)
+                placed.append(meeting)
+        if sum(map(value, placed)) < sum(map(value, before)):
+            now.clear(placed)
+            now.restore(dict.fromkeys(before, slot))
 
     def _candidates(self, slot: int) -> Array:
         """The meetings that are not placed and could be at a slot."""
@@ -67,7 +87,10 @@ class Filling:
         )
         out = numpy.array(now.slot_of) == NOWHERE
         fits = out & self._possible[:, slot] & free[self._venues, self._one] & free[self._venues, self._other]
-        return numpy.flatnonzero(fits)
+        found = numpy.flatnonzero(fits)
+        if now.problem.limits:
+            found = numpy.array([meeting for meeting in found if not now.full_limits(int(meeting))], dtype=int)
+        return found
 
     def _best(self, candidates: Array, slot: int) -> Array:
         """Which of them together are worth most, by a flow: side 0, side 1, its venue's tables."""

@@ -25,6 +25,8 @@ class Placement:
         self._idle = [one.available & problem.every_slot for one in problem.people]  # there and in no meeting
         self._busy_at = [[0] * venues for _ in range(people)]
         self.open = [problem.every_slot if tables else 0 for tables in problem.tables]  # slots with a table left
+        self._left = [limit.most for limit in problem.limits]
+        self._limits_of = problem.limits_of if problem.limits else ()
         self._walks = [
             [(other, walk) for other, walk in enumerate(row) if walk and other != venue]
             for venue, row in enumerate(problem.walking)
@@ -56,8 +58,14 @@ class Placement:
         """The slots at which a meeting that is not placed could take place now."""
         return self.without_tables(meeting) & self.open[self.venue[meeting]]
 
+    def full_limits(self, meeting: int) -> list[int]:
+        """The limits that leave no room for a meeting more."""
+        return [limit for limit in self._limits_of[meeting] if self._left[limit] <= 0] if self._limits_of else []
+
     def without_tables(self, meeting: int) -> int:
         """The same, were there tables enough."""
+        if self._limits_of and self.full_limits(meeting):
+            return 0
         venue, found = self.venue[meeting], self.problem.possible[meeting]
         for person in self.people[meeting]:
             if self.degree[person] >= self.most[person]:
@@ -74,6 +82,8 @@ class Placement:
             self._idle[person] ^= bit
             self._busy_at[person][venue] |= bit
             self.degree[person] += 1
+        for limit in self._limits_of[meeting] if self._limits_of else ():
+            self._left[limit] -= 1
         here = self.meetings[venue][slot]
         here[meeting] = None
         if len(here) >= self.problem.tables[venue]:
@@ -90,6 +100,8 @@ class Placement:
             self._idle[person] |= bit
             self._busy_at[person][venue] &= ~bit
             self.degree[person] -= 1
+        for limit in self._limits_of[meeting] if self._limits_of else ():
+            self._left[limit] += 1
         del self.meetings[venue][slot][meeting]
         self.open[venue] |= bit
         return slot

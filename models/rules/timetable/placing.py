@@ -169,6 +169,10 @@ def _cheapest(
         for person in full:
             if not any(person in now.people[other] for other in pushed):
                 pushed.append(min((one for one in now.at[person] if one != NOWHERE), key=now.weights.__getitem__))
+        for limit in now.full_limits(meeting):
+            within = now.problem.limits[limit].wishes
+            if within.isdisjoint(pushed):
+                pushed.append(min((one for one in within if slot_of[one] != NOWHERE), key=now.weights.__getitem__))
         if not now.open[venue] >> slot & 1 and not any(
             now.slot_of[other] == slot and now.venue[other] == venue for other in pushed
         ):

@@ -117,9 +117,10 @@ def better(
     goal = choice.bound - int(effort.gap * choice.bound)
     if now.weight >= goal:
         return
-    if side := sides_of(now.problem):
+    side = sides_of(now.problem)
+    if side:
         improve(now, Filling(now, side, random, floors, worth), random, rounds=effort.rounds, goal=goal, stop=stop)
-    else:
+    if not side or (now.problem.limits and not floors and now.weight < goal):
         pool = promising(now.problem, choice, now.weight)
         search(now, pool, random, moves=effort.moves, stop=stop, goal=goal, worth=worth)
         fill(now)

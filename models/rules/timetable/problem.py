@@ -12,6 +12,7 @@ from functools import cached_property
 from models.errors import N_, Invalid
 
 UNLIMITED = 1_000_000  # tables
+TOO_MANY = N_("%(name)s is held in %(held)s meetings and may have %(most)s.")
 
 
 def mask(slots: Iterable[int]) -> int:
@@ -53,6 +54,19 @@ class Wish:
     locked: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Of some wishes (their numbers) at most so many take place: those of an organisation, or of one person of a team.
+
+    `people` (their numbers) are whom it is about, for reasons only.
+    """
+
+    name: str
+    wishes: frozenset[int]
+    most: int
+    people: frozenset[int] = frozenset()
+
+
 @dataclass(frozen=True)
 class Problem:
     """A day to plan. `tables` has the number of each venue, `walking` the slots to be left free between two venues.
@@ -66,6 +80,15 @@ class Problem:
     tables: tuple[int, ...] = (UNLIMITED,)
     walking: tuple[tuple[int, ...], ...] = ((0,),)
     floor: bool = False
+    limits: tuple[Limit, ...] = ()
+
+    @cached_property
+    def limits_of(self) -> tuple[tuple[int, ...], ...]:
+        """The numbers of the limits that each wish counts for."""
+        return tuple(
+            tuple(number for number, limit in enumerate(self.limits) if wish in limit.wishes)
+            for wish in range(len(self.wishes))
+        )
 
     @cached_property
     def every_slot(self) -> int:
@@ -91,6 +114,9 @@ class Problem:
             for person in wish.people:
                 slots &= 0 if self.people[person].most == 0 else self.people[person].available
             found.append(slots)
+        for limit in self.limits:
+            for number in limit.wishes if limit.most == 0 else ():
+                found[number] = 0
         return tuple(found)
 
     @cached_property
@@ -177,13 +203,15 @@ def _check_locks(problem: Problem) -> None:
     for number, held in meetings.items():
         somebody = problem.people[number]
         if somebody.most is not None and held > somebody.most:
-            raise Invalid(
-                N_("%(name)s is held in %(held)s meetings and may have %(most)s."),
-                field="locks",
-                name=somebody.name,
-                held=held,
-                most=somebody.most,
-            )
+            raise Invalid(TOO_MANY, field="locks", name=somebody.name, held=held, most=somebody.most)
+    _check_limits(problem)
+
+
+def _check_limits(problem: Problem) -> None:
+    for limit in problem.limits:
+        held = sum(number in limit.wishes for number in problem.locks)
+        if held > limit.most:
+            raise Invalid(TOO_MANY, field="locks", name=limit.name, held=held, most=limit.most)
 
 
 def _longest_walk(problem: Problem) -> int:

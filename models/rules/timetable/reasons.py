@@ -42,6 +42,9 @@ def _reason(now: Placement, number: int) -> Reason:
 
     if at_most := tuple(person for person in people if now.degree[person] >= now.most[person]):
         return told(Why.MOST, at_most, possible)
+    if limits := now.full_limits(number):
+        about = now.problem.limits[limits[0]].people
+        return told(Why.MOST, tuple(person for person in people if person in about), possible)
     if not possible:
         return told(Why.NEVER_TOGETHER, people, 0)
     if full := tuple(person for person in people if not possible & ~now.busy(person)):

@@ -1,0 +1,48 @@
+"""A new roadshow after the model of an old one."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from models.actions import audit
+from models.actions.agenda import write_rows
+from models.actions.events import check_begin, check_hours
+from models.base import new_public_id
+from models.enums import AgendaKind, RecordState
+from models.queries.agenda_drafts import facts, working_plan
+from models.rules.agenda import taken_out
+from models.rules.policy import Actor
+from models.tables import Event
+
+COPIED = (
+    "introduction", "circle_id", "venue", "address", "rooms", "room_facts", "walking_minutes", "rule_levels", "hosts",
+    "capacity", "pitch_minutes", "questions_minutes",
+)  # fmt: skip
+
+
+def clone(session: Session, event: Event, *, by: Actor, title: str, starts_at: datetime, pitches: bool) -> Event:
+    """A draft with the structure of a roadshow, at another beginning: rooms, settings, programme.
+
+    Nobody is registered or booked in it, and when speakers can is asked anew. ``pitches``: with the achievements that are
+    still published and their speakers; else talks and breaks only, without speakers. Raises Invalid (starts_at).
+    """
+    ends_at = starts_at + (event.ends_at - event.starts_at)
+    check_hours(starts_at, ends_at)
+    check_begin(starts_at)
+    made = Event(title=title, starts_at=starts_at, ends_at=ends_at, created_by_id=by.person_id)
+    for name in COPIED:
+        setattr(made, name, getattr(event, name))
+    session.add(made)
+    session.flush()
+    plan = working_plan(session, event)
+    known = facts(session, event, plan).achievements
+    published = {key for key, row in known.items() if row.state is RecordState.PUBLISHED}
+    if pitches:
+        plan = taken_out(plan, lambda item: bool(item.achievement_id) and item.achievement_id not in published)
+    else:
+        plan = [replace(item, speaker_id=None, speaker_name="") for item in plan if item.kind is not AgendaKind.PITCH]
+    write_rows(session, made, [replace(item, key=new_public_id()) for item in plan])
+    audit.record(session, "event.clone", made, by=by, model=event.public_id, title=title)
+    session.flush()
+    return made

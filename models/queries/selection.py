@@ -1,0 +1,275 @@
+"""Calls for projects and their applications: lists for each side, and the ranking."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from models.enums import ApplicationState, Decision, Level, Outcome, RecordState
+from models.rules.selection import Entry, Standing, proposal, rank
+from models.tables import (
+    Achievement,
+    AchievementVersion,
+    AgendaItem,
+    Event,
+    Organisation,
+    Person,
+    ProjectApplication,
+    ProjectCall,
+    ScoreSheet,
+)
+
+Application = ProjectApplication
+Public, Working, Presenter = aliased(AchievementVersion), aliased(AchievementVersion), aliased(Person)
+TITLE = func.coalesce(Public.title, Working.title, "")
+OFFERED_AT_MOST = 200
+
+
+def call_of(session: Session, event_id: int) -> ProjectCall | None:
+    """The call of a roadshow, if there is one."""
+    return session.scalar(select(ProjectCall).where(ProjectCall.event_id == event_id))
+
+
+def title_of(achievement: Achievement) -> str:
+    """As published, else as it is being written."""
+    version = achievement.public_version or achievement.working_version
+    return version.title if version else ""
+
+
+def with_titles(statement: Any) -> Any:
+    """Joined with whatever title the achievement has."""
+    return statement.outerjoin(Public, Public.id == Achievement.public_version_id).outerjoin(
+        Working, Working.id == Achievement.working_version_id
+    )
+
+
+def _rows() -> Select[Any]:
+    statement = (
+        select(
+            Application.id,
+            Application.public_id,
+            Application.state,
+            Application.submitted_at,
+            Application.minutes,
+            Application.demo_needs,
+            Application.may_record,
+            Application.outcome,
+            Application.level,
+            Application.reason,
+            Application.departure,
+            Application.rank,
+            Application.place,
+            Application.is_sample,
+            Application.organisation_id,
+            Application.achievement_id,
+            Achievement.state.label("achievement_state"),
+            Achievement.public_id.label("achievement_public_id"),
+            TITLE.label("title"),
+            Organisation.name.label("organisation"),
+            Presenter.name.label("presenter"),
+            Application.presenter_title,
+            ProjectCall.announced_at,
+            ProjectCall.closes_at,
+            Event.title.label("event"),
+            Event.public_id.label("event_public_id"),
+        )
+        .select_from(Application)
+        .join(ProjectCall, ProjectCall.id == Application.call_id)
+        .join(Event, Event.id == ProjectCall.event_id)
+        .join(Achievement, Achievement.id == Application.achievement_id)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .outerjoin(Presenter, Presenter.id == Application.presenter_id)
+    )
+    found: Select[Any] = with_titles(statement)
+    return found
+
+
+def own_applications(
+    session: Session, organisation_ids: Collection[int], *, call_id: int | None = None
+) -> Sequence[Any]:
+    """The applications of these organisations, of one call or of all, newest first. One query."""
+    statement = _rows().where(Application.organisation_id.in_(organisation_ids)).order_by(Application.id.desc())
+    if call_id is not None:
+        statement = statement.where(Application.call_id == call_id)
+    return session.execute(statement).all()
+
+
+def submitted(session: Session, call_id: int) -> Sequence[Any]:
+    """What the selection is about, in the order of coming in. One query."""
+    statement = _rows().where(Application.call_id == call_id, Application.state == ApplicationState.SUBMITTED)
+    return session.execute(statement.order_by(Application.submitted_at, Application.id)).all()
+
+
+def of_achievement(session: Session, call_id: int, achievement_id: int) -> ProjectApplication | None:
+    return session.scalar(
+        select(Application).where(Application.call_id == call_id, Application.achievement_id == achievement_id)
+    )
+
+
+def offered(session: Session, organisation_ids: Collection[int], call_id: int) -> Sequence[Any]:
+    """(public_id, title, organisation, state) of what these organisations could still offer to a call, newest first."""
+    already = select(Application.achievement_id).where(Application.call_id == call_id)
+    statement = with_titles(
+        select(
+            Achievement.public_id,
+            TITLE.label("title"),
+            Organisation.name.label("organisation"),
+            Achievement.state,
+        ).join(Organisation, Organisation.id == Achievement.organisation_id)
+    )
+    return list(
+        session.execute(
+            statement.where(
+                Achievement.organisation_id.in_(organisation_ids),
+                Achievement.state.in_((RecordState.PUBLISHED, RecordState.DRAFT)),
+                Achievement.id.not_in(already),
+                TITLE != "",
+            )
+            .order_by(Achievement.state != RecordState.PUBLISHED, Achievement.id.desc())
+            .limit(OFFERED_AT_MOST)
+        )
+    )
+
+
+def achievement_of(
+    session: Session, public_id: str, organisation_ids: Collection[int]
+) -> Achievement | None:  # fmt: skip
+    """An achievement of one of these organisations."""
+    return session.scalar(
+        select(Achievement).where(Achievement.public_id == public_id, Achievement.organisation_id.in_(organisation_ids))
+    )
+
+
+def submitted_by(session: Session, call_id: int, organisation_id: int, *, without: int | None) -> int:
+    """How many applications of an organisation a call has, but for one."""
+    statement = select(func.count()).where(
+        Application.call_id == call_id,
+        Application.organisation_id == organisation_id,
+        Application.state == ApplicationState.SUBMITTED,
+        Application.id != (without or 0),
+    )
+    return session.scalar(statement) or 0
+
+
+def answered(session: Session, call_id: int) -> bool:
+    """Whether anybody has begun an application: then the questions of the call stay."""
+    return session.scalar(select(Application.id).where(Application.call_id == call_id).limit(1)) is not None
+
+
+def counts(session: Session, call_id: int) -> tuple[int, int]:
+    """How many applications were submitted, and how many sheets were given; one query."""
+    given = (
+        select(func.count())
+        .select_from(ScoreSheet)
+        .join(Application, Application.id == ScoreSheet.application_id)
+        .where(Application.call_id == call_id, ScoreSheet.given_at.is_not(None))
+        .scalar_subquery()
+    )
+    came = select(func.count(), given).where(
+        Application.call_id == call_id, Application.state == ApplicationState.SUBMITTED
+    )
+    row = session.execute(came).one()
+    return row[0], row[1]
+
+
+# --- the ranking ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """An application (a row of ``submitted``), where it stands, and what the ranking proposes for it.
+
+    ``standing`` is None where the achievement is not published: only published ones count.
+    """
+
+    row: Any
+    standing: Standing | None
+    proposed: Outcome
+
+
+def ranking(session: Session, call: ProjectCall) -> list[Ranked]:
+    """Best first, then what does not count. Two queries."""
+    rows = submitted(session, call.id)
+    sheets: dict[int, list[tuple[int, ...]]] = {}
+    asked: dict[int, int] = {}
+    found = session.execute(
+        select(ScoreSheet.application_id, ScoreSheet.points, ScoreSheet.given_at)
+        .join(Application, Application.id == ScoreSheet.application_id)
+        .where(Application.call_id == call.id, ScoreSheet.conflict == "")
+        .order_by(ScoreSheet.id)
+    )
+    for application_id, points, given_at in found:
+        asked[application_id] = asked.get(application_id, 0) + 1
+        if given_at is not None:
+            sheets.setdefault(application_id, []).append(tuple(points))
+    entries = [
+        Entry(row.id, row.submitted_at, tuple(sheets.get(row.id, ())), asked.get(row.id, 0))
+        for row in rows
+        if row.achievement_state is RecordState.PUBLISHED
+    ]
+    standings = rank(entries, call.weights, drops_extremes=call.drops_extremes)
+    proposed = proposal(standings, places=call.places, reserves=call.reserves)
+    by_id = {row.id: row for row in rows}
+    counted = [Ranked(by_id[one.key], one, proposed[one.key]) for one in standings]
+    known = {one.key for one in standings}
+    return counted + [Ranked(row, None, Outcome.NOT_SELECTED) for row in rows if row.id not in known]
+
+
+def reserve(session: Session, call_id: int) -> ProjectApplication | None:
+    """Who moves up next."""
+    return session.scalar(
+        select(Application)
+        .where(
+            Application.call_id == call_id,
+            Application.state == ApplicationState.SUBMITTED,
+            Application.outcome == Outcome.RESERVE,
+        )
+        .order_by(Application.rank.nulls_last(), Application.id)
+        .limit(1)
+    )
+
+
+def _in_programme() -> Any:
+    return (
+        select(AgendaItem.id)
+        .where(AgendaItem.event_id == ProjectCall.event_id, AgendaItem.achievement_id == Application.achievement_id)
+        .correlate(ProjectCall, Application)
+        .exists()
+    )
+
+
+def on_stage() -> Any:
+    """Condition: the application has a place on the stage that it has not declined."""
+    return and_(
+        Application.state == ApplicationState.SUBMITTED,
+        Application.outcome == Outcome.SELECTED,
+        Application.level == Level.ROADSHOW,
+        or_(Application.place.is_(None), Application.place != Decision.DECLINED),
+    )
+
+
+def out_of_step() -> Any:
+    """Condition: the programme lacks who is on the stage, or holds who declined."""
+    return or_(
+        and_(on_stage(), ~_in_programme()),
+        and_(Application.place == Decision.DECLINED, _in_programme()),
+    )
+
+
+def to_arrange(session: Session, call: ProjectCall) -> Sequence[Achievement]:
+    """Achievements with a place on the stage that the programme lacks, in the order of the ranking."""
+    return session.scalars(
+        select(Achievement)
+        .join(Application, Application.achievement_id == Achievement.id)
+        .join(ProjectCall, ProjectCall.id == Application.call_id)
+        .where(ProjectCall.id == call.id, on_stage(), ~_in_programme())
+        .order_by(Application.rank.nulls_last(), Application.id)
+    ).all()
+
+
+def to_take_out(session: Session, call: ProjectCall) -> Sequence[str]:
+    """Titles of declined projects that are still in the programme."""
+    statement = _rows().where(Application.call_id == call.id, Application.place == Decision.DECLINED, _in_programme())
+    return [row.title for row in session.execute(statement.order_by(Application.id))]

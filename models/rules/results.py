@@ -1,0 +1,97 @@
+"""What an event's result page counts (FACTS 4.4). "对接" is not "意向" is not "签约" is not "落地": each is a figure of its own.
+
+Each figure is counted two ways: every row, and once for what it is about, so that an achievement that met five times is five
+meetings and one achievement. What the program does not record is named, not counted as nought.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from models.enums import Stage
+from models.errors import N_
+
+ENTERPRISE, UNIVERSITY, INVESTOR, BANK, ELSE = "enterprise", "university", "investor", "bank", "else"
+# Kinds of organisations (dictionary "organisation_kind") and, where somebody typed a name only, capacities (enums.Capacity).
+KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    ENTERPRISE: (("enterprise", "spinoff"), ("seeker",)),
+    UNIVERSITY: (("university", "institute", "new_rd", "medical"), ("provider",)),
+    INVESTOR: (("vc",), ("investor",)),
+    BANK: (("bank",), ("bank",)),
+}
+SIGNED = (Stage.S6, Stage.S7, Stage.S8, Stage.S9)
+IMPLEMENTED = (Stage.S8, Stage.S9)
+ACHIEVEMENT, ORGANISATION, PERSON = N_("achievements or needs"), N_("organisations"), N_("people")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """``once``: what counts once in the second way of counting; empty: the figure is not recorded, ``means`` says why."""
+
+    name: str
+    label: str
+    means: str
+    once: str = ""
+
+    @property
+    def recorded(self) -> bool:
+        return bool(self.once)
+
+
+_BY_KIND = N_("People registered. By the kind of their organisation, or by their capacity where it was only typed.")
+GROUPS: tuple[tuple[str, tuple[Figure, ...]], ...] = (
+    (
+        N_("Achievements and needs"),
+        (
+            Figure("collected", N_("Achievements collected"), N_("No call for achievements is recorded.")),
+            Figure("selected", N_("Achievements selected"), N_("No selection is recorded.")),
+            Figure("pitched", N_("Achievements pitched"), N_("Pitches of the programme that are over."), ACHIEVEMENT),
+            Figure("needs_collected", N_("Needs collected"), N_("Needs are published on the site, not for an event.")),
+            Figure("needs_published", N_("Needs published"), N_("Needs are published on the site, not for an event.")),
+        ),
+    ),
+    (
+        N_("Who came"),
+        (
+            Figure(f"org_{ENTERPRISE}", N_("Enterprises"), _BY_KIND, ORGANISATION),
+            Figure(f"org_{UNIVERSITY}", N_("Universities and institutes"), _BY_KIND, ORGANISATION),
+            Figure(f"org_{INVESTOR}", N_("Investors"), _BY_KIND, ORGANISATION),
+            Figure(f"org_{BANK}", N_("Banks"), _BY_KIND, ORGANISATION),
+            Figure(f"org_{ELSE}", N_("Other organisations"), _BY_KIND, ORGANISATION),
+            Figure("registered", N_("People registered"), N_("Registrations that were not cancelled."), PERSON),
+            Figure("attended", N_("People who came"), N_("Nobody is checked in at the door yet.")),
+        ),
+    ),
+    (
+        N_("Meetings"),
+        (
+            Figure("planned", N_("Meetings confirmed"), N_("1:1 meetings of the event's sessions that stood."), ACHIEVEMENT),
+            Figure("held", N_("Meetings held"), N_("At least one side says so, and none the contrary."), ACHIEVEMENT),
+            Figure("useful", N_("Meetings called useful"), N_("Of those held: by at least one side."), ACHIEVEMENT),
+            Figure("no_show", N_("Somebody did not come"), N_("A side says so, and none the contrary."), ACHIEVEMENT),
+            Figure("contradictory", N_("Contradictory"), N_("One side says it took place, the other that nobody came."), ACHIEVEMENT),
+            Figure("unanswered", N_("Not said yet"), N_("Begun, and no side has said how it was."), ACHIEVEMENT),
+            Figure("seats", N_("Seats in group sessions"), N_("Seats that stood."), ORGANISATION),
+            Figure("seats_taken", N_("Seats taken up"), N_("Who had the seat says they took part."), ORGANISATION),
+        ),
+    ),
+    (
+        N_("From intention to result"),
+        (
+            Figure("intentions", N_("Intentions"), N_("Contact requests that name the event, or came of a meeting in one of its sessions; withdrawn ones are left out."), ACHIEVEMENT),
+            Figure("intended_amount", N_("Intended amount"), N_("No amount is asked for with an intention.")),
+            Figure("engagements", N_("Engagements opened"), N_("Opened by a request or meeting of the event; each belongs to the first event it touched."), ACHIEVEMENT),
+            Figure("followed", N_("Followed up"), N_("Engagements with a note, a next step, or a stage beyond first contact."), ACHIEVEMENT),
+            Figure("signed", N_("Contracts signed"), N_("Engagements at “Contract signed” or beyond, also where they ended later."), ACHIEVEMENT),
+            Figure("signed_amount", N_("Amount of contracts"), N_("Amounts stand in notes only, not as figures.")),
+            Figure("implemented", N_("Implemented"), N_("Engagements in implementation or closed with success."), ACHIEVEMENT),
+            Figure("local", N_("Implemented in the city"), N_("Where something is implemented is not recorded.")),
+        ),
+    ),
+)  # fmt: skip
+FIGURES: Mapping[str, Figure] = {one.name: one for _title, figures in GROUPS for one in figures}
+COUNTED = tuple(name for name, one in FIGURES.items() if one.recorded)
+
+
+def percent(part: int, whole: int) -> int | None:
+    """Rounded; None of nothing."""
+    return round(100 * part / whole) if whole else None

@@ -1,0 +1,56 @@
+"""After the meetings: two taps on a phone without script, a next step on both desks, the event's results with their rows."""
+
+from datetime import date, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from scripts.site_process import SiteProcess
+from tests.journeys.conftest import OpenReader
+from tests.journeys.reader import PHONE, Reader
+
+STEP = "把阀门样机寄到现场试用"
+
+
+def axe(reader: Reader) -> None:
+    found = Axe().run(reader.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.browser
+def test_from_the_desk_to_the_result_page(site: SiteProcess, reader_of: OpenReader) -> None:
+    provider = reader_of(site, "provider@example.org", script=False)
+    provider.page.set_viewport_size(PHONE)
+    provider.goto("/desk")
+    provider.link_to("/bookings/").click()  # what waits longest: a meeting of last week
+    asked = provider.page.locator("main form[action$='/outcome']:visible")
+    expect(asked).to_have_count(4)
+    asked.filter(has=provider.page.locator("input[value='next_step']")).locator("button").click()
+    provider.page.wait_for_url("**/next-step")
+    provider.fill(text=STEP, due_on=(date.today() + timedelta(days=6)).isoformat())
+    provider.page.locator("main select[name=person]").select_option(index=0)
+    provider.main_button().click()
+    provider.page.wait_for_url("**/engagements/*")
+    provider.sees(STEP)
+    provider.shot("next-step")
+    provider.goto("/desk")
+    provider.sees(STEP)
+
+    organizer = reader_of(site, "organizer@example.org")
+    organizer.goto("/events?past=y")
+    organizer.link_to("/events/").click()
+    organizer.link_to("/results").click()
+    axe(organizer)
+    organizer.shot("results", more=True)
+    held = organizer.page.locator("main a[href$='/results/held']").last
+    number = int(held.inner_text().split("\n")[0].split()[0].rstrip("实"))
+    held.click()
+    expect(organizer.page.locator("main tbody tr")).to_have_count(number)
+    axe(organizer)
+    with organizer.page.expect_download() as file:
+        organizer.link_to("rows.xlsx").click()
+    assert file.value.suggested_filename.endswith(".xlsx")
+    organizer.goto("/results")
+    axe(organizer)
+    organizer.shot("results-of-a-period")

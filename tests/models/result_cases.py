@@ -1,0 +1,179 @@
+"""An event with everything that its results count, and what must come out."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.actions import engagements, next_steps, outcomes, requests
+from models.base import utcnow
+from models.enums import (
+    BookingState,
+    Capacity,
+    MeetingResult,
+    Origin,
+    RegistrationState,
+    SessionKind,
+    Side,
+    Stage,
+)
+from models.queries.actors import load_actor
+from models.queries.result_rows import Scope
+from models.rules.policy import Actor
+from models.tables import (
+    Achievement,
+    Booking,
+    Engagement,
+    Event,
+    MatchSession,
+    Organisation,
+    Registration,
+)
+from tests.factories import make_account, make_achievement, make_event, make_org, make_seeker, make_session
+from tests.models.thread_cases import World, make_world
+
+HELD, NO_SHOW, ABSENT = MeetingResult.HELD, MeetingResult.NO_SHOW, MeetingResult.ABSENT
+
+
+@dataclass
+class Fair:
+    """Ids by what they are; ``wanted``: figure -> (each, once)."""
+
+    world: World
+    event: Event
+    wanted: dict[str, tuple[int, int]]
+
+    def scope(self, *more: Event) -> Scope:
+        return Scope((self.event.id, *(one.id for one in more)), utcnow())
+
+
+WANTED = {
+    "pitched": (3, 2),  # one achievement twice
+    "org_enterprise": (3, 2),  # two people of one, and a name that was typed
+    "org_university": (1, 1),
+    "org_investor": (1, 1),
+    "org_bank": (1, 1),
+    "org_else": (1, 1),
+    "registered": (8, 8),  # one of them of no organisation
+    "planned": (6, 2),
+    "held": (2, 1),
+    "useful": (1, 1),
+    "no_show": (1, 1),
+    "contradictory": (1, 1),
+    "unanswered": (1, 1),
+    "seats": (2, 2),
+    "seats_taken": (1, 1),
+    "intentions": (2, 1),
+    "engagements": (3, 2),
+    "followed": (2, 2),
+    "signed": (1, 1),
+    "implemented": (0, 0),
+}
+
+
+def make_fair(session: Session) -> Fair:
+    world = make_world(session)
+    begun = (utcnow() - timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
+    first, second = world.achievement, make_achievement(session, world.university, title="第二项成果")
+    event = make_event(session, first, first, second, starts_at=begun)
+    _registrations(session, world, event)
+    _meetings(session, world, event, first, second)
+    _threads(session, world, event)
+    session.flush()
+    return Fair(world, event, dict(WANTED))
+
+
+def _registrations(session: Session, world: World, event: Event) -> None:
+    bank = make_org(session, name="示例银行", kind="bank")
+    fund = make_org(session, name="示例创投", kind="vc")
+    media = make_org(session, name="示例报社", kind="media")
+    rows: list[tuple[Capacity, Organisation | None, str]] = [
+        (Capacity.SEEKER, world.enterprise, ""),
+        (Capacity.SEEKER, world.enterprise, ""),
+        (Capacity.SEEKER, None, "只写了名字的企业"),
+        (Capacity.PROVIDER, world.university, ""),
+        (Capacity.BANK, bank, ""),
+        (Capacity.INVESTOR, fund, ""),
+        (Capacity.MEDIA, media, ""),
+        (Capacity.SEEKER, None, ""),
+    ]
+    for number, (capacity, organisation, name) in enumerate(rows):
+        register(session, event, number, capacity=capacity, organisation_id=organisation.id if organisation else None,
+                 organisation_name=name)  # fmt: skip
+    register(session, event, 99, state=RegistrationState.CANCELLED, capacity=Capacity.BANK, organisation_id=bank.id)
+
+
+def register(session: Session, event: Event, number: int, **values: Any) -> None:
+    contact = f"guest{number}@example.org"
+    session.add(
+        Registration(
+            event_id=event.id, name=f"来宾{number}", email=contact, contact=contact, consent_version="1",
+            consent_at=utcnow(), **values,
+        )
+    )  # fmt: skip
+
+
+def meeting(
+    session: Session, world: World, at: MatchSession, number: int, achievement: Achievement, **values: Any
+) -> Booking:
+    booking = Booking(
+        match_session_id=at.id, slot_id=at.slots[number].id, table_id=at.tables[0].id, achievement_id=achievement.id,
+        **{"seeker_id": world.enterprise.id, "provider_id": world.university.id, "state": BookingState.CONFIRMED, **values},
+    )  # fmt: skip
+    session.add(booking)
+    session.flush()
+    return booking
+
+
+def _meetings(session: Session, world: World, event: Event, first: Achievement, second: Achievement) -> None:
+    sitting = make_session(session, event_id=event.id, starts_at=event.starts_at, hours=6)
+    buyer, dean = world.by(session, "buyer"), world.by(session, "dean")
+    says: list[tuple[MeetingResult | None, MeetingResult | None]] = [
+        (HELD, HELD), (HELD, None), (NO_SHOW, None), (HELD, NO_SHOW), (None, None),
+    ]  # fmt: skip
+    for number, (seeker, provider) in enumerate(says):
+        booking = meeting(session, world, sitting, number, first if number != 3 else second)
+        for side, by, result in ((Side.SEEKER, buyer, seeker), (Side.PROVIDER, dean, provider)):
+            if result is not None:
+                useful = number == 0 and side is Side.SEEKER
+                outcomes.say(session, booking, by=by, side=side, result=result, useful=useful)
+    coming = make_session(session, event_id=event.id)
+    meeting(session, world, coming, 0, second)
+    meeting(session, world, sitting, 6, first, state=BookingState.CANCELLED)
+    group = make_session(session, kind=SessionKind.GROUP, capacity=4, event_id=event.id, starts_at=event.starts_at)
+    for seat, (organisation, by, result) in enumerate(
+        ((world.enterprise, buyer, HELD), (world.outsider.person.memberships[0].organisation, None, ABSENT)), start=1
+    ):
+        booking = Booking(match_session_id=group.id, seat=seat, seeker_id=organisation.id, state=BookingState.CONFIRMED)
+        session.add(booking)
+        session.flush()
+        actor: Actor = by or world.by(session, "organizer")
+        outcomes.say(session, booking, by=actor, side=Side.SEEKER, result=result)
+
+
+def _threads(session: Session, world: World, event: Event) -> None:
+    """Two intentions about one achievement (one accepted, at the contract), one withdrawn; engagements of the meetings."""
+    other = make_seeker(session, name="另一家企业")
+    asker = load_actor(session, make_account(session, other).id)
+    common: dict[str, Any] = {"purpose": "想了解", "origin": Origin.ROADSHOW, "origin_event_id": event.id}
+    asked = requests.ask(session, world.achievement, by=asker, sender_id=other.id, **common)
+    opened = requests.accept(session, asked, by=world.by(session, "dean"), open_details=False)
+    _signed(session, opened, world.by(session, "dean"))
+    requests.ask(session, world.achievement, by=world.by(session, "buyer"), sender_id=world.enterprise.id, **common)
+    own = world.outsider.person.memberships[0].organisation
+    gone = requests.ask(session, world.achievement, by=world.by(session, "outsider"), sender_id=own.id, **common)
+    requests.withdraw(session, gone, by=world.by(session, "outsider"))
+    contradicted = session.query(Engagement).filter(Engagement.achievement_id != world.achievement.id).one()
+    next_steps.plan(
+        session, contradicted, by=world.by(session, "dean"), text="再约一次", person_id=world.dean.person_id or 0,
+        due_on=utcnow().date() + timedelta(days=9), today=utcnow().date(),
+    )  # fmt: skip
+
+
+def _signed(session: Session, engagement: Engagement, by: Actor) -> None:
+    for stage in (Stage.S6, Stage.X):
+        engagements.advance(
+            session, engagement, by=by, stage=stage, revision=engagement.revision, note="合同见附件。",
+            reason="price" if stage is Stage.X else "",
+        )  # fmt: skip

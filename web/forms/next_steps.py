@@ -1,0 +1,38 @@
+"""Forms of next steps."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, StringField
+
+from models.enums import Side
+from models.rules.outcomes import STEP_LENGTH
+from web.forms.bookings import named
+from web.forms.fields import REQUIRED, at_most, day, revision
+
+
+class PlanForm(FlaskForm):
+    text = StringField(_("What comes next?"), [REQUIRED, at_most(STEP_LENGTH)])
+    person = SelectField(_("Who does it?"), [REQUIRED])
+    due_on = day(_("Until when?"))
+    replaces = HiddenField()
+    revision = revision()
+
+    def offer(self, people: Mapping[Side, Sequence[Any]], names: Mapping[Side, str], first: Side | None) -> None:
+        """The people of both sides, those of ``first`` on top, each with the organisation."""
+        sides = sorted(people, key=lambda side: side is not first)
+        self.people = {one.public_id: one.id for side in sides for one in people[side]}
+        self.person.choices = [
+            (one.public_id, f"{named(one)} · {names[side]}") for side in sides for one in people[side]
+        ]
+
+
+class PutOffForm(FlaskForm):
+    due_on = day(_("Until when?"))
+    revision = revision()
+
+
+class DoneForm(FlaskForm):
+    revision = revision()

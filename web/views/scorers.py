@@ -1,0 +1,67 @@
+"""Who scores a call's applications: an organizer finds people, invites them and hands out the applications."""
+
+from collections import Counter
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from models.actions import scoring as actions
+from models.base import utcnow
+from models.queries import scoring as queries
+from models.queries.selection import counts
+from models.tables import Event
+from web.auth import actor, allow
+from web.calls import call_of
+from web.database import db
+
+bp = Blueprint("scorers", __name__, url_prefix="/events/<public_id>/call/scorers")
+
+
+@bp.route("")
+@allow("call.edit", Event)
+def index(event: Event) -> ResponseReturnValue:
+    call, text = call_of(event), request.args.get("q", "").strip()[:60]
+    return render_template(
+        "scorers/index.html",
+        event=event,
+        call=call,
+        rows=queries.scorers(db(), call.id),
+        barred=Counter(scorer for _application, scorer in queries.interests(db(), call.id)),
+        q=text,
+        found=queries.people_found(db(), call.id, text),
+        most=queries.FOUND_AT_MOST,
+        applications=counts(db(), call.id)[0],
+        closed=call.closes_at <= utcnow(),
+    )
+
+
+@bp.route("", methods=["POST"])
+@allow("call.edit", Event)
+def invite(event: Event) -> ResponseReturnValue:
+    person = queries.person(db(), request.form.get("person", "")) or abort(404)
+    actions.invite(db(), call_of(event), person, by=actor())
+    flash(_("%(name)s is invited and told by mail.", name=person.name), "success")
+    return _back(event)
+
+
+@bp.route("/assign", methods=["POST"])
+@allow("call.edit", Event)
+def assign(event: Event) -> ResponseReturnValue:
+    added = actions.assign(db(), call_of(event), by=actor())
+    done = ngettext("%(num)s application is handed out.", "%(num)s applications are handed out.", added)
+    flash(done if added else _("Nothing is missing: everybody has what they can score."), "success")
+    return _back(event)
+
+
+@bp.route("/<person>/remove", methods=["POST"])
+@allow("call.edit", Event)
+def remove(event: Event, person: str) -> ResponseReturnValue:
+    actions.remove(db(), queries.scorer(db(), call_of(event).id, person) or abort(404), by=actor())
+    flash(_("Removed."), "success")
+    return _back(event)
+
+
+def _back(event: Event) -> ResponseReturnValue:
+    return redirect(url_for("scorers.index", public_id=event.public_id), 303)
