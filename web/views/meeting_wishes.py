@@ -118,7 +118,7 @@ def enterprise(match_session: MatchSession) -> ResponseReturnValue:
 @allow("meeting_wish.propose", MatchSession)
 def propose(match_session: MatchSession) -> ResponseReturnValue:
     """The organizer proposes that an enterprise and an owner meet; both answer."""
-    want = wanted()
+    want = wanted(match_session)
     if want.seeker is None or want.achievement is None:
         return ask_first(match_session, want)
     form = ProposalForm()
