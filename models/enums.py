@@ -3,22 +3,13 @@
 Every member carries its label, an English message id that the web translates.
 """
 
-from enum import StrEnum
-from typing import Self
-
+from models.enums_attending import Attendance as Attendance
+from models.enums_attending import IntentionKind as IntentionKind
+from models.enums_attending import IntentionWay as IntentionWay
+from models.enums_attending import LinkKind as LinkKind
+from models.enums_attending import QuestionKind as QuestionKind
 from models.errors import N_
-
-
-class Labelled(StrEnum):
-    """A code with its label for people."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str = "") -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
+from models.labelled import Labelled
 
 
 class Capability(Labelled):
@@ -219,8 +210,17 @@ class Capacity(Labelled):
 
 
 class RegistrationState(Labelled):
+    PENDING = "pending", N_("Waiting for approval")
     REGISTERED = "registered", N_("Registered")
+    WAITING = "waiting", N_("On the waiting list")
+    OFFERED = "offered", N_("Offered a seat")
+    DECLINED = "declined", N_("Declined")
     CANCELLED = "cancelled", N_("Cancelled")
+
+    @property
+    def open(self) -> bool:
+        """Whether the person comes, or may still come."""
+        return self not in (RegistrationState.DECLINED, RegistrationState.CANCELLED)
 
 
 class SessionKind(Labelled):

@@ -15,6 +15,7 @@ from models.tables import Account, MatchSession, Organisation, Setting
 from scripts.sample import (
     Clock,
     achievements,
+    attending,
     circles,
     events,
     lines,
@@ -70,6 +71,7 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
         needs.load(session, clock)
         say("Sample data: roadshows and sessions ...")
         events.load(session, clock)
+        attending.load(session, clock)
         say("Sample data: requests and bookings ...")
         Threads(session, clock).load()
         say("Sample data: sessions of providers' own ...")
@@ -102,7 +104,10 @@ def complete(backends: Backends) -> bool:
         own = set(session.scalars(select(MatchSession.key).where(MatchSession.owner_id.is_not(None))))
         if not {f"{row['key']}-1" for row in lines("open_sessions.jsonl")} <= own:
             return False
-        hanging = (wishes.MeetingWish, outcomes.MeetingOutcome, selection.ProjectCall, suggestions.MatchDecision)
+        hanging = (
+            wishes.MeetingWish, outcomes.MeetingOutcome, attending.Intention, selection.ProjectCall,
+            suggestions.MatchDecision,
+        )  # fmt: skip
         return all(session.scalar(select(table.id).where(table.is_sample).limit(1)) is not None for table in hanging)
 
 

@@ -1,6 +1,7 @@
 """How the rows of a desk read: a sentence, the line below it, one action; and the number in the layout."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -32,6 +33,7 @@ class Look:
     endpoint: str
     second: str = ""
     badge: str = ""
+    query: Mapping[str, Any] = field(default_factory=dict)  # further values of the address
 
 
 WHO = "%(who)s"
@@ -45,6 +47,10 @@ WAITING: dict[str, Look] = {
     "seat_outcome": Look(N_("Did you take part? %(title)s"), "", N_("Say it"), "bookings.show"),
     "next_step": Look(N_("Next step: %(title)s"), N_("With %(who)s · %(person)s"), N_("Look"), "engagements.show"),
     "wishes": Look(N_("Wishes to meet: %(number)s"), "%(title)s", N_("Answer"), "meeting_wishes.index"),
+    "seat": Look(N_("A seat is held for you: %(title)s"), "", N_("Take the seat"), "registrations.show"),
+    "approvals": Look(N_("Registrations to approve: %(number)s"), "%(title)s", N_("Decide"), "registrations.index", query={"state": "pending"}),
+    "intention": Look(N_("Intention at a roadshow: %(title)s"), N_("%(who)s recorded it for you"), N_("Send"), "intentions.show"),
+    "intentions": Look(N_("Intentions to pass on: %(number)s"), "%(title)s", N_("Look"), "intentions.index"),
     "call": Look(N_("Call for projects: %(title)s"), N_("Apply with an achievement while it is open"), N_("Read the call"), "calls.show"),
     "application": Look(N_("Not submitted yet: %(title)s"), N_("For %(who)s"), N_("Go on"), "applications.show"),
     "place": Look(N_("Selected: %(title)s"), N_("Take the place at %(who)s, or give it back"), N_("Answer"), "applications.show"),
@@ -111,7 +117,7 @@ def line(item: Item, looks: dict[str, Look]) -> dict[str, Any]:
     return {
         "title": _(look.title, **values) if look.title else item.title,
         "text": " · ".join(filter(None, (text, _("for %(organisation)s", organisation=item.mine) if behalf else ""))),
-        "url": url_for(look.endpoint, **keys),
+        "url": url_for(look.endpoint, **keys, **look.query),
         "action": _(look.action) if look.action else "",
         "due": _due(item),
         "at": item.at,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, flash, g, redirect, render_template, request, url_for
@@ -55,7 +56,20 @@ def back(default: str) -> str:
     return request.referrer or default if referrer.netloc == request.host else default
 
 
+def _log_without_tokens(app: Flask) -> None:
+    """What fails is logged with its address, unless that holds a token: then with the rule that it fits."""
+
+    def log_exception(exc_info: Any) -> None:
+        secret = request.url_rule is not None and "token" in (request.view_args or {})
+        where = request.url_rule if secret else request.path
+        app.logger.error("Exception on %s [%s]", where, request.method, exc_info=exc_info)
+
+    app.log_exception = log_exception  # type: ignore[method-assign]
+
+
 def init_app(app: Flask) -> None:
+    _log_without_tokens(app)
+
     @app.errorhandler(DomainError)
     def _domain_error(error: DomainError) -> Response:
         db().rollback()

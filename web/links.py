@@ -16,7 +16,6 @@ VALID = {
     "new_email": 24 * HOUR,
     "invitation": 15 * 24 * HOUR,
     "unsubscribe": 366 * 24 * HOUR,
-    "registration": 366 * 24 * HOUR,  # of a roadshow; nothing can be done with it when that is over
 }
 
 

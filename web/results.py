@@ -37,6 +37,7 @@ class Look:
 
 
 _PITCH = Look(N_("Achievement"), N_("Owner"), "", "", None, "achievements.show", N_("Pitched at"))
+_APPLICATION = Look(N_("Achievement"), N_("Owner"), "", "", None, "achievements.show", N_("Submitted at"))
 _PEOPLE = Look(
     N_("Full name"), N_("Organisation"), "", N_("Capacity"), Capacity, "registrations.show", N_("Registered at")
 )
@@ -52,6 +53,8 @@ _OF_ENGAGEMENTS = ("engagements", "followed", "signed", "implemented")
 def look_of(name: str) -> Look:
     if name == "pitched":
         return _PITCH
+    if name in ("collected", "selected"):
+        return _APPLICATION
     if name == "registered" or name.startswith("org_"):
         return _PEOPLE
     if name.startswith("seats"):

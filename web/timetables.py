@@ -41,8 +41,14 @@ def page_of(match_session: MatchSession, timetable: Timetable | None) -> dict[st
     if timetable is None:
         return page
     slots, tables = slots_and_tables(db(), match_session)
+    venues = {table.id: table.venue for table in match_session.tables}
     page["meetings"] = [
-        {"slot": slots[one["slot"]], "table": tables[one["table"]], "wish": rows[one["wish"]]}
+        {
+            "slot": slots[one["slot"]],
+            "table": tables[one["table"]],
+            "venue": venues.get(one["table"]),
+            "wish": rows[one["wish"]],
+        }
         for one in timetable.meetings
         if one["wish"] in rows and one["slot"] in slots and one["table"] in tables
     ]

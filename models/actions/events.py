@@ -7,17 +7,18 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.actions import audit, jobs, sessions
+from models.actions import audit, jobs, seats, sessions
 from models.actions.agenda import refuse, write_rows
 from models.actions.agenda_publication import first_version
 from models.actions.occupancy import lock
 from models.base import utcnow
-from models.enums import EventState, RegistrationState
+from models.enums import EventState
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.agenda import lock_events_around
 from models.queries.agenda_drafts import standing_clashes, working_plan
 from models.queries.events import open_sessions, presenting
 from models.queries.recipients import recipients
+from models.queries.registrations import OPEN
 from models.rules.policy import Actor
 from models.tables import AgendaItem, Booking, BookingAttendee, Event, MatchSession, Registration
 
@@ -85,7 +86,7 @@ def edit(
         plan = working_plan(session, event)
         event.starts_at = begins
         write_rows(session, event, plan)
-    _seats_for(session, event, capacity)
+    seats.fit(session, event, capacity)
     session.flush()
     if event.state is EventState.PUBLISHED:
         refuse(standing_clashes(session, event), before, field="rooms")
@@ -206,36 +207,12 @@ def _texts(values: Mapping[str, Any]) -> dict[str, Any]:
     return dict(values)
 
 
-def _seats_for(session: Session, event: Event, capacity: int | None) -> None:
-    """Set the number of seats and give every registered person one of them."""
-    registered = list(
-        session.scalars(
-            select(Registration)
-            .where(Registration.event_id == event.id, Registration.state == RegistrationState.REGISTERED)
-            .order_by(Registration.id)
-        )
-    )
-    if capacity is not None and capacity < len(registered):
-        raise Invalid(
-            N_("%(registered)s people are registered already; there cannot be fewer seats."),
-            field="capacity",
-            registered=len(registered),
-        )
-    event.capacity = capacity
-    if capacity is None:
-        return
-    free = iter(sorted(set(range(1, capacity + 1)) - {one.seat for one in registered if one.seat}))
-    for one in registered:
-        if one.seat is None or one.seat > capacity:
-            one.seat = next(free)
-
-
 def _tell(session: Session, event: Event, template: str, **values: Any) -> None:
-    """A mail to everybody who is registered and, once each, to who presents (web/handlers/events.py renders them)."""
+    """A mail to everybody who comes or may still come and, once each, to who presents (web/handlers/events.py renders them)."""
     registered = session.execute(
         select(Registration.id, func.lower(Registration.email)).where(
             Registration.event_id == event.id,
-            Registration.state == RegistrationState.REGISTERED,
+            Registration.state.in_(OPEN),
             Registration.email != "",
         )
     ).all()

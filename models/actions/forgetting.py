@@ -3,7 +3,7 @@
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.actions import audit, saved_searches
+from models.actions import audit, saved_searches, seats
 from models.actions.agenda_settings import forget_speaker
 from models.actions.mandates import end_mandates_of
 from models.base import utcnow
@@ -15,7 +15,9 @@ from models.tables import (
     Consent,
     ContactRequest,
     Event,
+    EventLink,
     Grant,
+    Intention,
     Invitation,
     JoinRequest,
     LoginFailure,
@@ -81,15 +83,28 @@ def _shut(session: Session, account: Account, person: Person) -> None:
 
 
 def _registrations(session: Session, person: Person, *, by: Actor) -> None:
-    for registration in session.scalars(select(Registration).where(Registration.person_id == person.id)):
-        event = session.get(Event, registration.event_id)
-        coming = event is not None and event.ends_at > utcnow()
-        if coming and registration.state is RegistrationState.REGISTERED:
-            audit.move(session, registration, RegistrationState.CANCELLED, "registration.cancel", by=by)
-            registration.seat = None
+    """Coming ones end and their seats go to who waits; nothing stays readable, and no link opens anything any more."""
+    mine = select(Registration).where(Registration.person_id == person.id).order_by(Registration.event_id)
+    ids = []
+    for registration in session.scalars(mine).all():
+        ids.append(registration.id)
+        event = session.get_one(Event, registration.event_id)
+        if event.ends_at > utcnow() and registration.state.open:
+            seats.lock(session, event)
+            seats.give_back(session, registration, RegistrationState.CANCELLED, "registration.cancel", by=by)
+            seats.sweep(session, event)
         registration.name = NOBODY
         registration.email = registration.contact = nowhere(registration.public_id)
-        registration.mobile = ""
+        registration.mobile = registration.need = registration.accessibility = ""
+        registration.answers = {}
+    for link in session.scalars(
+        select(EventLink).where(or_(EventLink.person_id == person.id, EventLink.registration_id.in_(ids)))
+    ):
+        link.revoked_at = link.revoked_at or utcnow()
+    for intention in session.scalars(
+        select(Intention).where(or_(Intention.person_id == person.id, Intention.registration_id.in_(ids)))
+    ):
+        intention.note, intention.shares_contact = "", False
 
 
 def _contact_data(session: Session, person: Person) -> None:

@@ -24,6 +24,7 @@ from models.tables import (
     ContactRequest,
     DisclosureGrant,
     Engagement,
+    Intention,
     Invitation,
     JoinRequest,
     Mandate,
@@ -71,6 +72,7 @@ def merge(session: Session, organisation: Organisation, into: Organisation, *, b
     _engagements(session, organisation, into, moved)
     _bookings(session, organisation, into, moved)
     _wishes(session, organisation, into, moved)
+    _intentions(session, organisation, into, moved)
     _mandates(session, organisation, into, moved, by=by)
     _circles(session, organisation, into, moved)
     _register(session, organisation, into, moved)
@@ -239,6 +241,20 @@ def _wishes(session: Session, organisation: Organisation, into: Organisation, mo
     session.flush()
     for limit in session.scalars(limits):
         limit.organisation_id = into.id
+
+
+def _intentions(session: Session, organisation: Organisation, into: Organisation, moved: Counter[str]) -> None:
+    """Intentions at roadshows: of two that members recorded with the same achievement one stays."""
+    own = Intention.registration_id.is_(None)
+    mine = session.scalars(select(Intention).where(Intention.organisation_id == into.id, own))
+    said = {(one.event_id, one.achievement_id) for one in mine}
+    for one in session.scalars(select(Intention).where(Intention.organisation_id == organisation.id)):
+        if one.registration_id is None and (one.event_id, one.achievement_id) in said:
+            session.delete(one)
+        else:
+            one.organisation_id = into.id
+            moved["intention"] += 1
+    session.flush()
 
 
 def _mandates(

@@ -11,7 +11,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, union_all
 from sqlalchemy.orm import Session
 
-from models.queries import desk_matches, desk_outcomes, desk_selection, desk_sources, desk_wishes
+from models.queries import (
+    desk_matches,
+    desk_outcomes,
+    desk_registrations,
+    desk_selection,
+    desk_sources,
+    desk_wishes,
+    intentions,
+)
 from models.queries.desk_rows import Scope, Statement, scope_of
 from models.queries.desk_sources import Source
 from models.rules.policy import Actor
@@ -21,6 +29,8 @@ WAITING = (
     *desk_sources.WAITING,
     desk_matches.suggestions,
     desk_wishes.wishes,
+    desk_registrations.waiting,
+    intentions.waiting,
     desk_outcomes.outcomes,
     desk_outcomes.next_steps,
     desk_selection.selection,

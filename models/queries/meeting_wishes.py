@@ -130,9 +130,16 @@ def _waiting(side: Side, match_session_id: int) -> Select[Any]:
 
 
 def taking_part(match_session: MatchSession) -> ColumnElement[bool]:
-    """Condition on Organisation: registered for the session's roadshow, or with a wish or a booking in the session."""
+    """Condition on Organisation: registered for the session's roadshow, or with a wish or a booking in the session.
+
+    A wish of somebody else that it has not answered does not count: it has not said that it comes.
+    """
     here = match_session.id
-    wishing = exists().where(MeetingWish.match_session_id == here, MeetingWish.seeker_id == Organisation.id)
+    wishing = exists().where(
+        MeetingWish.match_session_id == here,
+        MeetingWish.seeker_id == Organisation.id,
+        MeetingWish.seeker_strength.is_not(None),
+    )
     booking = exists().where(
         Booking.match_session_id == here, Booking.seeker_id == Organisation.id, Booking.state.in_(OPEN_BOOKINGS)
     )
@@ -266,4 +273,19 @@ def without_wishes(session: Session, match_session: MatchSession, *, limit: int 
         )
         .order_by(Organisation.name)
         .limit(limit)
+    ).all()
+
+
+def closing(session: Session, *, now: datetime, until: datetime) -> Sequence[int]:
+    """Ids of the announced sessions whose wishes close until then and of which nobody was reminded yet."""
+    return session.scalars(
+        select(MatchSession.id)
+        .where(
+            MatchSession.state == EventState.PUBLISHED,
+            MatchSession.kind == SessionKind.ONE_TO_ONE,
+            MatchSession.wishes_reminded_at.is_(None),
+            MatchSession.wishes_close_at > now,
+            MatchSession.wishes_close_at <= until,
+        )
+        .order_by(MatchSession.id)
     ).all()

@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, Text, cast, or_, select
 
 from models.tables import (
     Absence,
+    Achievement,
     AgendaItem,
     Booking,
     BookingAttendee,
     CallScorer,
     Event,
+    Intention,
     MatchSession,
     MeetingLimit,
     MeetingOutcome,
@@ -19,6 +21,7 @@ from models.tables import (
     ProjectApplication,
     ProjectCall,
     Registration,
+    RegistrationWish,
     ScoreSheet,
     SessionTable,
     Slot,
@@ -30,6 +33,14 @@ def sections(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
     """Section -> the statement of its rows."""
     return {
         "registrations": _registrations(person_id),
+        "achievements_to_meet": select(Event.title.label("event"), Achievement.public_id.label("achievement"))
+        .select_from(RegistrationWish)
+        .join(Registration, Registration.id == RegistrationWish.registration_id)
+        .join(Event, Event.id == Registration.event_id)
+        .join(Achievement, Achievement.id == RegistrationWish.achievement_id)
+        .where(Registration.person_id == person_id)
+        .order_by(RegistrationWish.id),
+        "intentions": _intentions(person_id),
         "meetings": _meetings(person_id),
         "sessions_receiving": _receiving(person_id),
         "wishes_to_meet": _wishes(person_id),
@@ -77,12 +88,35 @@ def _registrations(person_id: int) -> Select[*tuple[Any, ...]]:
             Registration.capacity,
             Registration.email,
             Registration.mobile,
+            Registration.attendance,
+            Registration.need,
+            Registration.accessibility,
+            cast(Registration.answers, Text).label("answers"),
+            Registration.checked_in_at,
             Registration.consent_version,
             Registration.consent_at,
         )
         .join(Event, Event.id == Registration.event_id)
         .where(Registration.person_id == person_id)
         .order_by(Registration.id)
+    )
+
+
+def _intentions(person_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Event.title.label("event"),
+            Achievement.public_id.label("achievement"),
+            Intention.created_at,
+            Intention.kind,
+            Intention.note,
+            Intention.shares_contact,
+        )
+        .join(Event, Event.id == Intention.event_id)
+        .join(Achievement, Achievement.id == Intention.achievement_id)
+        .outerjoin(Registration, Registration.id == Intention.registration_id)
+        .where(or_(Intention.person_id == person_id, Registration.person_id == person_id))
+        .order_by(Intention.id)
     )
 
 

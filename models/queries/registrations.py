@@ -1,16 +1,32 @@
 """Who comes to a roadshow."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from models.enums import Capacity, RegistrationState
-from models.tables import Account, Event, Membership, Organisation, Person, Registration
+from models.enums import Attendance, Capacity, RecordState, RegistrationState
+from models.rules.registration import OFFER_HOURS, Question, questions_of
+from models.tables import (
+    Account,
+    Achievement,
+    AchievementVersion,
+    AgendaItem,
+    Event,
+    Membership,
+    Organisation,
+    Person,
+    Registration,
+    RegistrationTerms,
+    RegistrationWish,
+)
 
 PAGE = 50
+OPEN = tuple(state for state in RegistrationState if state.open)
 
 
 @dataclass(frozen=True)
@@ -19,6 +35,112 @@ class RegistrationPage:
 
     rows: Sequence[Any]
     next_key: int
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Under which terms people register for a roadshow; the defaults where nobody set any."""
+
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    approval: bool = False
+    online: bool = False
+    offer_hours: int = OFFER_HOURS
+    questions: Sequence[Question] = field(default_factory=list)
+    revision: int = 0
+
+
+def terms_of(session: Session, event_id: int) -> Terms:
+    row = session.execute(
+        select(
+            RegistrationTerms.opens_at,
+            RegistrationTerms.closes_at,
+            RegistrationTerms.approval,
+            RegistrationTerms.online,
+            RegistrationTerms.offer_hours,
+            RegistrationTerms.questions,
+            RegistrationTerms.revision,
+        ).where(RegistrationTerms.event_id == event_id)
+    ).one_or_none()
+    if row is None:
+        return Terms()
+    return Terms(
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        approval=row.approval,
+        online=row.online,
+        offer_hours=row.offer_hours,
+        questions=questions_of(row.questions),
+        revision=row.revision,
+    )
+
+
+def used_seats(session: Session, event_id: int) -> set[int]:
+    """The numbers of the seats that are taken or held by an offer."""
+    seats = select(Registration.seat).where(Registration.event_id == event_id, Registration.seat.is_not(None))
+    return {seat for seat in session.scalars(seats) if seat is not None}
+
+
+def seats_left(session: Session, event: Event) -> int | None:
+    """How many seats nobody holds; None: they are not counted."""
+    if event.capacity is None:
+        return None
+    held = select(func.count()).where(Registration.event_id == event.id, Registration.seat.is_not(None))
+    return max(0, event.capacity - (session.scalar(held) or 0))
+
+
+def waiting_before(session: Session, registration: Any) -> int:
+    """How many of the waiting list come before somebody on it (a record or a row of it)."""
+    earlier = or_(
+        Registration.waiting_since < registration.waiting_since,
+        and_(Registration.waiting_since == registration.waiting_since, Registration.id < registration.id),
+    )
+    return (
+        session.scalar(
+            select(func.count()).where(
+                Registration.event_id == registration.event_id, Registration.state == RegistrationState.WAITING, earlier
+            )
+        )
+        or 0
+    )
+
+
+def by_state(session: Session, event_id: int) -> Mapping[RegistrationState, int]:
+    """How many registrations are in which state; every state is a key."""
+    counted = session.execute(
+        select(Registration.state, func.count()).where(Registration.event_id == event_id).group_by(Registration.state)
+    )
+    counts = {row[0]: row[1] for row in counted}
+    return {state: counts.get(state, 0) for state in RegistrationState}
+
+
+def offered_achievements(session: Session, event_id: int) -> Sequence[Any]:
+    """(id, public_id, title, owner) of the published achievements in a roadshow's programme, in its order."""
+    rows = session.execute(
+        select(Achievement.id, Achievement.public_id, AchievementVersion.title, Organisation.name.label("owner"))
+        .select_from(AgendaItem)
+        .join(Achievement, Achievement.id == AgendaItem.achievement_id)
+        .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
+        .join(Organisation, Organisation.id == Achievement.organisation_id)
+        .where(AgendaItem.event_id == event_id, Achievement.state == RecordState.PUBLISHED)
+        .order_by(AgendaItem.position, AgendaItem.id)
+    ).all()
+    return list({row.id: row for row in rows}.values())
+
+
+def wishes_of(session: Session, registration_ids: Collection[int]) -> Mapping[int, Sequence[str]]:
+    """Registration's id -> titles of the achievements they want to meet; one query."""
+    found: dict[int, list[str]] = {}
+    rows = session.execute(
+        select(RegistrationWish.registration_id, AchievementVersion.title)
+        .join(Achievement, Achievement.id == RegistrationWish.achievement_id)
+        .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
+        .where(RegistrationWish.registration_id.in_(registration_ids), Achievement.state == RecordState.PUBLISHED)
+        .order_by(RegistrationWish.id)
+    )
+    for registration_id, title in rows:
+        found.setdefault(registration_id, []).append(title)
+    return found
 
 
 def taken(session: Session, event_id: int) -> int:
@@ -34,8 +156,8 @@ def taken(session: Session, event_id: int) -> int:
 
 
 def is_full(session: Session, event: Event) -> bool:
-    """Whether every seat is taken."""
-    return event.capacity is not None and taken(session, event.id) >= event.capacity
+    """Whether every seat is taken or held for somebody."""
+    return seats_left(session, event) == 0
 
 
 def own_contact(session: Session, account_id: int | None) -> dict[str, str]:
@@ -63,10 +185,12 @@ class Letter:
     """What a mail about a registration or to a presenter says."""
 
     event: Any  # a row of the event's columns
-    registration: Any = None  # name, public_id, email, locale, state, seat, person_id
+    registration: Any = None  # a row: id, name, email, locale, state, seat, offered_until ...
+    place: int = 0  # on the waiting list, from 1; 0: not on it
 
 
 EVENT_COLUMNS = (
+    Event.id,
     Event.public_id,
     Event.title,
     Event.introduction,
@@ -86,13 +210,18 @@ def letter(session: Session, *, registration_id: int | None, event_id: int | Non
     if registration_id is not None:
         registration = session.execute(
             select(
-                Registration.event_id,
                 Registration.public_id,
                 Registration.name,
                 Registration.email,
                 Registration.state,
                 Registration.seat,
                 Registration.person_id,
+                Registration.event_id,
+                Registration.id,
+                Registration.state_reason,
+                Registration.waiting_since,
+                Registration.offered_until,
+                Registration.attendance,
                 func.coalesce(Account.locale, Registration.locale).label("locale"),
             )
             .outerjoin(Account, Account.person_id == Registration.person_id)
@@ -102,17 +231,20 @@ def letter(session: Session, *, registration_id: int | None, event_id: int | Non
             return None
         event_id = registration.event_id
     event = session.execute(select(*EVENT_COLUMNS).where(Event.id == event_id)).one_or_none()
-    return Letter(event, registration) if event is not None else None
+    if event is None:
+        return None
+    waits = registration is not None and registration.state is RegistrationState.WAITING
+    return Letter(event, registration, waiting_before(session, registration) + 1 if waits else 0)
 
 
 def mine(session: Session, event_id: int, person_id: int | None) -> Any:
-    """(public_id, state) of a person's registration for a roadshow, a valid one before a cancelled one, or None."""
+    """(public_id, state) of a person's registration for a roadshow, an open one before one that ended, or None."""
     if person_id is None:
         return None
     return session.execute(
         select(Registration.public_id, Registration.state)
         .where(Registration.event_id == event_id, Registration.person_id == person_id)
-        .order_by(Registration.state == RegistrationState.CANCELLED, Registration.id.desc())
+        .order_by(Registration.state.not_in(OPEN), Registration.id.desc())
         .limit(1)
     ).one_or_none()
 
@@ -128,6 +260,13 @@ def by_capacity(session: Session, event_id: int) -> dict[Capacity, int]:
     return {capacity: counts[capacity] for capacity in Capacity if capacity in counts}
 
 
+class Came(StrEnum):
+    """Of who is expected in person."""
+
+    IN = "in"
+    MISSING = "missing"  # not yet; after the end: a no-show
+
+
 @dataclass(frozen=True)
 class Selection:
     """Which registrations of a roadshow a list shows."""
@@ -137,6 +276,7 @@ class Selection:
     state: RegistrationState | None = RegistrationState.REGISTERED
     text: str = ""
     mobile_only: bool = False
+    came: Came | None = None  # of those expected in person
 
     def where(self) -> list[Any]:
         conditions: list[Any] = [Registration.event_id == self.event_id]
@@ -146,6 +286,10 @@ class Selection:
             conditions.append(Registration.state == self.state)
         if self.mobile_only:
             conditions.append(Registration.email == "")
+        if self.came is not None:
+            arrived = Registration.checked_in_at.is_not(None)
+            conditions.append(Registration.attendance == Attendance.IN_PERSON)
+            conditions.append(arrived if self.came is Came.IN else ~arrived)
         if self.text:
             conditions.append(
                 or_(
@@ -172,6 +316,15 @@ def _columns(selection: Selection) -> Any:
             Registration.person_id,
             Registration.entered_by_id,
             Registration.is_sample,
+            Registration.attendance,
+            Registration.accessibility,
+            Registration.need,
+            Registration.answers,
+            Registration.waiting_since,
+            Registration.offered_until,
+            Registration.checked_in_at,
+            Registration.walk_in,
+            Registration.let_in,
         )
         .where(*selection.where())
         .order_by(Registration.id)
@@ -193,6 +346,10 @@ def size(session: Session, selection: Selection) -> int:
     return session.scalar(select(func.count()).select_from(Registration).where(*selection.where())) or 0
 
 
-def by_public_id(session: Session, public_id: str) -> Registration | None:
-    """The registration that a personal link names."""
-    return session.scalar(select(Registration).where(Registration.public_id == public_id))
+def of_event(session: Session, event_id: int, public_ids: Collection[str]) -> Sequence[Registration]:
+    """Those of a roadshow's registrations, as records, in the order they came."""
+    return session.scalars(
+        select(Registration)
+        .where(Registration.event_id == event_id, Registration.public_id.in_(list(public_ids)[:500]))
+        .order_by(Registration.id)
+    ).all()

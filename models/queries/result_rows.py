@@ -29,9 +29,11 @@ from sqlalchemy.orm import aliased
 from models.base import UtcDateTime
 from models.enums import (
     AgendaKind,
+    ApplicationState,
     BookingState,
     MeetingResult,
     Origin,
+    Outcome,
     RegistrationState,
     RequestState,
     Stage,
@@ -40,7 +42,7 @@ from models.enums import (
 from models.queries.bookings import STARTS
 from models.queries.engagements import Provider, Seeker
 from models.queries.outcomes import PROVIDER_SAID, SEEKER_SAID, OfProvider, OfSeeker, verdict_column
-from models.queries.requests import TITLE, Receiver, Sender, with_subject
+from models.queries.requests import TITLE, VERSION, Receiver, Sender, with_subject
 from models.rules.results import ELSE, IMPLEMENTED, KINDS, SIGNED
 from models.tables import (
     Achievement,
@@ -52,6 +54,8 @@ from models.tables import (
     MatchSession,
     NextStep,
     Organisation,
+    ProjectApplication,
+    ProjectCall,
     Registration,
     Slot,
     Transition,
@@ -112,10 +116,7 @@ def pitched(scope: Scope) -> Rows:
         )
         .select_from(AgendaItem)
         .join(Achievement, Achievement.id == AgendaItem.achievement_id)
-        .join(
-            AchievementVersion,
-            AchievementVersion.id == func.coalesce(Achievement.public_version_id, Achievement.working_version_id),
-        )
+        .join(AchievementVersion, VERSION)
         .join(Organisation, Organisation.id == Achievement.organisation_id)
         .where(
             AgendaItem.event_id.in_(scope.event_ids),
@@ -123,6 +124,27 @@ def pitched(scope: Scope) -> Rows:
             AgendaItem.ends_at <= scope.now,
         )
     )
+
+
+def collected(scope: Scope) -> Rows:
+    """Applications to the events' calls that were handed in and not withdrawn."""
+    about = literal("a") + cast(ProjectApplication.achievement_id, String)
+    at = func.coalesce(ProjectApplication.submitted_at, ProjectApplication.created_at)
+    names = {"title": AchievementVersion.title, "first": Organisation.name, "second": "", "state": ""}
+    return (
+        _row(ProjectCall.event_id, Achievement, about, **names, at=at)
+        .select_from(ProjectApplication)
+        .join(ProjectCall, ProjectCall.id == ProjectApplication.call_id)
+        .join(Achievement, Achievement.id == ProjectApplication.achievement_id)
+        .join(AchievementVersion, VERSION)
+        .join(Organisation, Organisation.id == ProjectApplication.organisation_id)
+        .where(ProjectCall.event_id.in_(scope.event_ids), ProjectApplication.state == ApplicationState.SUBMITTED)
+    )
+
+
+def selected(scope: Scope) -> Rows:
+    """What was selected counts once that is announced."""
+    return collected(scope).where(ProjectApplication.outcome == Outcome.SELECTED, ProjectCall.announced_at.is_not(None))
 
 
 def _people(scope: Scope, key: Any) -> Rows:
@@ -190,10 +212,7 @@ def _bookings(scope: Scope, key: Any) -> Rows:
         .join(MatchSession, MatchSession.id == Booking.match_session_id)
         .outerjoin(Slot, Slot.id == Booking.slot_id)
         .outerjoin(Achievement, Achievement.id == Booking.achievement_id)
-        .outerjoin(
-            AchievementVersion,
-            AchievementVersion.id == func.coalesce(Achievement.public_version_id, Achievement.working_version_id),
-        )
+        .outerjoin(AchievementVersion, VERSION)
         .join(Seeker, Seeker.id == Booking.seeker_id)
         .outerjoin(Provider, Provider.id == Booking.provider_id)
         .outerjoin(OfSeeker, SEEKER_SAID)
@@ -348,6 +367,8 @@ def implemented(scope: Scope) -> Rows:
 
 
 SOURCES: Mapping[str, Callable[[Scope], Rows]] = {
+    "collected": collected,
+    "selected": selected,
     "pitched": pitched,
     **{f"org_{kind}": _organisations(kind) for kind in (*KINDS, ELSE)},
     "registered": registered,

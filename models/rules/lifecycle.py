@@ -15,6 +15,7 @@ from models.enums import (
 )
 
 _V, _R, _Q, _B, _E, _O = VersionState, RecordState, RequestState, BookingState, EventState, Verification
+_G = RegistrationState
 
 _TABLE: dict[type[StrEnum], dict[StrEnum, tuple[StrEnum, ...]]] = {
     VersionState: {
@@ -56,8 +57,12 @@ _TABLE: dict[type[StrEnum], dict[StrEnum, tuple[StrEnum, ...]]] = {
         _E.CANCELLED: (),
     },
     RegistrationState: {
-        RegistrationState.REGISTERED: (RegistrationState.CANCELLED,),
-        RegistrationState.CANCELLED: (RegistrationState.REGISTERED,),
+        _G.PENDING: (_G.REGISTERED, _G.WAITING, _G.DECLINED, _G.CANCELLED),
+        _G.REGISTERED: (_G.CANCELLED,),
+        _G.WAITING: (_G.OFFERED, _G.REGISTERED, _G.DECLINED, _G.CANCELLED),
+        _G.OFFERED: (_G.REGISTERED, _G.DECLINED, _G.CANCELLED),
+        _G.DECLINED: (_G.PENDING,),  # by an organizer who enters the person after all
+        _G.CANCELLED: (_G.PENDING,),
     },
     ApplicationState: {
         ApplicationState.DRAFT: (ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN),

@@ -322,6 +322,9 @@ PERMISSIONS: dict[str, Predicate] = {
     "event.results": organizer,
     "registration.read": either(is_own, organizer),
     "registration.cancel": either(is_own, organizer),
+    "registration.link": organizer,  # make, send and revoke personal links
+    "intention.read": either(acts_for("organisation_id"), organizer),
+    "intention.send": either(acts_for("organisation_id"), organizer),
     # calls for projects
     "call.edit": organizer,
     "call.apply": acts_for_some_provider,

@@ -42,8 +42,8 @@ GROUPS: tuple[tuple[str, tuple[Figure, ...]], ...] = (
     (
         N_("Achievements and needs"),
         (
-            Figure("collected", N_("Achievements collected"), N_("No call for achievements is recorded.")),
-            Figure("selected", N_("Achievements selected"), N_("No selection is recorded.")),
+            Figure("collected", N_("Achievements collected"), N_("Applications to the event's call, withdrawn ones left out; none without a call."), ACHIEVEMENT),
+            Figure("selected", N_("Achievements selected"), N_("Applications selected, once that is announced."), ACHIEVEMENT),
             Figure("pitched", N_("Achievements pitched"), N_("Pitches of the programme that are over."), ACHIEVEMENT),
             Figure("needs_collected", N_("Needs collected"), N_("Needs are published on the site, not for an event.")),
             Figure("needs_published", N_("Needs published"), N_("Needs are published on the site, not for an event.")),

@@ -9,6 +9,7 @@ from models.tables.achievement import (
     IntellectualProperty,
     TeamMember,
 )
+from models.tables.attending import EventLink, Intention, RegistrationTerms, RegistrationWish
 from models.tables.audit import AuditEntry, Report, Transition
 from models.tables.booking import (
     Absence,
@@ -55,9 +56,11 @@ __all__ = [
     "DisclosureGrant",
     "Engagement",
     "Event",
+    "EventLink",
     "ExposureCount",
     "Grant",
     "IntellectualProperty",
+    "Intention",
     "Invitation",
     "Job",
     "JoinRequest",
@@ -85,6 +88,8 @@ __all__ = [
     "Question",
     "RegisterEntry",
     "Registration",
+    "RegistrationTerms",
+    "RegistrationWish",
     "Report",
     "SavedSearch",
     "SavedSearchHit",

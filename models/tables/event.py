@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Created, PublicId, Sample, code
-from models.enums import AgendaAct, AgendaKind, Capacity, EventState, RegistrationState, Told
+from models.enums import AgendaAct, AgendaKind, Attendance, Capacity, EventState, RegistrationState, Told
 from models.tables.achievement import Achievement
 from models.tables.circle import Circle
 from models.tables.organisation import Organisation, Person
@@ -129,6 +129,8 @@ class Registration(PublicId, Created, Sample, Base):
     __table_args__ = (
         UniqueConstraint("event_id", "contact"),
         CheckConstraint("email <> '' OR mobile <> ''", name="reachable"),
+        CheckConstraint("seat IS NULL OR state IN ('registered', 'offered')", name="seat_while_coming"),
+        CheckConstraint("(state = 'offered') = (offered_until IS NOT NULL)", name="offer_ends"),
         Index(
             "uq_registration_seat",
             "event_id",
@@ -148,12 +150,23 @@ class Registration(PublicId, Created, Sample, Base):
     email: Mapped[str] = mapped_column(String(254), default="")
     mobile: Mapped[str] = mapped_column(String(40), default="")
     contact: Mapped[str] = mapped_column(String(254))  # the case-folded address or mobile: one registration each
-    seat: Mapped[int | None]  # 1..capacity while registered, so that the unique key bounds the event
+    # 1..capacity while registered or offered, so that the unique key bounds the event; none: unlimited, online or let in
+    seat: Mapped[int | None]
     state: Mapped[RegistrationState] = mapped_column(code(RegistrationState), default=RegistrationState.REGISTERED)
     locale: Mapped[str] = mapped_column(String(8), default="zh_CN")
     consent_version: Mapped[str] = mapped_column(String(20))
     consent_at: Mapped[datetime]
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    attendance: Mapped[Attendance] = mapped_column(code(Attendance), default=Attendance.IN_PERSON)
+    accessibility: Mapped[str] = mapped_column(Text, default="")
+    need: Mapped[str] = mapped_column(Text, default="")  # what they look for, in their words
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)  # key of RegistrationTerms.questions -> answer
+    state_reason: Mapped[str] = mapped_column(Text, default="")  # why declined, or how an offer ended
+    waiting_since: Mapped[datetime | None]  # the order of the waiting list
+    offered_until: Mapped[datetime | None]
+    checked_in_at: Mapped[datetime | None]
+    walk_in: Mapped[bool] = mapped_column(default=False)  # entered at the door
+    let_in: Mapped[bool] = mapped_column(default=False)  # by the organizer, beyond the seats
 
     event: Mapped[Event] = relationship()
     organisation: Mapped[Organisation | None] = relationship()

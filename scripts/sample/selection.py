@@ -30,7 +30,12 @@ TEXTS = {
     OPEN: "征集冰雪装备、寒区运动康养和冬季城市运行方面可以现场演示的成果。入选项目在主会场发布，会后安排一对一对接。",
     SCORED: "征集可用于空天信息、低空应用及相关制造环节的成果，跨行业技术同样欢迎。",
 }
-COMMENTS = ("指标清楚，有第三方检测", "成本测算还需细化", "市场定位明确，首批用户已落实", "团队稳定，分工合理")
+COMMENTS = (  # in the order of the criteria
+    "指标清楚，有第三方检测",
+    "成本测算还需细化",
+    "市场定位明确，首批用户已落实",
+    "团队稳定，分工合理",
+)
 
 
 def load(session: Session, clock: Clock) -> int:
@@ -89,7 +94,7 @@ def _scores(session: Session, call: ProjectCall, people: dict[str, int], clock: 
             session.add(
                 ScoreSheet(
                     application_id=one, scorer_id=scorer.id, points=[] if left else points,
-                    comments=[] if left else ["", COMMENTS[number % len(COMMENTS)], "", ""],
+                    comments=[] if left else [text if place == number % 4 else "" for place, text in enumerate(COMMENTS)],
                     given_at=None if left else clock.first - timedelta(days=1), created_at=clock.first,
                 )
             )  # fmt: skip

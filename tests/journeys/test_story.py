@@ -261,9 +261,9 @@ def test_a_visitor_registers_for_a_roadshow(site: SiteProcess, reader_of: OpenRe
     visitor.main_button().click()
     visitor.page.wait_for_url("**/registered**")
     visitor.shot("registration-sent")
-    visitor.page.goto(visitor.linked(visitor.mail(mail, "/registrations/link/"), "/registrations/link/"))
+    visitor.page.goto(visitor.linked(visitor.mail(mail, "/day/"), "/day/"))
     visitor.sees("温若谷")
-    visitor.shot("registration-link")
+    visitor.shot("my-day")
 
     organizer.goto(f"/events/{event}/registrations?q=温若谷")
     organizer.sees("澜东资本（示例）")

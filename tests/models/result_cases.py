@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from models.actions import engagements, next_steps, outcomes, requests
 from models.base import utcnow
 from models.enums import (
+    ApplicationState,
     BookingState,
     Capacity,
     MeetingResult,
     Origin,
+    Outcome,
     RegistrationState,
     SessionKind,
     Side,
@@ -28,6 +30,8 @@ from models.tables import (
     Event,
     MatchSession,
     Organisation,
+    ProjectApplication,
+    ProjectCall,
     Registration,
 )
 from tests.factories import make_account, make_achievement, make_event, make_org, make_seeker, make_session
@@ -49,6 +53,8 @@ class Fair:
 
 
 WANTED = {
+    "collected": (3, 3),
+    "selected": (1, 1),
     "pitched": (3, 2),  # one achievement twice
     "org_enterprise": (3, 2),  # two people of one, and a name that was typed
     "org_university": (1, 1),
@@ -77,11 +83,36 @@ def make_fair(session: Session) -> Fair:
     begun = (utcnow() - timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
     first, second = world.achievement, make_achievement(session, world.university, title="第二项成果")
     event = make_event(session, first, first, second, starts_at=begun)
+    _call(session, world, event)
     _registrations(session, world, event)
     _meetings(session, world, event, first, second)
     _threads(session, world, event)
     session.flush()
     return Fair(world, event, dict(WANTED))
+
+
+def _call(session: Session, world: World, event: Event) -> None:
+    """Three handed in, of which one is selected and announced; a draft and a withdrawn one."""
+    call = ProjectCall(
+        event_id=event.id, closes_at=event.starts_at - timedelta(days=9), places=1, announced_at=utcnow()
+    )
+    session.add(call)
+    session.flush()
+    handed_in = {"ip_disclosed": True, "not_secret": True, "presenter_id": world.professor.person_id}
+    for state, outcome in (
+        (ApplicationState.SUBMITTED, Outcome.SELECTED),
+        (ApplicationState.SUBMITTED, Outcome.NOT_SELECTED),
+        (ApplicationState.SUBMITTED, None),
+        (ApplicationState.DRAFT, None),
+        (ApplicationState.WITHDRAWN, None),
+    ):
+        achievement = make_achievement(session, world.university)
+        session.add(
+            ProjectApplication(
+                call_id=call.id, achievement_id=achievement.id, organisation_id=world.university.id, state=state,
+                outcome=outcome, submitted_at=event.starts_at - timedelta(days=10), **handed_in,
+            )
+        )  # fmt: skip
 
 
 def _registrations(session: Session, world: World, event: Event) -> None:

@@ -418,26 +418,30 @@ def test_of_two_organizers_at_once_one_reads_a_sentence(each_database: Database)
         assert starts(working_plan(session, session.get_one(Event, event_id))) in ([0, 60], [0, 90])
 
 
-def test_who_is_forgotten_is_in_no_programme_draft_or_version(session: Session) -> None:
-    by, owner = organizer(session), make_provider(session)
-    event, speaker = make_event(session, make_achievement(session, owner)), make_person(session, owner, name="李教授")
-    [item] = working_plan(session, event)
-    values = {"by": by, "pitch_minutes": 8, "questions_minutes": 7, "room": "一号厅"}
-    agenda.change(session, event, item.key, revision=event.revision, speaker=speaker, **values)
-    publish_changes(session, event, by=by, revision=event.revision, tell=Told.NOBODY)
-    agenda.change(session, event, item.key, revision=event.revision, speaker=speaker, at=30, **values)
-    start = event.starts_at
-    agenda_settings.set_times(
-        session, event, by=by, speaker=f"person:{speaker.id}", stretches=[(start, start + timedelta(hours=1))]
-    )
-    assert [talk["starts_at"] for talk in everything(session, speaker.id)["talks"]] == [start.isoformat()]
-    deidentify(session, speaker, by=by)
-    session.expire_all()
-    kept = [(step.items, step.changes) for step in session.scalars(select(AgendaStep))]
-    assert "李教授" not in str(kept)
-    assert [row.speaker_name for row in programme(session, event.id)] == [""]
-    assert available(session, event.id) == {}
-    assert len(working_plan(session, event)) == 1
+def test_who_is_forgotten_is_in_no_programme_draft_or_version(each_database: Database) -> None:
+    with each_database.write() as session:
+        by, owner = organizer(session), make_provider(session)
+        event, speaker = (
+            make_event(session, make_achievement(session, owner)),
+            make_person(session, owner, name="李教授"),
+        )
+        [item] = working_plan(session, event)
+        values = {"by": by, "pitch_minutes": 8, "questions_minutes": 7, "room": "一号厅"}
+        agenda.change(session, event, item.key, revision=event.revision, speaker=speaker, **values)
+        publish_changes(session, event, by=by, revision=event.revision, tell=Told.NOBODY)
+        agenda.change(session, event, item.key, revision=event.revision, speaker=speaker, at=30, **values)
+        start = event.starts_at
+        agenda_settings.set_times(
+            session, event, by=by, speaker=f"person:{speaker.id}", stretches=[(start, start + timedelta(hours=1))]
+        )
+        assert [talk["starts_at"] for talk in everything(session, speaker.id)["talks"]] == [start.isoformat()]
+        deidentify(session, speaker, by=by)
+        session.expire_all()
+        kept = [(step.items, step.changes) for step in session.scalars(select(AgendaStep))]
+        assert "李教授" not in str(kept)
+        assert [row.speaker_name for row in programme(session, event.id)] == [""]
+        assert available(session, event.id) == {}
+        assert len(working_plan(session, event)) == 1
 
 
 def test_the_last_acts_name_who_acted(session: Session) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from models.errors import Invalid
 from models.rules.timetable import (
     UNLIMITED,
+    Doubt,
     Effort,
     Limit,
     Outcome,
@@ -21,6 +22,7 @@ from models.rules.timetable import (
     Wish,
     breaks_of,
     close_breaks,
+    doubts,
     mask,
     plan_day,
     reasons,
@@ -270,3 +272,25 @@ def test_locks_that_became_impossible_are_named() -> None:
     found = replan(without(problem, 0), (1, 2), QUICK)
     assert found.unlocked == (0,)
     assert found.outcome.plan == (None, 2)
+
+
+def test_what_will_not_work_out_is_known_before() -> None:
+    """Seekers E (never there), F (there at 0), G; owners A (there at 1 and 2, wants one meeting), B at a venue without a table."""
+    people = (Person("E", 0), Person("F", 0b001), Person("G", 0b111), Person("A", 0b110, most=1), Person("B", 0b111))
+    wishes = (Wish((0, 3), 1), Wish((1, 3), 1), Wish((2, 3), 1), Wish((2, 3), 1), Wish((2, 4), 1, venue=1))
+    found = doubts(Problem(3, people, wishes, (1, 0), ((0, 0), (0, 0))), [False, False, True, True, False])
+    assert [(one.doubt, one.people, one.slots, one.wanted, one.fit) for one in found] == [
+        (Doubt.NO_TIME, (0,), 0, 0, 0),
+        (Doubt.NEVER_TOGETHER, (1,), 0b001, 0, 0),
+        (Doubt.TOO_MANY, (3,), 0b110, 2, 1),
+        (Doubt.NO_TABLE, (4,), 0, 1, 0),
+    ]
+
+
+def test_sides_and_tables_that_are_short() -> None:
+    there = (Person("E", 0b1), Person("F", 0b1), Person("A", 0b1), Person("B", 0b1), Person("", 0b1), Person("", 0b1))
+    wishes = (Wish((0, 2), 1), Wish((1, 3), 1), Wish((4, 5), 0, locked=0))
+    (tables,) = doubts(Problem(1, there, wishes, (2,)), [True, True])
+    assert (tables.doubt, tables.people, tables.wanted, tables.fit) == (Doubt.TABLES, (2, 3), 2, 1), "one is taken"
+    away = tuple(replace(one, available=0) for one in there[:2]) + there[2:]
+    assert [one.doubt for one in doubts(Problem(1, away, wishes, (3,)), [True, True])] == [Doubt.NOBODY]

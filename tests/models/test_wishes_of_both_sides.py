@@ -193,8 +193,8 @@ def test_a_session_planned_late_takes_wishes_until_it_begins(database: Database)
 
 def test_who_may_be_met(database: Database) -> None:
     """Who registered or takes part, and whose needs fit; of a masked need nothing shows."""
-    fair = make_fair(database, seekers=4)
-    open_one, masked, registered, wishing = fair.seekers
+    fair = make_fair(database, seekers=5)
+    open_one, masked, registered, wishing, _only_wished_for = fair.seekers
     with database.write() as session:
         achievement = session.get_one(Achievement, fair.achievement_id)
         match_session = session.get_one(MatchSession, fair.session_id)
@@ -207,6 +207,7 @@ def test_who_may_be_met(database: Database) -> None:
             )
         )  # fmt: skip
         said(session, fair, 3)
+        owner_said(session, fair, 4)
         needs = [
             make_need(session, session.get_one(Organisation, seeker.organisation_id), masked=hidden)
             for seeker, hidden in ((open_one, False), (masked, True), (wishing, True))

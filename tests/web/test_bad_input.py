@@ -40,7 +40,7 @@ def organizer(session: Session, log_in: LogIn) -> FlaskClient:
         ("/events/{event}/agenda/" + HUGE, 404),
         ("/events/{event}/registered?way=nonsense", 200),
         ("/circles/{circle}/members/" + HUGE + "/leave", 404),
-        ("/registrations/link/" + "x" * 3000, 303),
+        ("/day/" + "x" * 3000, 410),
     ],
 )
 def test_strange_addresses(session: Session, organizer: FlaskClient, address: str, status: int) -> None:

@@ -30,6 +30,8 @@ from models.enums import (
     EventState,
     Frequency,
     GrantRole,
+    IntentionKind,
+    IntentionWay,
     OrgRole,
     Origin,
     RecordState,
@@ -53,6 +55,7 @@ from models.tables import (
     DisclosureGrant,
     Engagement,
     Event,
+    Intention,
     Match,
     MatchSession,
     MeetingWish,
@@ -191,9 +194,15 @@ def build(session: Session) -> World:
             event_id=events[1].id, person_id=made["seeker"].person_id, name="报名人", capacity=Capacity.SEEKER,
             email=f"{state.value}@example.org", contact=f"{state.value}@example.org", state=state,
             consent_version="1", consent_at=utcnow(),
+            offered_until=utcnow() if state is RegistrationState.OFFERED else None,
+            waiting_since=utcnow() if state is RegistrationState.WAITING else None,
         )
         for state in RegistrationState
     ]  # fmt: skip
+    intention = Intention(
+        event_id=events[1].id, achievement_id=public.id, organisation_id=seeker.id, kind=IntentionKind.VISIT,
+        way=IntentionWay.CODE,
+    )  # fmt: skip
     wish = MeetingWish(
         match_session_id=sessions[1].id, seeker_id=seeker.id, achievement_id=public.id, seeker_strength=2,
         seeker_people=[made["seeker"].person_id],
@@ -207,7 +216,7 @@ def build(session: Session) -> World:
     saved = SavedSearch(
         account_id=made["own_member"].id, name="低温电池", kind="need", sort="newest", frequency=Frequency.DAILY
     )
-    session.add_all([*requests, engagement, *bookings, *registrations, entry, saved, wish, timetable])
+    session.add_all([*requests, engagement, *bookings, *registrations, entry, saved, wish, timetable, intention])
     session.flush()
     applications, sheets = _selection(session, events, owner, made)
     ids = lambda rows: [row.id for row in rows]  # noqa: E731
@@ -223,6 +232,7 @@ def build(session: Session) -> World:
             Engagement: [engagement.id],
             Booking: ids(bookings),
             Registration: ids(registrations),
+            Intention: [intention.id],
             Circle: [circle.id],
             RegisterEntry: [entry.id],
             SavedSearch: [saved.id],

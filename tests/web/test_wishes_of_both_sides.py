@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from models.actions import matching, meeting_wishes
+from models.actions import jobs, matching, meeting_wishes
 from models.base import Database, utcnow
 from models.enums import Side, WishOrigin
 from models.tables import Achievement, Job, MatchSession, MeetingWish, Organisation
@@ -173,6 +173,18 @@ def test_lists_cost_the_same_with_one_and_three(database: Database, site: Site, 
     assert costs[0] == costs[1]
 
 
+def test_the_night_reminds_of_what_has_no_job(database: Database, site: Site, app: Flask) -> None:
+    wished(database, site)
+    with database.write() as session:
+        session.get_one(MatchSession, site.match_session.id).wishes_close_at = utcnow() + timedelta(hours=20)
+        jobs.add(session, "remind_of_wishes")
+    for _twice in range(2):
+        perform(app, database, "remind_of_wishes")
+    with database.read() as session:
+        sent = [job.payload["template"] for job in session.scalars(select(Job).where(Job.name == "mail"))]
+    assert sent.count("wishes_closing") == 1
+
+
 @pytest.mark.parametrize("locale", ["zh_CN", "en"])
 def test_the_mails_are_whole_in_both_languages(app: Flask, database: Database, site: Site, locale: str) -> None:
     owner_wished(database, site)
@@ -188,8 +200,8 @@ def test_the_mails_are_whole_in_both_languages(app: Flask, database: Database, s
         match_session.wishes_close_at = utcnow() + timedelta(hours=3)
     perform(app, database, "wishes_closing")
     with database.read() as session:
-        jobs = session.scalars(select(Job).where(Job.name == "mail").order_by(Job.id)).all()
-        payloads = {job.payload["template"]: job.payload["values"] for job in jobs}
+        sent = session.scalars(select(Job).where(Job.name == "mail").order_by(Job.id)).all()
+        payloads = {job.payload["template"]: job.payload["values"] for job in sent}
     assert {"meeting_wanted", "meeting_wished", "meeting_proposed", "wishes_closing"} <= set(payloads)
     for name, values in payloads.items():
         with app.app_context():

@@ -12,7 +12,7 @@ from models.queries import circles
 from models.queries import events as queries
 from models.queries.agenda import programme
 from models.queries.agenda_drafts import standing_clashes, unpublished
-from models.queries.registrations import mine, taken
+from models.queries.registrations import mine, seats_left, taken
 from models.queries.sessions import announced
 from models.tables import Event
 from web.agenda_board import grids_of
@@ -66,6 +66,7 @@ def show(event: Event) -> ResponseReturnValue:
         changes=len(unpublished(db(), event)) if actor().organizer else 0,
         sessions=announced(db(), event_id=event.id),
         registered=taken(db(), event.id),
+        seats_left=seats_left(db(), event),
         mine=mine(db(), event.id, actor().person_id),
         over=event.ends_at <= now,
         begun=event.starts_at <= now,

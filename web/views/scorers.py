@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 from models.actions import scoring as actions
 from models.base import utcnow
+from models.errors import N_, NotNow
 from models.queries import scoring as queries
 from models.queries.selection import counts
 from models.tables import Event
@@ -40,7 +41,9 @@ def index(event: Event) -> ResponseReturnValue:
 @bp.route("", methods=["POST"])
 @allow("call.edit", Event)
 def invite(event: Event) -> ResponseReturnValue:
-    person = queries.person(db(), request.form.get("person", "")) or abort(404)
+    person = queries.person(db(), request.form.get("person", ""))
+    if person is None:
+        raise NotNow(N_("Nobody with an account fits, or they score already."))
     actions.invite(db(), call_of(event), person, by=actor())
     flash(_("%(name)s is invited and told by mail.", name=person.name), "success")
     return _back(event)
