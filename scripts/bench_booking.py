@@ -160,7 +160,8 @@ def wrong(session: Session, fair: Fair) -> dict[str, int]:
 def _without_cells(session: Session, sessions: Collection[int]) -> int:
     held: dict[int, set[tuple[OccupancyKind, int]]] = defaultdict(set)
     for booking_id, kind, at in session.execute(select(Occupancy.booking_id, Occupancy.kind, Occupancy.cell)):
-        held[booking_id].add((kind, at))
+        if booking_id is not None:  # not what an organisation's own session holds for itself
+            held[booking_id].add((kind, at))
     count = 0
     for booking in session.scalars(select(Booking).where(Booking.match_session_id.in_(sessions))):
         where = booking.slot or booking.match_session

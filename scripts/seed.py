@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 import models.changes  # noqa: F401 - what is inserted must reach the index
 from models.base import utcnow
-from models.tables import Account, Organisation, Setting
+from models.tables import Account, MatchSession, Organisation, Setting
 from scripts.sample import (
     Clock,
     achievements,
@@ -20,6 +20,7 @@ from scripts.sample import (
     events,
     lines,
     needs,
+    open_sessions,
     organisations,
     outcomes,
     selection,
@@ -74,6 +75,8 @@ def load(backends: Backends, *, say: Callable[[str], None], zone: str = "Asia/Sh
         attending.load(session, clock)
         say("Sample data: requests and bookings ...")
         Threads(session, clock).load()
+        say("Sample data: sessions of providers' own ...")
+        open_sessions.load(session, clock)
         say("Sample data: what was said after meetings ...")
         outcomes.load(session, clock)
         say("Sample data: wishes to meet ...")
@@ -100,6 +103,9 @@ def complete(backends: Backends) -> bool:
             return False
         needed = {needs.sample_id("need", row["key"]) for row in needs.records()}
         if not needed <= set(session.scalars(select(needs.Need.public_id))):
+            return False
+        own = set(session.scalars(select(MatchSession.key).where(MatchSession.owner_id.is_not(None))))
+        if not {f"{row['key']}-1" for row in lines("open_sessions.jsonl")} <= own:
             return False
         hanging = (
             wishes.MeetingWish, outcomes.MeetingOutcome, attending.Intention, selection.ProjectCall,

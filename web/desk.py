@@ -85,6 +85,7 @@ NEWS = {
 }
 COMING = {
     "meeting": Look("", N_("With %(who)s"), "", "bookings.show"),
+    "receiving": Look(N_("You receive: %(title)s"), WHO, "", "sessions.show"),
     "roadshow": Look(N_("Roadshow: %(title)s"), WHO, "", "registrations.show"),
 }
 

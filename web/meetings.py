@@ -14,7 +14,8 @@ from models.enums import BookingState, EventState, SessionKind, Side
 from models.errors import N_
 from models.queries import bookings as queries
 from models.queries.cards import Card, cards
-from models.queries.sessions import Availability, availability
+from models.queries.open_sessions import hosts
+from models.queries.sessions import Availability, Row, availability
 from models.tables import Achievement, Booking, MatchSession
 from web.auth import actor
 from web.calendars import Entry
@@ -57,13 +58,14 @@ def own_organisations() -> list[int]:
 
 
 def places_of(match_session: MatchSession, achievement: Achievement | None = None) -> Availability:
-    """What is free (to talk about an achievement) and what is mine; organizers see every booking by name."""
+    """What is free (to talk about an achievement) and what is mine; organizers, and who owns the session, see every booking
+    by name."""
     return availability(
         db(),
         match_session,
         now=utcnow(),
         organisation_ids=own_organisations(),
-        all_named=actor().organizer,
+        all_named=actor().organizer or actor().acts_for(match_session.owner_id),
         provider_id=achievement.organisation_id if achievement else None,
     )
 
@@ -81,7 +83,7 @@ class Wanted:
     card: Card | None
 
 
-def wanted() -> Wanted:
+def wanted(match_session: MatchSession) -> Wanted:
     """The organisation: the one chosen, else one's own, else the only one. The achievement: the one chosen."""
     seekers = queries.seekers_for(db(), actor())
     chosen = request.args.get("organisation", "")
@@ -89,7 +91,7 @@ def wanted() -> Wanted:
     if seeker is None and not chosen:
         own = next((one for one in seekers if one.id == actor().organisation_id), None)
         seeker = own or (seekers[0] if len(seekers) == 1 else None)
-    achievement = queries.to_meet(db(), request.args.get("achievement", ""))
+    achievement = queries.to_meet(db(), match_session, request.args.get("achievement", ""))
     found = cards(db(), [achievement.public_id]) if achievement else []
     return Wanted(seekers, seeker, achievement, found[0] if found else None)
 
@@ -128,10 +130,17 @@ def slot_groups(places: Availability) -> list[dict[str, Any]]:
                 "end": row.ends_at,
                 "free": row.free > 0,
                 "mine": bool(row.mine),
-                "table": _("%(free)s of %(all)s tables free", free=row.free, all=len(row.cells)),
+                "table": _who_is_free(places, row),
             }
         )
     return [{"title": title if len(groups) > 1 else "", "slots": slots} for title, slots in groups.items()]
+
+
+def _who_is_free(places: Availability, row: Row) -> str:
+    if row.free and places.tables[0].host:
+        free = [table.host for table, cell in zip(places.tables, row.cells, strict=True) if cell.free]
+        return _(", ").join(free)
+    return _("%(free)s of %(all)s tables free", free=row.free, all=len(row.cells))
 
 
 def moment_of(text: str | None) -> datetime | None:
@@ -173,7 +182,7 @@ def page_of(booking: Booking) -> dict[str, Any]:
         "ends_at": ends_at,
         "begun": starts_at <= utcnow(),
         "seeker_people": found.people[Side.SEEKER],
-        "provider_people": found.people[Side.PROVIDER],
+        "provider_people": found.people[Side.PROVIDER] or (receiving(booking) if booking.achievement is None else []),
         "acted_by": found.acted_by,
         "entries": entries_of(booking, found.history),
         "position": queries.waiting_positions(db(), booking.match_session_id).get(booking.id),
@@ -182,6 +191,11 @@ def page_of(booking: Booking) -> dict[str, Any]:
         "outcome": after(booking),
         "met": met_before(booking),
     }
+
+
+def receiving(booking: Booking) -> list[str]:
+    """Who is met at a seat in an organisation's own session."""
+    return [one.name for one in hosts(db(), [booking.match_session_id])]
 
 
 def entries_of(booking: Booking, history: Sequence[Any]) -> list[dict[str, Any]]:
@@ -239,7 +253,7 @@ def entry_of_booking(booking: Booking) -> Entry:
         starts_at=starts_at,
         ends_at=ends_at,
         title=_title(other, booking.match_session.title),
-        place=_place(booking.place, booking.table.number if booking.table else None),
+        place=_place(booking.place, booking.table_number),
         text=title_of(booking),
         url=public_address("bookings.show", public_id=booking.public_id),
         cancelled=not booking.state.holds and booking.state is not BookingState.WAITING,
@@ -270,6 +284,11 @@ def _title(who: str, session: str) -> str:
 
 def _place(venue: str, table: int | None) -> str:
     return _("%(venue)s, table %(number)s", venue=venue, number=table) if table else venue
+
+
+def is_in_force(match_session: MatchSession) -> bool:
+    """Not where its owner is suspended, or not verified any more: then nobody can book."""
+    return match_session.owner is None or match_session.owner.is_verified
 
 
 def is_group(match_session: MatchSession) -> bool:

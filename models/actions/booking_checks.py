@@ -26,6 +26,8 @@ def open_for(match_session: MatchSession, kind: SessionKind) -> None:
         raise NotNow(N_("This session is of another kind: %(kind)s."), kind=match_session.kind.label)
     if match_session.ends_at <= utcnow():
         raise NotNow(N_("This session is over."))
+    if match_session.owner is not None and not match_session.owner.is_verified:
+        raise NotNow(N_("“%(name)s” cannot be booked at the moment."), name=match_session.owner.name)
 
 
 def seeking(session: Session, seeker_id: int, by: Actor) -> Organisation:
@@ -42,6 +44,41 @@ def owner_of(achievement: Achievement, seeker: Organisation) -> None:
         raise Invalid(N_("This achievement is your own organisation's."), field="achievement")
     if achievement.state is not RecordState.PUBLISHED or not achievement.organisation.is_verified:
         raise NotNow(N_("This achievement cannot be booked at the moment."), field="achievement")
+
+
+def subject_of(match_session: MatchSession, achievement: Achievement) -> None:
+    """Raise NotNow where an organisation's own session is not about this achievement."""
+    owner = match_session.owner
+    if owner is None:
+        return
+    if achievement.organisation_id != owner.id:
+        raise NotNow(
+            N_("In this session only achievements of “%(name)s” can be booked."), field="achievement", name=owner.name
+        )
+    chosen = [one.achievement_id for one in match_session.subjects]
+    if chosen and achievement.id not in chosen:
+        raise NotNow(
+            N_("This session is about other achievements of “%(name)s”."), field="achievement", name=owner.name
+        )
+
+
+def receiving(match_session: MatchSession, person_id: int) -> int:
+    """The person, who receives in this session of an organisation. Raises Invalid where they do not (any more)."""
+    if person_id not in [table.host_id for table in match_session.tables]:
+        raise Invalid(
+            N_("This person does not receive in this session any more. Please choose again."), field="asked_for"
+        )
+    return person_id
+
+
+def timetabled(match_session: MatchSession) -> None:
+    if match_session.owner_id is not None:
+        raise NotNow(N_("In an organisation's own session times are booked directly; no timetable is made."))
+
+
+def not_own(match_session: MatchSession, seeker: Organisation) -> None:
+    if match_session.owner_id == seeker.id:
+        raise NotNow(N_("This session is your own organisation's."))
 
 
 def people_of(session: Session, organisation_id: int, people: Collection[int], field: str) -> list[int]:

@@ -71,17 +71,20 @@ def tell(
     starts_at, ends_at = times(booking)
     version = booking.achievement.public_version if booking.achievement else None
     names = {side: [one.person.name for one in booking.attendees if one.side is side] for side in Side}
+    if booking.achievement is None:  # a seat: who receives in an organisation's own session
+        names[Side.PROVIDER] = [table.host.name for table in booking.match_session.tables if table.host]
     plain = {
         "public_id": booking.public_id,
         "sequence": booking.sequence,
         "session": booking.match_session.title,
         "venue": booking.place,
-        "table": booking.table.number if booking.table else None,
+        "table": booking.table_number,
         "starts_at": starts_at.isoformat(),
         "ends_at": ends_at.isoformat(),
         "achievement": version.title if version else "",
         "seeker": booking.seeker.name,
         "provider": booking.provider.name if booking.provider else "",
+        "host": booking.match_session.owner.name if booking.match_session.owner else "",
         "seeker_people": names[Side.SEEKER],
         "provider_people": names[Side.PROVIDER],
         "waits": booking.state is BookingState.PENDING,

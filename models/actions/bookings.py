@@ -10,14 +10,17 @@ from sqlalchemy.orm import Session
 from models.actions import audit
 from models.actions.booking_checks import (
     not_full,
+    not_own,
     nothing_free,
     one_person,
     open_for,
     owner_of,
     people_of,
+    receiving,
     same,
     seeking,
     short,
+    subject_of,
 )
 from models.actions.booking_ends import close, coming, due, end, let_go, lock_and_sweep
 from models.actions.booking_mails import (
@@ -63,8 +66,8 @@ def book(
 ) -> Booking:
     """Ask for a slot of a 1:1 session with an achievement's owner: the first free table, held until the owner answers.
 
-    ``attendees`` are people of the seeker; ``asked_for`` is the person of the owner they want to meet, if anybody. A
-    second submit of the same gives the booking that is there. Raises Conflict naming the slots still free, Invalid at a
+    ``attendees`` are people of the seeker; ``asked_for`` is the person of the owner they want to meet, if anybody; in an
+    organisation's own session one who receives there, else whoever of them is free. A second submit of the same gives the booking that is there. Raises Conflict naming the slots still free, Invalid at a
     field, NotNow where session, achievement or organisation do not allow it.
     """
     _stays_published(session, achievement)
@@ -72,8 +75,13 @@ def book(
     open_for(match_session, SessionKind.ONE_TO_ONE)
     seeker = seeking(session, seeker_id, by)
     owner_of(achievement, seeker)
+    subject_of(match_session, achievement)
     people = people_of(session, seeker_id, attendees, "attendees")
-    asked = people_of(session, achievement.organisation_id, _ids(asked_for), "asked_for") if asked_for else []
+    host, asked = None, []
+    if asked_for and match_session.owner_id is not None:
+        host = receiving(match_session, asked_for)
+    elif asked_for:
+        asked = people_of(session, achievement.organisation_id, [asked_for], "asked_for")
     if slot is None or slot.match_session_id != match_session.id:
         raise Invalid(N_("This slot does not exist any more. Please choose another one."), field="slot")
     if twin := same(session, match_session, slot, seeker_id, achievement.id, people, HOLDING):
@@ -86,7 +94,7 @@ def book(
         booking = _begin(session, match_session, seeker, by=by, achievement=achievement, note=note)
         _attend(booking, people, asked)
         session.flush()
-        settle(session, booking, slot, [*people, *asked])
+        settle(session, booking, slot, [*people, *asked], host=host)
         hold(session, booking)
     _noted(session, booking, by, "booking.create")
     keep_deadline(session, booking)
@@ -108,6 +116,7 @@ def take_seat(
     lock_and_sweep(session, match_session, match_session, attendees)
     open_for(match_session, SessionKind.GROUP)
     seeker = seeking(session, seeker_id, by)
+    not_own(match_session, seeker)
     people = one_person(people_of(session, seeker_id, attendees, "attendees"))
     if twin := same(session, match_session, None, seeker_id, None, people, HOLDING):
         return twin
@@ -143,6 +152,7 @@ def wait(
     lock(session, match_session, people=attendees)
     open_for(match_session, match_session.kind)
     seeker = seeking(session, seeker_id, by)
+    not_own(match_session, seeker)
     people = people_of(session, seeker_id, attendees, "attendees")
     if match_session.kind is SessionKind.GROUP:
         people, achievement, slot = one_person(people), None, None
@@ -150,6 +160,7 @@ def wait(
         raise Invalid(N_("Please choose an achievement first."), field="achievement")
     else:
         owner_of(achievement, seeker)
+        subject_of(match_session, achievement)
     subject = achievement.id if achievement else None
     if twin := same(session, match_session, slot, seeker_id, subject, people, OPEN_BOOKINGS):
         return twin
@@ -177,7 +188,7 @@ def confirm(
         raise NotNow(
             N_("“%(name)s” is not verified at the moment, so nothing can be confirmed."), name=booking.seeker.name
         )
-    assert booking.provider_id is not None  # only seats have none, and those are never pending
+    assert booking.provider_id is not None  # only seats have no achievement, and those are never pending
     assert booking.achievement_id is not None
     people = people_of(session, booking.provider_id, attendees, "attendees")
     before = set(attending(booking, Side.PROVIDER))
@@ -293,7 +304,7 @@ def _begin(
     booking = Booking(
         match_session=match_session,
         seeker=seeker,
-        provider=achievement.organisation if achievement else None,
+        provider=achievement.organisation if achievement else match_session.owner,
         achievement=achievement,
         note=short(note, "note"),
         acted_by_id=by.person_id,

@@ -9,10 +9,20 @@ from sqlalchemy.orm import Session
 from models.actions import audit, jobs
 from models.enums import OccupancyKind, RequestState
 from models.errors import N_, Conflict, Invalid, NotNow
-from models.queries.people import Work, colleagues, meetings_of, requests_of, work_of
+from models.queries.people import Work, colleagues, meetings_of, receiving, requests_of, work_of
 from models.queries.recipients import recipients
 from models.rules.policy import Actor
-from models.tables import Achievement, Booking, BookingAttendee, ContactRequest, Need, Occupancy, Organisation, Person
+from models.tables import (
+    Achievement,
+    Booking,
+    BookingAttendee,
+    ContactRequest,
+    MatchSession,
+    Need,
+    Occupancy,
+    Organisation,
+    Person,
+)
 
 
 def hand_over(session: Session, organisation: Organisation, person: Person, to: Person, *, by: Actor) -> Work:
@@ -26,6 +36,7 @@ def hand_over(session: Session, organisation: Organisation, person: Person, to: 
     _requests(session, organisation, person, to)
     _records(session, organisation, person, to)
     _meetings(session, organisation, person, to)
+    _receiving(session, organisation, person, to)
     audit.record(
         session,
         "organisation.hand_over",
@@ -61,6 +72,8 @@ def release(session: Session, organisation: Organisation, person: Person) -> Non
     """
     if session.execute(meetings_of(organisation.id, person.id)).first() is not None:
         raise NotNow(N_("There are coming meetings, and nobody who could go instead. Cancel them first."))
+    if session.scalar(receiving(organisation.id, person.id)) is not None:
+        raise NotNow(N_("There are coming sessions in which they receive, and nobody who could. Cancel them first."))
     _requests(session, organisation, person, None)
     _records(session, organisation, person, None)
     session.flush()
@@ -101,9 +114,32 @@ def _meetings(session: Session, organisation: Organisation, person: Person, to: 
     session.flush()
 
 
-def _take_cells(session: Session, booking: Booking, person: Person) -> list[int]:
+def _receiving(session: Session, organisation: Organisation, person: Person, to: Person) -> None:
+    """Own sessions in which the person receives; the colleague's time in a group session is held."""
+    for table in session.scalars(receiving(organisation.id, person.id)):
+        match_session = table.match_session
+        if any(one.host_id == to.id for one in match_session.tables):
+            raise Conflict(
+                N_("%(name)s receives in “%(session)s” already. Choose somebody else, or change that session first."),
+                field="successor",
+                name=to.name,
+                session=match_session.title,
+            )
+        table.host_id = to.id
+        cells = _take_cells(session, match_session, person)
+        _hold_cells(session, match_session, to, cells)
+        match_session.sequence += 1
+    session.flush()
+
+
+def _of(where: Booking | MatchSession) -> dict[str, int]:
+    """What holds a cell, as columns of Occupancy."""
+    return {"booking_id" if isinstance(where, Booking) else "match_session_id": where.id}
+
+
+def _take_cells(session: Session, where: Booking | MatchSession, person: Person) -> list[int]:
     held = (
-        Occupancy.booking_id == booking.id,
+        *(getattr(Occupancy, name) == value for name, value in _of(where).items()),
         Occupancy.kind == OccupancyKind.PERSON,
         Occupancy.holder_id == person.id,
     )
@@ -112,13 +148,11 @@ def _take_cells(session: Session, booking: Booking, person: Person) -> list[int]
     return cells
 
 
-def _hold_cells(session: Session, booking: Booking, to: Person, cells: list[int]) -> None:
+def _hold_cells(session: Session, where: Booking | MatchSession, to: Person, cells: list[int]) -> None:
     """Sorted and in one statement, so that two hand-overs at once cannot wait for each other in a circle."""
     if not cells:
         return
-    rows = [
-        {"kind": OccupancyKind.PERSON, "holder_id": to.id, "cell": cell, "booking_id": booking.id} for cell in cells
-    ]
+    rows = [{"kind": OccupancyKind.PERSON, "holder_id": to.id, "cell": cell, **_of(where)} for cell in cells]
     try:
         with session.begin_nested():
             session.execute(insert(Occupancy).values(rows))
@@ -129,5 +163,5 @@ def _hold_cells(session: Session, booking: Booking, to: Person, cells: list[int]
             ),
             field="successor",
             name=to.name,
-            session=booking.match_session.title,
+            session=(where.match_session if isinstance(where, Booking) else where).title,
         ) from None

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.actions import audit
-from models.actions.booking_checks import open_for, owner_of, people_of, seeking, short
+from models.actions.booking_checks import open_for, owner_of, people_of, seeking, short, timetabled
 from models.actions.wish_mails import keep_reminder, tell_owner, tell_seeker
 from models.base import utcnow
 from models.enums import SessionKind, Side, WishOrigin
@@ -230,6 +230,7 @@ def _open(match_session: MatchSession) -> None:
 
 def _before(match_session: MatchSession) -> None:
     open_for(match_session, SessionKind.ONE_TO_ONE)
+    timetabled(match_session)
     if match_session.starts_at <= utcnow():
         raise NotNow(N_("This session has begun already."))
 

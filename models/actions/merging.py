@@ -31,6 +31,7 @@ from models.tables import (
     Mandate,
     MatchDecision,
     MatchForward,
+    MatchSession,
     MeetingLimit,
     MeetingWish,
     Membership,
@@ -214,6 +215,9 @@ def _bookings(session: Session, organisation: Organisation, into: Organisation, 
         if booking.seeker_id == organisation.id:
             booking.seeker_id = into.id
         moved["booking"] += 1
+    for match_session in session.scalars(select(MatchSession).where(MatchSession.owner_id == organisation.id)):
+        match_session.owner_id = into.id
+        moved["match_session"] += 1
 
 
 def _wishes(session: Session, organisation: Organisation, into: Organisation, moved: Counter[str]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models.enums import OccupancyKind
 from models.errors import N_, Conflict
 from models.queries.agenda import lock_events_around
-from models.tables import MatchSession, Occupancy
+from models.tables import MatchSession, Occupancy, SessionTable
 
 ROWS_OF_A_STATEMENT = 5000  # four values each: under the 32,766 that SQLite binds
 DEADLOCK = "40P01"  # SQLSTATE of PostgreSQL: two waited for each other, this one was told to give way
@@ -34,11 +34,15 @@ def lock(
 ) -> None:
     """Let one transaction at a time change the bookings of a session (and of ``others``).
 
-    The roadshows in which the people could be on a stage then (or, moved by ``shift``) are locked too: a change of an
-    agenda holds that lock. What was read before the locks were granted may be old, so it is read anew when used next.
+    The roadshows in which the people, or who receives in the session, could be on a stage then (or, moved by ``shift``) are
+    locked too: a change of an agenda holds that lock. What was read before the locks were granted may be old, so it is read
+    anew when used next.
     """
     session.flush()
     starts_at, ends_at = match_session.starts_at, match_session.ends_at
+    if match_session.owner_id is not None:
+        receiving = select(SessionTable.host_id).where(SessionTable.match_session_id == match_session.id)
+        people = {*people, *(one for one in session.scalars(receiving) if one is not None)}
     lock_events_around(session, people, min(starts_at, starts_at + shift), max(ends_at, ends_at + shift))
     session.execute(
         select(MatchSession.id)
@@ -55,10 +59,28 @@ def take(session: Session, wanted: Iterable[tuple[int, OccupancyKind, int, Itera
     Raises Taken where one is held already, Conflict where PostgreSQL made this one give way to another.
     """
     rows = sorted((kind.value, holder, cell, booking) for booking, kind, holder, cells in wanted for cell in cells)
-    made = (
-        {"kind": OccupancyKind(kind), "holder_id": holder, "cell": cell, "booking_id": booking}
-        for kind, holder, cell, booking in rows
+    _insert(
+        session,
+        (
+            {"kind": OccupancyKind(kind), "holder_id": holder, "cell": cell, "booking_id": booking}
+            for kind, holder, cell, booking in rows
+        ),
     )
+
+
+def take_for_sessions(session: Session, wanted: Iterable[tuple[int, int, Iterable[int]]]) -> None:
+    """Hold (session id, person, cells): who receives a group is there all the time, whoever comes. Raises as ``take``."""
+    rows = sorted((person, cell, session_id) for session_id, person, cells in wanted for cell in cells)
+    _insert(
+        session,
+        (
+            {"kind": OccupancyKind.PERSON, "holder_id": person, "cell": cell, "match_session_id": session_id}
+            for person, cell, session_id in rows
+        ),
+    )
+
+
+def _insert(session: Session, made: Iterator[dict[str, object]]) -> None:
     try:
         with session.begin_nested():
             for part in _parts(made):
@@ -81,4 +103,10 @@ def release(session: Session, booking_ids: Collection[int], *, people: Collectio
     statement = delete(Occupancy).where(Occupancy.booking_id.in_(booking_ids))
     if people is not None:
         statement = statement.where(Occupancy.kind == OccupancyKind.PERSON, Occupancy.holder_id.in_(people))
+    session.execute(statement.execution_options(synchronize_session=False))
+
+
+def release_sessions(session: Session, session_ids: Collection[int]) -> None:
+    """Give back what group sessions hold themselves; their bookings keep their cells."""
+    statement = delete(Occupancy).where(Occupancy.match_session_id.in_(session_ids))
     session.execute(statement.execution_options(synchronize_session=False))

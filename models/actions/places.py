@@ -11,14 +11,14 @@ from models.actions import audit, jobs
 from models.actions.booking_mails import INVITE, answering, attending, seeker_people, tell
 from models.actions.occupancy import Taken, take
 from models.base import utcnow
-from models.enums import BookingState, EventState, OccupancyKind, SessionKind, Verification
+from models.enums import BookingState, EventState, OccupancyKind, SessionKind, Side, Verification
 from models.errors import N_, Conflict
 from models.queries.limits import room
 from models.queries.places import Hindrance, Places, name_of, places, whereabouts
 from models.queries.settings import setting
 from models.rules.calendar import cells
 from models.rules.conflicts import free_seat, hold_end
-from models.tables import Booking, MatchSession, Organisation, Slot
+from models.tables import Booking, BookingAttendee, MatchSession, Organisation, Slot
 
 ATTEMPTS = 5  # somebody in another session may be faster as often as that
 NAMED = 6  # free slots in a sentence
@@ -51,17 +51,19 @@ MEANWHILE = N_("Several people changed meetings at this very moment. Please try 
 NO_SEAT = N_("All seats are taken. You can join the waiting list.")
 
 
-def settle(session: Session, booking: Booking, slot: Slot, people: Collection[int]) -> None:
+def settle(session: Session, booking: Booking, slot: Slot, people: Collection[int], *, host: int | None = None) -> None:
     """Put a booking at the first free table of a slot and hold its people; the caller holds the session's lock.
 
+    Where somebody receives at the table they attend too; ``host``: only at this person's.
     Raises Conflict (field slot or attendees) whose sentence names the slots that are still free.
     """
     for _attempt in range(ATTEMPTS):
         now_free = places(session, booking.match_session, people).for_provider(booking.provider_id)
         hindered = now_free.hindrance_at(people, slot)
-        table_id = now_free.free_table(slot, people)
+        table_id = now_free.free_table(slot, people, host)
         if table_id is None or hindered is not None:
-            raise _lost(session, now_free, hindered if now_free.free_tables(slot) else None, people)
+            raise _lost(session, now_free, hindered if now_free.free_tables(slot) else None, people, host)
+        receives = now_free.hosts.get(table_id)
         try:
             with session.begin_nested():
                 booking.slot_id, booking.table_id = slot.id, table_id
@@ -71,18 +73,26 @@ def settle(session: Session, booking: Booking, slot: Slot, people: Collection[in
                     session,
                     [
                         (booking.id, OccupancyKind.TABLE, table_id, meanwhile),
-                        *((booking.id, OccupancyKind.PERSON, person, meanwhile) for person in people),
+                        *(
+                            (booking.id, OccupancyKind.PERSON, person, meanwhile)
+                            for person in (*people, receives)
+                            if person
+                        ),
                     ],
                 )
         except Taken:
             continue
         session.expire(booking, ["slot", "table"])
+        if receives is not None:
+            booking.attendees.append(BookingAttendee(person_id=receives, side=Side.PROVIDER))
         return
     raise Conflict(MEANWHILE, field="slot")
 
 
-def _lost(session: Session, now_free: Places, hindered: Hindrance | None, people: Collection[int]) -> Conflict:
-    free = [slot.starts_at for slot in now_free.free_slots(people, utcnow())][:NAMED]
+def _lost(
+    session: Session, now_free: Places, hindered: Hindrance | None, people: Collection[int], host: int | None
+) -> Conflict:
+    free = [slot.starts_at for slot in now_free.free_slots(people, utcnow(), host)][:NAMED]
     if hindered is None:
         return Conflict(TAKEN[not free], field="slot", **({"free": free} if free else {}))
     sentence = _sentences(hindered)[not free]

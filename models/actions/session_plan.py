@@ -1,5 +1,6 @@
 """What an organizer types about a session, checked, and the tables, slots and seats that follow from it."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,21 +14,23 @@ from models.errors import N_, Invalid
 from models.queries.hanging import OPEN_BOOKINGS
 from models.rules.calendar import slots
 from models.rules.conflicts import aligned
-from models.tables import Booking, MatchSession, SessionTable, Slot
+from models.tables import Booking, MatchSession, SessionAchievement, SessionTable, Slot
 from models.tables.booking import wishes_close
 
 MOST_TABLES, MOST_SLOTS, MOST_SEATS = 100, 200, 1000
 MOST_MEETINGS, LONGEST_WALK = 200, 120  # of somebody in a session; minutes
 SHORTEST, LONGEST = 5, 240  # minutes of a slot
+LISTS = ("tables", "hosts", "achievements")  # of a plan: rows beside the session's
 LONGEST_SESSION = timedelta(days=2)
 MEETINGS = ("most_of_person", "most_of_organisation", "walking_minutes")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What an organizer types about a session. ``capacity`` is of a group; all from ``slot_minutes`` on but it of 1:1 meetings.
+    """What is typed about a session. ``capacity`` is of a group; all from ``slot_minutes`` to ``walking_minutes`` but it of 1:1
+    meetings. ``wishes_close_at`` None: a day before it begins.
 
-    ``wishes_close_at`` None: a day before it begins.
+    Of an organisation's own: ``hosts`` (ids of who receives, a table each) and ``achievements`` (none: all of its own).
     """
 
     title: str
@@ -45,6 +48,10 @@ class Plan:
     most_of_person: int | None = None
     most_of_organisation: int | None = None
     walking_minutes: int = 0
+    owner_id: int | None = None
+    series: str | None = None
+    hosts: tuple[int, ...] = ()
+    achievements: tuple[int, ...] = ()
 
 
 def check_texts(plan: Plan) -> None:
@@ -113,22 +120,27 @@ def _between(number: int, low: int, high: int, field: str) -> None:
 
 
 def columns(plan: Plan) -> dict[str, object]:
-    made = {name: getattr(plan, name) for name in plan.__dataclass_fields__ if name != "tables"}
+    made = {name: getattr(plan, name) for name in plan.__dataclass_fields__ if name not in LISTS}
     made["capacity"] = plan.capacity if plan.kind is SessionKind.GROUP else 0
     made["wishes_close_at"] = plan.wishes_close_at or wishes_close(plan.starts_at)
     return made
 
 
-def lay_out(session: Session, match_session: MatchSession, tables: int) -> None:
+def lay_out(session: Session, match_session: MatchSession, plan: Plan) -> None:
     """Make a draft's tables and slots anew; nobody has booked it. Old ones go first: the keys are unique.
 
     A table of the same number stays where it stood, and whose it was.
     """
     stood = {table.number: {"venue": table.venue, "provider_id": table.provider_id} for table in match_session.tables}
-    match_session.tables, match_session.slots = [], []
+    match_session.tables, match_session.slots, match_session.subjects = [], [], []
     session.flush()
+    match_session.tables = [SessionTable(number=number, host_id=one) for number, one in enumerate(plan.hosts, start=1)]
+    match_session.subjects = [SessionAchievement(achievement_id=one) for one in plan.achievements]
     if match_session.kind is SessionKind.ONE_TO_ONE:
-        match_session.tables = [SessionTable(number=number, **stood.get(number, {})) for number in range(1, tables + 1)]
+        if not plan.hosts:
+            match_session.tables = [
+                SessionTable(number=number, **stood.get(number, {})) for number in range(1, plan.tables + 1)
+            ]
         match_session.slots = [
             Slot(starts_at=starts_at, ends_at=ends_at)
             for starts_at, ends_at in slots(match_session.starts_at, match_session.ends_at, match_session.slot_minutes)
@@ -142,20 +154,42 @@ def number_of_tables(session: Session, match_session: MatchSession, tables: int)
     present = list(match_session.tables)
     for number in range(len(present) + 1, tables + 1):
         match_session.tables.append(SessionTable(number=number))
-    leaving = present[tables:]
+    _take_away(session, match_session, present[tables:], field="tables")
+
+
+def _take_away(session: Session, match_session: MatchSession, leaving: Sequence[SessionTable], *, field: str) -> None:
     at_them = session.scalars(select(Booking).where(Booking.table_id.in_([table.id for table in leaving]))).all()
     taken = [booking for booking in at_them if booking.state in OPEN_BOOKINGS]
     if taken:
-        raise Invalid(
-            N_("%(count)s bookings are at the tables you would take away. Move or cancel them first."),
-            field="tables",
-            count=len(taken),
-        )
+        sentence = N_("%(count)s bookings are at the tables you would take away. Move or cancel them first.")
+        if field == "hosts":
+            sentence = N_("%(count)s bookings are with somebody you would take off. Move or cancel them first.")
+        raise Invalid(sentence, field=field, count=len(taken))
+    stays = next(table for table in match_session.tables if table not in leaving)
+    session.flush()
     for booking in at_them:
-        booking.table_id = present[0].id
+        booking.table_id = stays.id
     session.flush()
     for table in leaving:
         match_session.tables.remove(table)
+    session.flush()
+
+
+def who_receives(session: Session, match_session: MatchSession, hosts: Collection[int]) -> None:
+    """Change who receives in an organisation's own session: whom somebody is going to meet stays."""
+    present = {table.host_id: table for table in match_session.tables}
+    following = max(table.number for table in match_session.tables) + 1
+    for number, one in enumerate((one for one in hosts if one not in present), start=following):
+        match_session.tables.append(SessionTable(number=number, host_id=one))
+    _take_away(session, match_session, [table for host, table in present.items() if host not in hosts], field="hosts")
+
+
+def what_about(session: Session, match_session: MatchSession, achievements: Collection[int]) -> None:
+    """Change what an organisation's own session is about; none: all it has published. Bookings made before stay."""
+    for one in [one for one in match_session.subjects if one.achievement_id not in achievements]:
+        match_session.subjects.remove(one)
+    present = {one.achievement_id for one in match_session.subjects}
+    match_session.subjects += [SessionAchievement(achievement_id=one) for one in achievements if one not in present]
     session.flush()
 
 

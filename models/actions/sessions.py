@@ -11,8 +11,9 @@ from models.actions import audit
 from models.actions.booking_ends import close
 from models.actions.booking_mails import INVITE, NO_FILE, everybody, tell, times
 from models.actions.bookings import cancel_for_session
-from models.actions.occupancy import Taken, lock, release, take
+from models.actions.occupancy import Taken, lock, release, release_sessions, take
 from models.actions.places import ATTEMPTS, MEANWHILE, keep_deadline, promote
+from models.actions.session_hosts import hold_hosts, of_series, tell_owner
 from models.actions.session_plan import (
     Plan,
     check,
@@ -22,6 +23,8 @@ from models.actions.session_plan import (
     number_of_seats,
     number_of_tables,
     set_meetings,
+    what_about,
+    who_receives,
 )
 from models.actions.wish_mails import keep_reminder
 from models.base import utcnow
@@ -53,15 +56,17 @@ def create(session: Session, *, by: Actor, plan: Plan) -> MatchSession:
         MatchSession.title == plan.title,
         MatchSession.starts_at == plan.starts_at,
         MatchSession.state != EventState.CANCELLED,
+        MatchSession.owner_id.is_(None) if plan.owner_id is None else MatchSession.owner_id == plan.owner_id,
     )
     if session.scalar(twin.limit(1)) is not None:
         raise Invalid(N_("A session of this title at this time exists already."), field="title")
     match_session = MatchSession(created_by_id=by.person_id, **columns(plan))
     session.add(match_session)
     session.flush()
-    lay_out(session, match_session, plan.tables)
-    audit.note_transition(session, match_session, None, EventState.DRAFT, by=by)
-    audit.record(session, "session.create", match_session, by=by, title=plan.title)
+    lay_out(session, match_session, plan)
+    behalf = _behalf(match_session, by)
+    audit.note_transition(session, match_session, None, EventState.DRAFT, by=by, on_behalf_of=behalf)
+    audit.record(session, "session.create", match_session, by=by, on_behalf_of=behalf, title=plan.title)
     session.flush()
     return match_session
 
@@ -71,7 +76,7 @@ def edit(session: Session, match_session: MatchSession, *, by: Actor, revision: 
 
     Raises Conflict for a stale revision, NotNow where it is over, Invalid at a field (its times move by ``postpone``).
     """
-    lock(session, match_session)
+    lock(session, match_session, people=plan.hosts)
     _unchanged(match_session, revision)
     _going_on(match_session)
     place_before = match_session.venue
@@ -79,20 +84,24 @@ def edit(session: Session, match_session: MatchSession, *, by: Actor, revision: 
         check(plan)
         for name, value in columns(plan).items():
             setattr(match_session, name, value)
-        lay_out(session, match_session, plan.tables)
+        lay_out(session, match_session, plan)
     else:
         check_texts(plan)
         match_session.title, match_session.introduction = plan.title, plan.introduction
         match_session.venue, match_session.circle_id = plan.venue, plan.circle_id
         match_session.event_id = plan.event_id
-        if match_session.kind is SessionKind.ONE_TO_ONE:
+        if match_session.owner_id is not None:
+            who_receives(session, match_session, plan.hosts)
+            what_about(session, match_session, plan.achievements)
+        elif match_session.kind is SessionKind.ONE_TO_ONE:
             number_of_tables(session, match_session, plan.tables)
             set_meetings(session, match_session, plan)
-        else:
+        if match_session.kind is SessionKind.GROUP:
             number_of_seats(session, match_session, plan.capacity)
-    audit.record(session, "session.edit", match_session, by=by)
+    audit.record(session, "session.edit", match_session, by=by, on_behalf_of=_behalf(match_session, by))
     session.flush()
     if match_session.state is EventState.PUBLISHED:
+        hold_hosts(session, [match_session], field="hosts")
         if match_session.venue != place_before:
             match_session.sequence += 1
             _tell_moved(session, _open_bookings(session, match_session), by=by, reason="")
@@ -100,14 +109,28 @@ def edit(session: Session, match_session: MatchSession, *, by: Actor, revision: 
     session.flush()
 
 
-def publish(session: Session, match_session: MatchSession, *, by: Actor) -> None:
-    """Announce a session; from now on it can be booked. Raises NotNow where it would begin in the past."""
-    lock(session, match_session)
+def publish(session: Session, match_session: MatchSession, *, by: Actor) -> int:
+    """Announce a session, and the later dates of its weekly repetition; from now on they can be booked. Returns how many.
+
+    Raises NotNow where it would begin in the past, or its owner is not verified; Conflict where one who receives is elsewhere.
+    """
+    found = of_series(session, match_session, EventState.DRAFT)
+    lock(session, match_session, others=[one.id for one in found], shift=found[-1].ends_at - match_session.ends_at)
     if match_session.starts_at <= utcnow():
         raise NotNow(N_("This session would begin in the past. Change its time first."))
-    audit.move(session, match_session, EventState.PUBLISHED, "session.publish", by=by)
-    match_session.published_once = True
+    if match_session.owner is not None and not match_session.owner.is_verified:
+        raise NotNow(
+            N_("“%(name)s” is not verified at the moment, so it cannot publish."), name=match_session.owner.name
+        )
+    drafts = [match_session, *(one for one in found[1:] if one.state is EventState.DRAFT)]
+    for one in drafts:
+        audit.move(
+            session, one, EventState.PUBLISHED, "session.publish", by=by, on_behalf_of=_behalf(match_session, by)
+        )
+        one.published_once = True
     session.flush()
+    hold_hosts(session, drafts, field="")
+    return len(drafts)
 
 
 def postpone(
@@ -147,8 +170,11 @@ def postpone(
     match_session.state_reason, match_session.sequence = reason, match_session.sequence + 1
     session.flush()
     moving = _open_bookings(session, match_session)
+    if match_session.state is EventState.PUBLISHED:
+        hold_hosts(session, [match_session], field="starts_at")
     closed = _move_cells(session, match_session, moving)
     moved = [booking for booking in moving if booking not in closed]
+    tell_owner(session, match_session, "moved", by=by, reason=reason)
     _tell_moved(session, moved, by=by, reason=reason, shift=shift)
     close(session, closed, by=by, reason=ELSEWHERE)
     promote(session, match_session)
@@ -157,6 +183,7 @@ def postpone(
         "session.postpone",
         match_session,
         by=by,
+        on_behalf_of=_behalf(match_session, by),
         was=was.isoformat(),
         now=match_session.starts_at.isoformat(),
         reason=reason,
@@ -168,25 +195,44 @@ def postpone(
 
 
 def cancel(
-    session: Session, match_session: MatchSession, *, by: Actor, reason: str, revision: int | None = None
+    session: Session,
+    match_session: MatchSession,
+    *,
+    by: Actor,
+    reason: str,
+    revision: int | None = None,
+    later: bool = False,
 ) -> int:
     """Call a session off: its bookings are closed with the reason, people are told. Returns how many bookings.
 
-    Raises NotNow where it is over or cancelled, Invalid (reason), Conflict for a stale revision.
+    ``later``: with the later dates of its weekly repetition. Raises NotNow where it is over or cancelled, Invalid (reason),
+    Conflict for a stale revision.
     """
-    lock(session, match_session)
+    found = of_series(session, match_session, match_session.state) if later else [match_session]
+    lock(session, match_session, others=[one.id for one in found])
     if revision is not None:
         _unchanged(match_session, revision)
     _going_on(match_session)
-    reason = _reason(reason)
-    audit.move(session, match_session, EventState.CANCELLED, "session.cancel", by=by, reason=reason)
-    match_session.state_reason, match_session.sequence = reason, match_session.sequence + 1
-    closed = cancel_for_session(session, match_session, by=by, reason=reason)
+    reason, closed = _reason(reason), 0
+    for one in found:
+        if one.state is EventState.CANCELLED:  # somebody was faster with a later date
+            continue
+        behalf = _behalf(one, by)
+        audit.move(session, one, EventState.CANCELLED, "session.cancel", by=by, reason=reason, on_behalf_of=behalf)
+        one.state_reason, one.sequence = reason, one.sequence + 1
+        release_sessions(session, [one.id])
+        closed += cancel_for_session(session, one, by=by, reason=reason)
+    tell_owner(session, match_session, "cancelled", by=by, reason=reason, later=len(found) - 1)
     session.flush()
     return closed
 
 
 # --- checks -----------------------------------------------------------------------------------------------------------
+
+
+def _behalf(match_session: MatchSession, by: Actor) -> int | None:
+    """The owner to record beside a technology manager who acts for it; an organizer acts in their own right."""
+    return by.behalf(match_session.owner_id) if by.acts_for(match_session.owner_id) else None
 
 
 def _unchanged(match_session: MatchSession, revision: int) -> None:
@@ -241,7 +287,8 @@ def _move_cells(session: Session, match_session: MatchSession, moving: Sequence[
     holders: dict[int, set[tuple[OccupancyKind, int]]] = {}
     held = select(Occupancy.booking_id, Occupancy.kind, Occupancy.holder_id).distinct()
     for booking_id, kind, holder in session.execute(held.where(Occupancy.booking_id.in_([b.id for b in moving]))):
-        holders.setdefault(booking_id, set()).add((kind, holder))
+        if booking_id is not None:  # not what the session itself holds
+            holders.setdefault(booking_id, set()).add((kind, holder))
     release(session, list(holders))
     people = {holder for some in holders.values() for kind, holder in some if kind is OccupancyKind.PERSON}
     when = {booking.id: booking.slot or match_session for booking in moving}

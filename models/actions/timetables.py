@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.actions import audit, jobs
-from models.actions.booking_checks import open_for
+from models.actions.booking_checks import open_for, timetabled
 from models.actions.booking_mails import INVITE, attending, tell
 from models.actions.engagements import open_or_join
 from models.actions.occupancy import Taken, lock, take
@@ -286,5 +286,6 @@ def _about(day: Day, number: int, reason: Reason) -> list[str]:
 def before(match_session: MatchSession) -> None:
     """Raise NotNow where a timetable cannot be planned (any more)."""
     open_for(match_session, SessionKind.ONE_TO_ONE)
+    timetabled(match_session)
     if match_session.starts_at <= utcnow():
         raise NotNow(N_("This session has begun already."))

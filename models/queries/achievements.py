@@ -12,6 +12,7 @@ from models.base import utcnow
 from models.enums import Disclosure, EventState, RecordState, SessionKind, Verification
 from models.queries.cards import Card, NextSession, cards, newest
 from models.queries.indexing import effective_disclosure
+from models.queries.open_sessions import about, in_force
 from models.queries.versions import Content, contents, published_contents
 from models.rules.policy import ORGANIZERS, PUBLIC, details_audience
 from models.tables import (
@@ -131,12 +132,16 @@ def _surroundings(
 
 
 def _meetings(session: Session, achievement_id: int) -> tuple[Meeting, ...]:
-    """Roadshows, past ones too, and coming sessions of its circles and roadshows; one query, soonest first."""
+    """Roadshows, past ones too, and coming sessions of its owner, circles and roadshows; one query, soonest first."""
     match, item = MatchSession, AgendaItem
     near = or_(
-        match.circle_id.in_(
+        match.owner_id.is_(None)
+        & match.circle_id.in_(
             select(AchievementCircle.circle_id).where(AchievementCircle.achievement_id == achievement_id)
         ),
+        match.owner_id.in_(select(Achievement.organisation_id).where(Achievement.id == achievement_id))
+        & about(achievement_id)
+        & in_force(),
         match.event_id.in_(select(item.event_id).where(item.achievement_id == achievement_id)),
     )
     both = union_all(
@@ -158,7 +163,7 @@ def _meetings(session: Session, achievement_id: int) -> tuple[Meeting, ...]:
             match.starts_at,
             match.ends_at,
             match.venue,
-            (match.kind == SessionKind.ONE_TO_ONE) & (match.wishes_close_at > utcnow()),
+            match.owner_id.is_(None) & (match.kind == SessionKind.ONE_TO_ONE) & (match.wishes_close_at > utcnow()),
         ).where(near, match.state == EventState.PUBLISHED, match.ends_at > utcnow()),
     ).subquery()
     return tuple(Meeting(*row) for row in session.execute(select(both).order_by(both.c.starts_at)))

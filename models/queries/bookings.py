@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.base import utcnow
 from models.enums import BookingState, RecordState, Side, Verification
 from models.queries.hanging import OPEN_BOOKINGS
+from models.queries.open_sessions import about, hosts
 from models.rules.policy import Actor
 from models.tables import (
     Achievement,
@@ -56,7 +57,7 @@ def _rows() -> Any:
             Booking.is_sample,
             STARTS.label("starts_at"),
             ENDS.label("ends_at"),
-            SessionTable.number.label("table"),
+            case((SessionTable.host_id.is_(None), SessionTable.number)).label("table"),
             MatchSession.public_id.label("session_public_id"),
             MatchSession.title.label("session"),
             MatchSession.kind,
@@ -209,15 +210,23 @@ def seekers_for(session: Session, by: Actor) -> Sequence[Any]:
     return session.execute(statement).all()
 
 
-def to_meet(session: Session, public_id: str) -> Achievement | None:
-    """A published achievement by public id."""
-    return session.scalar(
-        select(Achievement).where(Achievement.public_id == public_id, Achievement.state == RecordState.PUBLISHED)
+def to_meet(session: Session, match_session: MatchSession, public_id: str) -> Achievement | None:
+    """A published achievement by public id; in an organisation's own session one that it is about."""
+    statement = select(Achievement).where(
+        Achievement.public_id == public_id, Achievement.state == RecordState.PUBLISHED
     )
+    if match_session.owner_id is not None:
+        statement = statement.join(MatchSession, MatchSession.id == match_session.id).where(
+            Achievement.organisation_id == match_session.owner_id, about(Achievement.id)
+        )
+    return session.scalar(statement)
 
 
-def whom_to_meet(session: Session, achievement: Achievement) -> Sequence[Any]:
-    """(id, public_id, name, title) of the owner's people a seeker may ask for: the contact and who presented it."""
+def whom_to_meet(session: Session, match_session: MatchSession, achievement: Achievement) -> Sequence[Any]:
+    """(id, public_id, name, title) of the owner's people a seeker may ask for: who receives in an own session, else the
+    achievement's contact and who presented it."""
+    if match_session.owner_id is not None:
+        return hosts(session, [match_session.id])
     named = select(AgendaItem.speaker_id).where(
         AgendaItem.achievement_id == achievement.id, AgendaItem.speaker_id.is_not(None)
     )
@@ -234,9 +243,16 @@ def whom_to_meet(session: Session, achievement: Achievement) -> Sequence[Any]:
 
 
 def offered(session: Session, match_session: MatchSession) -> Sequence[str]:
-    """Public ids of the published achievements that a session is about: of its roadshow's programme, else of its circle."""
+    """Public ids of the published achievements that a session is about: its owner's, those of its roadshow's programme, or
+    else of its circle."""
     statement = select(Achievement.public_id).where(Achievement.state == RecordState.PUBLISHED)
-    if match_session.event_id is not None:
+    if match_session.owner_id is not None:
+        statement = (
+            statement.join(MatchSession, MatchSession.id == match_session.id)
+            .where(Achievement.organisation_id == match_session.owner_id, about(Achievement.id))
+            .order_by(Achievement.published_at.desc(), Achievement.id.desc())
+        )
+    elif match_session.event_id is not None:
         statement = (
             statement.join(AgendaItem, AgendaItem.achievement_id == Achievement.id)
             .where(AgendaItem.event_id == match_session.event_id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.base import utcnow
 from models.enums import Disclosure, EventState, RecordState
 from models.queries.indexing import effective_disclosure
+from models.queries.open_sessions import about, in_force
 from models.queries.versions import Content, published_contents
 from models.tables import Achievement, AchievementCircle, AchievementVersion, AgendaItem, MatchSession, Organisation
 
@@ -112,7 +113,7 @@ def newest(session: Session, *, limit: int) -> list[Card]:
 
 
 def next_sessions(session: Session, achievement_ids: Collection[int]) -> dict[int, NextSession]:
-    """Achievement id -> the next published session of one of its circles or roadshows; one query."""
+    """Achievement id -> the next published session of its owner, or of one of its circles or roadshows; one query."""
     if not achievement_ids:
         return {}
     match = MatchSession
@@ -121,10 +122,13 @@ def next_sessions(session: Session, achievement_ids: Collection[int]) -> dict[in
     both = union_all(
         select(AchievementCircle.achievement_id, *columns)
         .join(match, match.circle_id == AchievementCircle.circle_id)
-        .where(AchievementCircle.achievement_id.in_(achievement_ids), coming),
+        .where(AchievementCircle.achievement_id.in_(achievement_ids), coming, match.owner_id.is_(None)),
         select(AgendaItem.achievement_id, *columns)
         .join(match, match.event_id == AgendaItem.event_id)
         .where(AgendaItem.achievement_id.in_(achievement_ids), coming),
+        select(Achievement.id, *columns)
+        .join(match, match.owner_id == Achievement.organisation_id)
+        .where(Achievement.id.in_(achievement_ids), coming, about(Achievement.id), in_force()),
     ).subquery()
     found: dict[int, NextSession] = {}
     for achievement_id, public_id, title, starts_at, _id in session.execute(

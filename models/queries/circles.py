@@ -115,3 +115,13 @@ def organisation_named(session: Session, text: str) -> Organisation | None:
     if not text:
         return None
     return session.scalar(select(Organisation).where(or_(Organisation.name == text, Organisation.uscc == text.upper())))
+
+
+def of_organisation(session: Session, organisation_id: int, *, today: date) -> Sequence[Any]:
+    """(id, public_id, name) of the circles to which an organisation belongs, as anchor or member."""
+    member = select(CircleMember.circle_id).where(CircleMember.organisation_id == organisation_id, _member_on(today))
+    return session.execute(
+        select(Circle.id, Circle.public_id, Circle.name)
+        .where(or_(Circle.anchor_id == organisation_id, Circle.id.in_(member)))
+        .order_by(Circle.id)
+    ).all()

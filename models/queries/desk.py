@@ -111,8 +111,8 @@ def news(session: Session, actor: Actor, *, now: datetime | None = None) -> list
 
 
 def coming(session: Session, actor: Actor, *, now: datetime | None = None) -> list[Item]:
-    """Confirmed meetings and roadshows ahead, soonest first, each once; one query."""
-    sources = (desk_sources.coming, desk_sources.roadshows)
+    """Confirmed meetings, roadshows and own sessions ahead, soonest first, each once; one query."""
+    sources = (desk_sources.coming, desk_sources.roadshows, desk_sources.receiving)
     found = {item.key: item for item in _items(session, sources, scope_of(actor, now=now))}
     return sorted(found.values(), key=lambda item: item.order)
 

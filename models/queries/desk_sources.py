@@ -46,6 +46,7 @@ from models.tables import (
     RegisterEntry,
     Registration,
     Report,
+    SessionTable,
     Slot,
     Transition,
 )
@@ -333,6 +334,28 @@ def coming(scope: Scope) -> Iterable[Statement]:
             or_(Booking.acted_by_id == scope.me, Booking.answered_by_id == scope.me, attends(scope)),
             func.coalesce(Slot.ends_at, MatchSession.ends_at) > scope.now,
         )
+
+
+def receiving(scope: Scope) -> Iterable[Statement]:
+    """Sessions ahead of the organisation's own in which the reader receives."""
+    if not scope.me:
+        return
+    yield (
+        row(
+            "receiving",
+            key=MatchSession.public_id,
+            title=MatchSession.title,
+            who=MatchSession.venue,
+            at=MatchSession.starts_at,
+        )
+        .select_from(MatchSession)
+        .join(SessionTable, SessionTable.match_session_id == MatchSession.id)
+        .where(
+            SessionTable.host_id == scope.me,
+            MatchSession.state == EventState.PUBLISHED,
+            MatchSession.ends_at > scope.now,
+        )
+    )
 
 
 def roadshows(scope: Scope) -> Iterable[Statement]:

@@ -24,6 +24,7 @@ from models.tables import (
     Registration,
     RegistrationWish,
     ScoreSheet,
+    SessionTable,
     Slot,
     SpeakerTime,
 )
@@ -42,6 +43,7 @@ def sections(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .order_by(RegistrationWish.id),
         "intentions": _intentions(person_id),
         "meetings": _meetings(person_id),
+        "sessions_receiving": _receiving(person_id),
         "wishes_to_meet": _wishes(person_id),
         "meetings_said": _said(person_id),
         "next_steps": _next_steps(person_id),
@@ -72,6 +74,18 @@ def sections(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .where(SpeakerTime.speaker == f"person:{person_id}")
         .order_by(SpeakerTime.starts_at),
     }
+
+
+def _receiving(person_id: int) -> Select[*tuple[Any, ...]]:
+    """Sessions of their organisation's own in which the person receives, or that they planned."""
+    receives = select(SessionTable.match_session_id).where(SessionTable.host_id == person_id)
+    return (
+        select(
+            MatchSession.public_id, MatchSession.title, MatchSession.starts_at, MatchSession.ends_at, MatchSession.state
+        )
+        .where(or_(MatchSession.id.in_(receives), MatchSession.created_by_id == person_id))
+        .order_by(MatchSession.id)
+    )
 
 
 def _registrations(person_id: int) -> Select[*tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.base import utcnow
-from models.enums import Decision, GrantRole, OrgRole, RequestState, Side
+from models.enums import Decision, EventState, GrantRole, OrgRole, RequestState, Side
 from models.queries.hanging import OPEN_BOOKINGS, OPEN_REQUESTS
 from models.tables import (
     Account,
@@ -24,6 +24,7 @@ from models.tables import (
     Membership,
     Organisation,
     Person,
+    SessionTable,
     Slot,
 )
 
@@ -34,7 +35,7 @@ class Work:
 
     requests: int = 0  # requests for contact assigned to them or asked by them, and threads going on
     achievements: int = 0  # achievements that name them as contact
-    meetings: int = 0  # coming meetings they attend
+    meetings: int = 0  # coming meetings they attend, and own sessions in which they receive
 
     def __bool__(self) -> bool:
         return bool(self.requests or self.achievements or self.meetings)
@@ -157,9 +158,25 @@ def meetings_of(organisation_id: int, person_id: int) -> Select[Booking, Booking
     )
 
 
+def receiving(organisation_id: int, person_id: int) -> Select[SessionTable]:
+    """Where a person receives in coming sessions of the organisation's own."""
+    return (
+        select(SessionTable)
+        .join(MatchSession, MatchSession.id == SessionTable.match_session_id)
+        .where(
+            SessionTable.host_id == person_id,
+            MatchSession.owner_id == organisation_id,
+            MatchSession.state != EventState.CANCELLED,
+            MatchSession.ends_at > utcnow(),
+        )
+        .order_by(MatchSession.id)
+    )
+
+
 def work_of(session: Session, organisation_id: int, person_id: int) -> Work:
-    """What would be left undone; three queries."""
+    """What would be left undone; four queries."""
     meetings = meetings_of(organisation_id, person_id).with_only_columns(Booking.id).order_by(None).subquery()
+    tables = receiving(organisation_id, person_id).with_only_columns(SessionTable.id).order_by(None).subquery()
     return Work(
         requests=session.scalar(
             select(func.count()).select_from(ContactRequest).where(requests_of(organisation_id, person_id))
@@ -171,7 +188,8 @@ def work_of(session: Session, organisation_id: int, person_id: int) -> Work:
             .where(Achievement.organisation_id == organisation_id, Achievement.contact_id == person_id)
         )
         or 0,
-        meetings=session.scalar(select(func.count()).select_from(meetings)) or 0,
+        meetings=(session.scalar(select(func.count()).select_from(meetings)) or 0)
+        + (session.scalar(select(func.count()).select_from(tables)) or 0),
     )
 
 

@@ -54,6 +54,7 @@ class Places:
     stays: Sequence[Stay] = ()  # meetings of the people, where walking counts
     walking: timedelta = timedelta()
     missing: Missing = NOTHING
+    hosts: Mapping[int, int] = field(default_factory=dict)  # table -> who receives there, in an own session
 
     def for_provider(self, provider_id: int | None) -> "Places":
         """The same with the tables at which a provider sits: its own, else those of nobody."""
@@ -61,19 +62,26 @@ class Places:
         free = [table for table in self.tables if table not in self.provider_of]
         return replace(self, tables=own if own and provider_id is not None else free)
 
-    def free_tables(self, slot: Slot, people: Collection[int] = ()) -> list[int]:
-        """The tables that nobody holds during the slot, that can be used, and that the people can walk to in time."""
+    def free_tables(self, slot: Slot, people: Collection[int] = (), host: int | None = None) -> list[int]:
+        """The tables that nobody holds during the slot, that can be used, that the people can walk to in time, and whose
+        host, if they have one, can be there. ``host``: only the table of this person."""
         wanted = cells(slot.starts_at, slot.ends_at)
         return [
             table
             for table in self.tables
-            if self.table_cells.get(table, set()).isdisjoint(wanted)
+            if host in (None, self.hosts.get(table))
+            and self.table_cells.get(table, set()).isdisjoint(wanted)
             and not self.missing.table(table, slot.starts_at, slot.ends_at)
             and self.too_far(people, slot.starts_at, slot.ends_at, self.venue_of.get(table, "")) is None
+            and self._host_is_free(table, slot)
         ]
 
-    def free_table(self, slot: Slot, people: Collection[int] = ()) -> int | None:
-        return next(iter(self.free_tables(slot, people)), None)
+    def free_table(self, slot: Slot, people: Collection[int] = (), host: int | None = None) -> int | None:
+        return next(iter(self.free_tables(slot, people, host)), None)
+
+    def _host_is_free(self, table: int, slot: Slot) -> bool:
+        receives = self.hosts.get(table)
+        return receives is None or self.hindrance([receives], slot.starts_at, slot.ends_at) is None
 
     def too_far(self, people: Collection[int], starts_at: datetime, ends_at: datetime, venue: str) -> Hindrance | None:
         """Who could not walk to a venue in time, or from it to their next meeting."""
@@ -101,13 +109,13 @@ class Places:
             return found
         return self.too_far(people, slot.starts_at, slot.ends_at, self.venue_of.get(tables[0], ""))
 
-    def free_slots(self, people: Collection[int], now: datetime) -> list[Slot]:
-        """Slots to come in which a table is free and so is everybody."""
+    def free_slots(self, people: Collection[int], now: datetime, host: int | None = None) -> list[Slot]:
+        """Slots to come in which a table (of ``host``) is free and so is everybody."""
         return [
             slot
             for slot in self.slots
             if slot.starts_at > now
-            and self.free_table(slot, people) is not None
+            and self.free_table(slot, people, host) is not None
             and self.hindrance(people, slot.starts_at, slot.ends_at) is None
         ]
 
@@ -117,7 +125,7 @@ def places(
 ) -> Places:
     """Read them all, in seven queries, eight where people walk between venues; as if the bookings ``without`` (ids) were not."""
     tables = session.execute(
-        select(SessionTable.id, SessionTable.venue, SessionTable.provider_id)
+        select(SessionTable.id, SessionTable.venue, SessionTable.provider_id, SessionTable.host_id)
         .where(SessionTable.match_session_id == match_session.id)
         .order_by(SessionTable.number)
     ).all()
@@ -126,13 +134,17 @@ def places(
     ).all()
     starts_at, ends_at = match_session.starts_at, match_session.ends_at
     ids = [table.id for table in tables]
+    hosts = {table.id: table.host_id for table in tables if table.host_id is not None}
     return replace(
-        whereabouts(session, people, starts_at, ends_at, match_session=match_session, without=without),
+        whereabouts(
+            session, {*people, *hosts.values()}, starts_at, ends_at, match_session=match_session, without=without
+        ),
         tables=ids,
         slots=slots,
         table_cells=held_cells(session, OccupancyKind.TABLE, ids, starts_at, ends_at, without=without),
         venue_of={table.id: table.venue for table in tables},
         provider_of={table.id: table.provider_id for table in tables if table.provider_id is not None},
+        hosts=hosts,
     )
 
 

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session, aliased
 from models.enums import BookingState, EventState, SessionKind
 from models.queries.disturbances import missing
 from models.queries.hanging import OPEN_BOOKINGS
+from models.queries.open_sessions import hosts, in_force
+from models.queries.places import whereabouts
 from models.tables import Booking, Circle, Event, MatchSession, Organisation, SessionTable, Slot
 
 PAGE = 20
-Seeking, Providing = aliased(Organisation), aliased(Organisation)
+Seeking, Providing, Owning = aliased(Organisation), aliased(Organisation), aliased(Organisation)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def sessions(
     after: str = "",
     limit: int = PAGE,
 ) -> SessionPage:
-    """Coming sessions, the next first, or past ones, the latest first; ``drafts`` only drafts, for organizers. One query."""
+    """Coming sessions, the next first, or past ones, the latest first; ``drafts`` only their drafts, for organizers. One query."""
     statement = select(
         MatchSession.id,
         MatchSession.public_id,
@@ -79,11 +81,15 @@ def sessions(
         MatchSession.state_reason,
         MatchSession.is_sample,
         Circle.name.label("circle"),
+        Owning.name.label("owner"),
         _free(now).label("free"),
-    ).outerjoin(Circle, Circle.id == MatchSession.circle_id)
+    )
+    statement = statement.outerjoin(Circle, Circle.id == MatchSession.circle_id)
+    statement = statement.outerjoin(Owning, Owning.id == MatchSession.owner_id)
     if drafts:
-        statement = statement.where(MatchSession.state == EventState.DRAFT)
+        statement = statement.where(MatchSession.state == EventState.DRAFT, MatchSession.owner_id.is_(None))
     else:
+        statement = statement.where(in_force())
         statement = statement.where(MatchSession.state != EventState.DRAFT, MatchSession.published_once.is_(True))
     if circle_id is not None:
         statement = statement.where(MatchSession.circle_id == circle_id)
@@ -138,16 +144,28 @@ def mine(
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One table during one slot. What is booked is named only to its parties and to organizers."""
+class Place:
+    """A table by its number; in an organisation's own session who receives there."""
 
-    table: int
+    number: int
+    host_id: str = ""  # public
+    host: str = ""
+    host_title: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One table during one slot. What is booked is named only to its parties, to organizers and to the session's owner."""
+
     free: bool
     mine: bool = False
     state: BookingState | None = None
     public_id: str = ""
     seeker: str = ""
     provider: str = ""
+
+
+FREE, TAKEN = Cell(free=True), Cell(free=False)
 
 
 @dataclass(frozen=True)
@@ -176,7 +194,7 @@ class Row:
 class Availability:
     """A 1:1 session's slots by time, or the seats of a group session."""
 
-    tables: Sequence[int] = ()
+    tables: Sequence[Place] = ()
     rows: Sequence[Row] = ()
     seats_taken: int = 0
     waiting: int = 0
@@ -196,7 +214,8 @@ def availability(
     all_named: bool = False,
     provider_id: int | None = None,
 ) -> Availability:
-    """What is free in a session (for meetings with this provider) and what is mine, in four queries whatever its size.
+    """What is free in a session (for meetings with this provider) and what is mine, in four queries whatever its size; three
+    more in an organisation's own session.
 
     A table that is fixed to a provider is free for nobody else; one that has such a table sits nowhere else.
     """
@@ -232,26 +251,38 @@ def availability(
         )
         .order_by(Booking.id)
     ).all()
+    receive, they_are = {}, None
+    if match_session.owner_id is not None:
+        receive = {one.table_id: one for one in hosts(session, [match_session.id])}
+        ids = {one.id for one in receive.values()}
+        they_are = whereabouts(session, ids, match_session.starts_at, match_session.ends_at)
     own = set(organisation_ids)
     at = {(one.slot_id, one.table_id): one for one in booked if one.table_id is not None}
     fixed = provider_id is not None and any(table.provider_id == provider_id for table in tables)
     kept = {table.id for table in tables if table.provider_id != (provider_id if fixed else None)}
     kept = kept if provider_id is not None else set()
 
-    def cell(slot: Any, table_id: int, number: int) -> Cell:
+    def cell(slot: Any, table_id: int) -> Cell:
         one = at.get((slot.id, table_id))
         if one is None:
-            usable = not gone.table(table_id, slot.starts_at, slot.ends_at)
-            return Cell(number, free=usable and table_id not in kept)
+            if table_id in kept or gone.table(table_id, slot.starts_at, slot.ends_at):
+                return TAKEN
+            if they_are is None or table_id not in receive:
+                return FREE
+            elsewhere = they_are.hindrance([receive[table_id].id], slot.starts_at, slot.ends_at)
+            return FREE if elsewhere is None else TAKEN
         is_mine = one.seeker_id in own or one.provider_id in own
         if not (is_mine or all_named):
-            return Cell(number, free=False)
-        return Cell(number, False, is_mine, one.state, one.public_id, one.seeker, one.provider or "")
+            return TAKEN
+        return Cell(False, is_mine, one.state, one.public_id, one.seeker, one.provider or "")
 
     return Availability(
-        tables=[table.number for table in tables],
+        tables=[
+            Place(table.number, *((one.public_id, one.name, one.title) if (one := receive.get(table.id)) else ()))
+            for table in tables
+        ],
         rows=[
-            Row(slot.starts_at, slot.ends_at, slot.starts_at <= now, [cell(slot, *table[:2]) for table in tables])
+            Row(slot.starts_at, slot.ends_at, slot.starts_at <= now, [cell(slot, table.id) for table in tables])
             for slot in slots
         ],
         seats_taken=sum(one.seat is not None for one in booked),
@@ -282,7 +313,7 @@ def announced(
             Circle.name.label("circle"),
         )
         .outerjoin(Circle, Circle.id == MatchSession.circle_id)
-        .where(MatchSession.state != EventState.DRAFT, MatchSession.published_once.is_(True))
+        .where(MatchSession.state != EventState.DRAFT, MatchSession.published_once.is_(True), in_force())
         .order_by(MatchSession.starts_at, MatchSession.id)
         .limit(limit)
     )

@@ -48,3 +48,10 @@ def months_later(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     first_of_next = date(year + month // 11, (month + 1) % 12 + 1, 1)
     return date(year, month + 1, min(day.day, (first_of_next - timedelta(days=1)).day))
+
+
+def weekly(starts_at: datetime, ends_at: datetime, weeks: int, zone: tzinfo) -> list[tuple[datetime, datetime]]:
+    """A stretch of time and the same one week later and so on, at the same time of the clock on the wall, as UTC."""
+    first, length = starts_at.astimezone(zone).replace(tzinfo=None), ends_at - starts_at
+    begins = [(first + timedelta(weeks=week)).replace(tzinfo=zone).astimezone(UTC) for week in range(weeks)]
+    return [(one, one + length) for one in begins]

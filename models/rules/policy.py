@@ -245,6 +245,7 @@ def answers_wish(actor: Actor, record: Any) -> bool:
 
 
 owner = acts_for("organisation_id")
+session_owner = acts_for("owner_id")
 both_sides = acts_for("sender_id", "receiver_id")
 parties = acts_for("seeker_id", "provider_id")
 
@@ -337,8 +338,11 @@ PERMISSIONS: dict[str, Predicate] = {
     "score.give": is_own,
     "score.give_back": organizer,
     # sessions and bookings
-    "session.read": either(is_announced, organizer),
-    "session.edit": organizer,
+    "session.read": either(is_announced, organizer, session_owner),
+    "session.plan": organizer,  # of the organizer's own, around a roadshow or a circle
+    "session.open": acts_for_verified_provider,  # visiting hours of its own; the action says for which circle
+    "session.own": acts_for("id"),  # an organisation's list of its own
+    "session.edit": either(organizer, session_owner),
     "booking.list": either(in_an_organisation, broker, organizer),  # one's own lists; the query shows whose
     "booking.create": acts_for_verified_seeker,
     "booking.read": either(parties, organizer),

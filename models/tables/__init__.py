@@ -18,6 +18,7 @@ from models.tables.booking import (
     MatchSession,
     MeetingLimit,
     Occupancy,
+    SessionAchievement,
     SessionTable,
     Slot,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "SavedSearch",
     "SavedSearchHit",
     "ScoreSheet",
+    "SessionAchievement",
     "SessionTable",
     "Setting",
     "Slot",

@@ -29,12 +29,18 @@ def _closing(context: Any) -> datetime:
 
 
 class MatchSession(PublicId, Created, Sample, Base):
-    """A matchmaking session around a circle or a roadshow (SQLAlchemy owns the name Session)."""
+    """A matchmaking session around a circle or a roadshow (SQLAlchemy owns the name Session).
+
+    ``owner_id``: the provider whose own visiting hours it is; none: the organizer's. In an own session each of the people who
+    receive is a table of it, and only achievements of the owner are booked: those of ``subjects``, or (none there) all.
+    ``series``: the same for the dates of one weekly repetition.
+    """
 
     __tablename__ = "match_session"
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         CheckConstraint("slot_minutes > 0 AND slot_minutes % 5 = 0", name="slot_on_cells"),
+        CheckConstraint("owner_id IS NULL OR event_id IS NULL", name="roadshow_is_the_organizers"),
         CheckConstraint("most_of_person > 0", name="most_of_person"),
         CheckConstraint("most_of_organisation > 0", name="most_of_organisation"),
         CheckConstraint("walking_minutes >= 0", name="walking_minutes"),
@@ -49,6 +55,8 @@ class MatchSession(PublicId, Created, Sample, Base):
     state_reason: Mapped[str] = mapped_column(Text, default="")
     circle_id: Mapped[int | None] = mapped_column(ForeignKey("circle.id"), index=True)
     event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    series: Mapped[str | None] = mapped_column(String(16), index=True)
     venue: Mapped[str] = mapped_column(String(160), default="")
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
@@ -66,6 +74,8 @@ class MatchSession(PublicId, Created, Sample, Base):
 
     circle: Mapped[Circle | None] = relationship()
     event: Mapped[Event | None] = relationship()
+    owner: Mapped[Organisation | None] = relationship()
+    subjects: Mapped[list["SessionAchievement"]] = relationship(cascade="all, delete-orphan")
     tables: Mapped[list["SessionTable"]] = relationship(
         order_by="SessionTable.number", cascade="all, delete-orphan", back_populates="match_session"
     )
@@ -77,17 +87,34 @@ class MatchSession(PublicId, Created, Sample, Base):
 
 
 class SessionTable(Base):
+    """A table of a 1:1 session; in an organisation's own session, group sessions too, the place of one who receives."""
+
     __tablename__ = "session_table"
-    __table_args__ = (UniqueConstraint("match_session_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("match_session_id", "number"),
+        UniqueConstraint("match_session_id", "host_id"),
+    )
 
     match_session_id: Mapped[int] = mapped_column(ForeignKey("match_session.id"))
     number: Mapped[int]
+    host_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     venue: Mapped[str] = mapped_column(String(80), default="")  # empty: the place of the session
     provider_id: Mapped[int | None] = mapped_column(
         ForeignKey("organisation.id"), index=True
     )  # none: for whoever comes
 
     match_session: Mapped[MatchSession] = relationship(back_populates="tables")
+    host: Mapped[Person | None] = relationship()
+
+
+class SessionAchievement(Base):
+    """An organisation's own session is about this achievement."""
+
+    __tablename__ = "session_achievement"
+    __table_args__ = (UniqueConstraint("match_session_id", "achievement_id"),)
+
+    match_session_id: Mapped[int] = mapped_column(ForeignKey("match_session.id"))
+    achievement_id: Mapped[int] = mapped_column(ForeignKey("achievement.id"), index=True)
 
 
 class Slot(Base):
@@ -181,6 +208,11 @@ class Booking(PublicId, Created, Sample, Base):
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
 
     @property
+    def table_number(self) -> int | None:
+        """The table people look for; an organisation's own session has people instead of numbered tables."""
+        return self.table.number if self.table and self.table.host_id is None else None
+
+    @property
     def place(self) -> str:
         """The session's place, and the venue where the table stands, if it has one of its own."""
         venue = self.table.venue if self.table is not None else ""
@@ -200,12 +232,19 @@ class BookingAttendee(Base):
 
 
 class Occupancy(Base):
-    """A person or a table is taken during one cell; the unique key makes a double booking impossible."""
+    """A person or a table is taken during one cell; the unique key makes a double booking impossible.
+
+    By a booking, or by an organisation's own group session in which the person receives.
+    """
 
     __tablename__ = "occupancy"
-    __table_args__ = (UniqueConstraint("kind", "holder_id", "cell"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "holder_id", "cell"),
+        CheckConstraint("(booking_id IS NULL) <> (match_session_id IS NULL)", name="by_booking_or_session"),
+    )
 
     kind: Mapped[OccupancyKind] = mapped_column(code(OccupancyKind))
     holder_id: Mapped[int]  # a person's or a table's id
     cell: Mapped[int]  # UTC epoch // CELL_SECONDS
-    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id", ondelete="CASCADE"), index=True)
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id", ondelete="CASCADE"), index=True)
+    match_session_id: Mapped[int | None] = mapped_column(ForeignKey("match_session.id", ondelete="CASCADE"), index=True)

@@ -178,10 +178,7 @@ class Threads:
         ]
         if match_session.kind is SessionKind.GROUP:
             for seat, seeker in enumerate(seekers[: match_session.capacity // 2], start=1):
-                booking = self._booking(match_session, seeker.id, None, BookingState.CONFIRMED, seat=seat)
-                person = self.managers[seeker.id]
-                self.session.add(BookingAttendee(booking_id=booking.id, person_id=person, side=Side.SEEKER))
-                self._occupy(booking, match_session.starts_at, match_session.ends_at, [person])
+                self.seat(match_session, seeker.id, seat)
             return match_session.capacity // 2
         stem = next((row["event"] for row in lines("sessions.jsonl") if row["key"] == match_session.key), None)
         keys = [key for key in self.achievements if not stem or key.startswith(f"{stem}-")]
@@ -199,18 +196,23 @@ class Threads:
                 state = self._state(past, count)
                 if state.holds and any((person, slot.id) in taken for person in people):
                     continue
-                booking = self._booking(
-                    match_session, seeker.id, achievement, state, slot_id=slot.id, table_id=table.id
-                )
+                booking = self.booking(match_session, seeker.id, achievement, state, slot_id=slot.id, table_id=table.id)
                 if booking.hold_until:
                     booking.hold_until = min(booking.hold_until, slot.starts_at)
                 for person, side in zip(people, (Side.SEEKER, Side.PROVIDER), strict=True):
                     self.session.add(BookingAttendee(booking_id=booking.id, person_id=person, side=side))
                 if state.holds:
                     taken.update((person, slot.id) for person in people)
-                    self._occupy(booking, slot.starts_at, slot.ends_at, people, table.id)
+                    self.occupy(booking, slot.starts_at, slot.ends_at, people, table.id)
                 count += 1
         return count
+
+    def seat(self, match_session: MatchSession, seeker: int, seat: int, *, provider_id: int | None = None) -> None:
+        """A seat for the enterprise's manager; ``provider_id``: of an organisation's own session."""
+        booking = self.booking(match_session, seeker, None, BookingState.CONFIRMED, seat=seat)
+        booking.provider_id, person = provider_id, self.managers[seeker]
+        self.session.add(BookingAttendee(booking_id=booking.id, person_id=person, side=Side.SEEKER))
+        self.occupy(booking, match_session.starts_at, match_session.ends_at, [person])
 
     @staticmethod
     def _state(past: bool, count: int) -> BookingState:
@@ -220,7 +222,7 @@ class Threads:
             return ended[count // 5 % 3]
         return BookingState.CONFIRMED if past else open_states[count % 2]
 
-    def _booking(
+    def booking(
         self,
         match_session: MatchSession,
         seeker: int,
@@ -247,7 +249,7 @@ class Threads:
         self._moved(booking, "", state.value, booking.created_at, self.managers[seeker])
         return booking
 
-    def _occupy(
+    def occupy(
         self, booking: Booking, start: datetime, end: datetime, people: list[int], table: int | None = None
     ) -> None:
         holders = [(OccupancyKind.PERSON, person) for person in people]

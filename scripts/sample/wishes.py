@@ -30,7 +30,10 @@ def load(session: Session, clock: Clock) -> int:
         .order_by(Organisation.id)
     ).all()
     coming = select(MatchSession).where(
-        MatchSession.is_sample, MatchSession.kind == SessionKind.ONE_TO_ONE, MatchSession.starts_at > clock.first
+        MatchSession.is_sample,
+        MatchSession.kind == SessionKind.ONE_TO_ONE,
+        MatchSession.starts_at > clock.first,
+        MatchSession.owner_id.is_(None),
     )
     events = {row["key"]: row["event"] for row in lines("sessions.jsonl")}
     ids, made = achievement_ids(session), 0

@@ -160,7 +160,7 @@ def check_invariants(session: Session) -> None:
             assert 1 <= booking.seat <= booking.match_session.capacity
         assert by_booking.get(booking.id) == wanted, f"{booking.state} holds what it should not, or not all"
         assert any(one.side is Side.SEEKER for one in booking.attendees)
-        if booking.state is BookingState.CONFIRMED and booking.provider_id is not None:
+        if booking.state is BookingState.CONFIRMED and booking.achievement_id is not None:
             assert any(one.side is Side.PROVIDER for one in booking.attendees)
             assert booking.engagement_id is not None
             assert booking.hold_until is None

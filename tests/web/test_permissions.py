@@ -70,6 +70,7 @@ from models.tables import (
     Replan,
     SavedSearch,
     ScoreSheet,
+    SessionTable,
     Timetable,
 )
 from scripts.dictionaries import load as load_dictionaries
@@ -81,6 +82,7 @@ from tests.factories import (
     make_mandate,
     make_need,
     make_org,
+    make_person,
     make_provider,
     make_seeker,
     make_session,
@@ -160,6 +162,12 @@ def build(session: Session) -> World:
     events = [make_event(session, public, state=state) for state in EventState]
     sessions = [make_session(session, state=state, circle_id=circle.id) for state in EventState]
     group = make_session(session, kind=SessionKind.GROUP, capacity=5, circle_id=circle.id)
+    own = [
+        make_session(session, state=state, circle_id=circle.id, owner_id=owner.id, tables=0)
+        for state in (EventState.DRAFT, EventState.PUBLISHED)
+    ]
+    host = make_person(session, owner)
+    session.add_all(SessionTable(match_session_id=one.id, number=9, host_id=host.id) for one in own)
     asked = {
         "asked_by_id": made["seeker"].person_id,
         "receiver_id": owner.id,
@@ -225,7 +233,7 @@ def build(session: Session) -> World:
             Achievement: ids(achievements),
             Need: ids(needs),
             Event: ids(events),
-            MatchSession: ids([*sessions, group]),
+            MatchSession: ids([*sessions, group, *own]),
             ContactRequest: ids(requests),
             Match: ids(pairs),
             Engagement: [engagement.id],

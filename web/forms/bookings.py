@@ -48,13 +48,15 @@ class BookingForm(PeopleForm):
     asked_for = RadioField(_("Whom would you like to meet?"), [Optional()], default=ANYBODY)
     note = TextAreaField(_("What is it about?"), [at_most(500)])
 
-    def offer_hosts(self, hosts: Sequence[Any]) -> None:
-        """Whoever the owner names, its contact, and who presented the achievement."""
+    def offer_hosts(self, hosts: Sequence[Any], *, own: bool = False, chosen: str = "") -> None:
+        """Whoever the owner names, its contact, and who presented the achievement; or who receives in an own session."""
         self.hosts = {one.public_id: one.id for one in hosts}
         self.asked_for.choices = [
-            (ANYBODY, gettext("Whoever the owner names")),
+            (ANYBODY, gettext("Whoever is free then") if own else gettext("Whoever the owner names")),
             *((one.public_id, named(one)) for one in hosts),
         ]
+        if chosen in self.hosts and not self.is_submitted():
+            self.asked_for.data = chosen
 
     @property
     def host(self) -> int | None:

@@ -56,7 +56,7 @@ def index() -> ResponseReturnValue:
 @allow("booking.create", MatchSession)
 def new(match_session: MatchSession) -> ResponseReturnValue:
     """Book: for which organisation and with which achievement is asked first where it is not clear, then the rest."""
-    want = wanted()
+    want = wanted(match_session)
     if want.seeker is None or (want.achievement is None and not is_group(match_session)):
         return ask_first(match_session, want)
     if is_group(match_session):
@@ -64,7 +64,11 @@ def new(match_session: MatchSession) -> ResponseReturnValue:
     assert want.achievement is not None
     form = BookingForm(slot=request.args.get("slot"))
     form.offer_people(people(db(), want.seeker.id), chosen=[actor().person_id])
-    form.offer_hosts(queries.whom_to_meet(db(), want.achievement))
+    form.offer_hosts(
+        queries.whom_to_meet(db(), match_session, want.achievement),
+        own=match_session.owner_id is not None,
+        chosen=request.args.get("host", ""),
+    )
     if form.validate_on_submit():
         with refusals(form):
             begins = moment_of(form.slot.data)
@@ -106,10 +110,10 @@ def _seat(match_session: MatchSession, want: Wanted) -> ResponseReturnValue:
 @allow("booking.create", MatchSession)
 def wait(match_session: MatchSession) -> ResponseReturnValue:
     """Join the waiting list for a slot, for any slot, or for a seat."""
-    want = wanted()
+    want = wanted(match_session)
     if want.seeker is None or (want.achievement is None and not is_group(match_session)):
         return ask_first(match_session, want)
-    form = WaitForm()
+    form = WaitForm(data={"slot": request.args.get("slot", "")})
     form.offer_people(people(db(), want.seeker.id), chosen=[actor().person_id])
     places = places_of(match_session, want.achievement)
     form.offer_slots([(row.value, moment(row.starts_at)) for row in places.rows if not row.past and not row.free])

@@ -12,7 +12,7 @@ from models.queries import circles as queries
 from models.queries import needs, register
 from models.queries.cards import cards
 from models.queries.events import events
-from models.queries.sessions import announced
+from models.queries.sessions import sessions
 from models.tables import Circle, Need, Organisation
 from web.auth import actor, allow, public
 from web.cards import achievement as card_of
@@ -55,6 +55,7 @@ def show(circle: Circle) -> ResponseReturnValue:
     """A circle with all that belongs to it."""
     period, problem = chosen_period()
     now, day = utcnow(), today()
+    coming = sessions(db(), now=now, circle_id=circle.id, limit=6)
     return render_template(
         "circles/show.html",
         circle=circle,
@@ -72,7 +73,8 @@ def show(circle: Circle) -> ResponseReturnValue:
         needs=[need_card(card) for card in needs.cards(db(), queries.newest(db(), circle.id, kind=Need, limit=6))],
         events=events(db(), now=now, circle_id=circle.id, limit=4).rows,
         past_events=events(db(), now=now, past=True, circle_id=circle.id, limit=3).rows,
-        sessions=announced(db(), circle_id=circle.id, now=now, limit=6),
+        sessions=coming.rows,
+        more_sessions=bool(coming.next_key),
         shown=SHOWN,
         today=day,
     )

@@ -45,7 +45,7 @@ def index(match_session: MatchSession) -> ResponseReturnValue:
 @allow("booking.create", MatchSession)
 def new(match_session: MatchSession) -> ResponseReturnValue:
     """Say whom an enterprise wants to meet; for which one and with which achievement is asked first where it is not clear."""
-    want = wanted()
+    want = wanted(match_session)
     if want.seeker is None or want.achievement is None:
         return ask_first(match_session, want)
     present = queries.of_pair(db(), match_session.id, want.seeker.id, want.achievement.id)
@@ -118,7 +118,7 @@ def enterprise(match_session: MatchSession) -> ResponseReturnValue:
 @allow("meeting_wish.propose", MatchSession)
 def propose(match_session: MatchSession) -> ResponseReturnValue:
     """The organizer proposes that an enterprise and an owner meet; both answer."""
-    want = wanted()
+    want = wanted(match_session)
     if want.seeker is None or want.achievement is None:
         return ask_first(match_session, want)
     form = ProposalForm()

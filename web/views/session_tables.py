@@ -18,7 +18,7 @@ bp = Blueprint("session_tables", __name__)
 
 
 @bp.route("/sessions/<public_id>/tables", methods=["GET", "POST"])
-@allow("session.edit", MatchSession)
+@allow("timetable.edit", MatchSession)
 def edit(match_session: MatchSession) -> ResponseReturnValue:
     if match_session.kind is not SessionKind.ONE_TO_ONE:
         flash(_("Only sessions of 1:1 meetings have tables."), "info")
@@ -39,7 +39,7 @@ def edit(match_session: MatchSession) -> ResponseReturnValue:
 
 
 @bp.route("/sessions/<public_id>/tables/fix", methods=["POST"])
-@allow("session.edit", MatchSession)
+@allow("timetable.edit", MatchSession)
 def fix(match_session: MatchSession) -> ResponseReturnValue:
     """Each provider with wishes gets a table of its own, as far as there are tables."""
     given = actions.fix_all(db(), match_session, by=actor())

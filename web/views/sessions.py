@@ -6,17 +6,20 @@ from flask_babel import gettext as _
 
 from models.actions import sessions as actions
 from models.base import utcnow
-from models.enums import SessionKind
-from models.queries import bookings, circles
+from models.enums import EventState, SessionKind
+from models.queries import bookings, circles, open_sessions
 from models.queries import sessions as queries
 from models.queries.hanging import OPEN_BOOKINGS
+from models.rules.policy import may
 from models.tables import MatchSession
 from web.auth import actor, allow, public
 from web.calendars import calendar_file, download
 from web.database import db
 from web.errors import refusals
+from web.forms.open_sessions import CancelSeriesForm
 from web.forms.sessions import CancelForm, PostponeForm, SessionForm, data_of
-from web.meetings import entry_of_session, own_organisations, places_of, slot_groups
+from web.grids import columns_of, rows_of
+from web.meetings import entry_of_session, is_in_force, own_organisations, places_of, slot_groups
 from web.pagecache import visitors_page
 from web.sharing import public_address
 from web.site import site
@@ -44,16 +47,25 @@ def index() -> ResponseReturnValue:
 def show(match_session: MatchSession) -> ResponseReturnValue:
     """A session with its slots: a grid on a desktop, a list on a phone."""
     now, places = utcnow(), places_of(match_session)
+    achievement = request.args.get("achievement") or None
+    over = match_session.ends_at <= now
+    open_now = match_session.state is EventState.PUBLISHED and not over and is_in_force(match_session)
+    bookable = open_now and (may(actor(), "booking.create", match_session) or not actor().signed_in)
     return render_template(
         "sessions/show.html",
         match_session=match_session,
         around=queries.surroundings(db(), match_session),
         places=places,
         groups=slot_groups(places),
-        over=match_session.ends_at <= now,
+        columns=columns_of(places),
+        rows=rows_of(match_session, places, achievement=achievement, bookable=bookable),
+        open_now=open_now,
+        bookable=bookable,
+        dates=open_sessions.other_dates(db(), match_session, now=now),
+        over=over,
         begun=match_session.starts_at <= now,
         taking_wishes=match_session.wishes_close_at > now and match_session.starts_at > now,
-        achievement=request.args.get("achievement") or None,
+        achievement=achievement,
         address=public_address("sessions.show", public_id=match_session.public_id),
     )
 
@@ -61,7 +73,8 @@ def show(match_session: MatchSession) -> ResponseReturnValue:
 @bp.route("/sessions/<public_id>/calendar.ics")
 @allow("session.read", MatchSession)
 def calendar(match_session: MatchSession) -> ResponseReturnValue:
-    text = calendar_file([entry_of_session(match_session)], organiser=site().settings["organiser_name"])
+    organiser = match_session.owner.name if match_session.owner else site().settings["organiser_name"]
+    text = calendar_file([entry_of_session(match_session)], organiser=organiser)
     return download(f"{match_session.title}.ics", text)
 
 
@@ -78,7 +91,7 @@ def bookings_of(match_session: MatchSession) -> ResponseReturnValue:
 
 
 @bp.route("/sessions/new", methods=["GET", "POST"])
-@allow("session.edit")
+@allow("session.plan")
 def new() -> ResponseReturnValue:
     form = SessionForm(data={"kind": SessionKind.ONE_TO_ONE.value, "slot_minutes": 30})
     form.offer(queries.circles(db()), queries.roadshows(db(), now=utcnow()), _("None"))
@@ -93,6 +106,8 @@ def new() -> ResponseReturnValue:
 @bp.route("/sessions/<public_id>/edit", methods=["GET", "POST"])
 @allow("session.edit", MatchSession)
 def edit(match_session: MatchSession) -> ResponseReturnValue:
+    if match_session.owner_id is not None:
+        return redirect(url_for("open_sessions.edit", public_id=match_session.public_id), 303)
     form = SessionForm(data=data_of(match_session))
     form.offer(queries.circles(db()), queries.roadshows(db(), now=utcnow(), keep=match_session.event_id), _("None"))
     form.only_what_may_change(match_session)
@@ -108,8 +123,9 @@ def edit(match_session: MatchSession) -> ResponseReturnValue:
 @bp.route("/sessions/<public_id>/publish", methods=["POST"])
 @allow("session.edit", MatchSession)
 def publish(match_session: MatchSession) -> ResponseReturnValue:
-    actions.publish(db(), match_session, by=actor())
-    flash(_("The session is announced. It can be booked now."), "success")
+    count = actions.publish(db(), match_session, by=actor())
+    many = _("%(count)s sessions are announced. They can be booked now.", count=count)
+    flash(many if count > 1 else _("The session is announced. It can be booked now."), "success")
     return redirect(url_for("sessions.show", public_id=match_session.public_id), 303)
 
 
@@ -145,11 +161,12 @@ def postpone(match_session: MatchSession) -> ResponseReturnValue:
 @allow("session.edit", MatchSession)
 def cancel(match_session: MatchSession) -> ResponseReturnValue:
     """Shows what hangs on the session, then calls all of it off."""
-    form = CancelForm(data={"revision": match_session.revision})
+    kind = CancelForm if match_session.series is None else CancelSeriesForm
+    form = kind(data={"revision": match_session.revision})
     if form.validate_on_submit():
         with refusals(form):
-            revision = form.revision.data or 0
-            actions.cancel(db(), match_session, by=actor(), reason=form.reason.data, revision=revision)
+            revision, later = form.revision.data or 0, "later" in form and bool(form.later.data)
+            actions.cancel(db(), match_session, by=actor(), reason=form.reason.data, revision=revision, later=later)
             flash(_("The session is cancelled. Everybody concerned is told by mail."), "success")
             return redirect(url_for("sessions.show", public_id=match_session.public_id), 303)
     return _before("sessions/cancel.html", match_session, form)

@@ -22,7 +22,7 @@ bp = Blueprint("timetables", __name__)
 
 
 @bp.route("/sessions/<public_id>/timetable")
-@allow("session.edit", MatchSession)
+@allow("timetable.edit", MatchSession)
 def show(match_session: MatchSession) -> ResponseReturnValue:
     """The newest timetable, or (number) an older one; while it is computed, how far it is."""
     if match_session.kind is not SessionKind.ONE_TO_ONE:
@@ -47,7 +47,7 @@ def show(match_session: MatchSession) -> ResponseReturnValue:
 
 
 @bp.route("/sessions/<public_id>/timetable", methods=["POST"])
-@allow("session.edit", MatchSession)
+@allow("timetable.edit", MatchSession)
 def ask(match_session: MatchSession) -> ResponseReturnValue:
     form = AskForm()
     base = queries.find(db(), match_session, form.base.data) if form.base.data else None

@@ -1,0 +1,96 @@
+"""The form of an organisation's own session: who receives instead of tables, one date or one a week."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Optional, ValidationError
+
+from models.actions.open_sessions import MOST_WEEKS
+from models.actions.session_plan import LONGEST, MOST_SEATS, SHORTEST, Plan
+from models.enums import EventState, SessionKind
+from models.tables import MatchSession
+from web.forms.bookings import named
+from web.forms.fields import REQUIRED, at_most, moment, revision
+from web.forms.sessions import CancelForm, number
+
+BETWEEN = re.compile(r"[\s,，、;；]+")
+
+
+class Days(StringField):
+    """Days like 2026-11-26, with blanks or commas between them. ``data`` is what was typed, ``days`` the days."""
+
+    days: tuple[date, ...] = ()
+
+    def pre_validate(self, form: Form) -> None:
+        try:
+            self.days = tuple(date.fromisoformat(one) for one in BETWEEN.split(self.data or "") if one)
+        except ValueError:
+            raise ValidationError(_("Please give days like 2026-11-26, with commas between them.")) from None
+
+
+class OpenSessionForm(FlaskForm):
+    revision = revision()
+    title = StringField(_("Title"), [REQUIRED, at_most(120)])
+    introduction = TextAreaField(_("Introduction"), [at_most(3000)])
+    kind = RadioField(_("Kind"), [REQUIRED], choices=[SelectChoice(kind.value, _(kind.label)) for kind in SessionKind])
+    circle = SelectField(_("Circle"), [REQUIRED])
+    hosts = SelectMultipleField(
+        _("Who receives?"), [InputRequired(_("Please choose at least one person who receives."))]
+    )
+    achievements = SelectMultipleField(_("About which achievements?"), [Optional()])
+    venue = StringField(_("Place"), [REQUIRED, at_most(160)])
+    starts_at = moment(_("Begins"))
+    ends_at = moment(_("Ends"))
+    weeks = number(_("How many weeks?"), 1, MOST_WEEKS)
+    without = Days(_("Except on"), [Optional(), at_most(400)])
+    slot_minutes = number(_("Length of a meeting"), SHORTEST, LONGEST)
+    capacity = number(_("Seats"), 1, MOST_SEATS)
+
+    def offer(self, circles: Sequence[Any], people: Sequence[Any], achievements: Sequence[Any]) -> None:
+        """What an organisation can choose; values are public ids, the circle's its number."""
+        self.people = {one.public_id: one.id for one in people}
+        self.records = {one.public_id: one.id for one in achievements}
+        self.circle.choices = [(str(one.id), one.name) for one in circles]
+        self.hosts.choices = [(one.public_id, named(one)) for one in people]
+        self.achievements.choices = [(one.public_id, one.title) for one in achievements]
+
+    def only_what_may_change(self, match_session: MatchSession) -> None:
+        """A repetition is made once; the times and the kind of an announced session move by "Postpone"."""
+        del self.weeks, self.without
+        if match_session.state is not EventState.DRAFT:
+            del self.starts_at, self.ends_at, self.kind, self.slot_minutes
+            if match_session.kind is not SessionKind.GROUP:
+                del self.capacity
+
+    def plan(self, match_session: MatchSession | None = None) -> Plan:
+        """What was typed; what this form does not ask stays as it is."""
+
+        def typed(name: str, default: Any) -> Any:
+            field = self._fields.get(name)
+            if field is not None and field.data is not None:
+                return field.data
+            return getattr(match_session, name) if match_session is not None and field is None else default
+
+        return Plan(
+            title=(self.title.data or "").strip(),
+            kind=SessionKind(typed("kind", SessionKind.ONE_TO_ONE)),
+            venue=(self.venue.data or "").strip(),
+            starts_at=typed("starts_at", None),
+            ends_at=typed("ends_at", None),
+            introduction=self.introduction.data or "",
+            circle_id=int(self.circle.data) if self.circle.data else None,
+            slot_minutes=typed("slot_minutes", 30),
+            capacity=typed("capacity", 0),
+            hosts=tuple(self.people[one] for one in self.hosts.data or [] if one in self.people),
+            achievements=tuple(self.records[one] for one in self.achievements.data or [] if one in self.records),
+        )
+
+
+class CancelSeriesForm(CancelForm):
+    later = BooleanField(_("Cancel the later dates of this repetition too"))

@@ -1,0 +1,113 @@
+"""Open sessions: an organisation's own visiting hours. Published, moved and cancelled they are on the session's page."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from models.actions import open_sessions as actions
+from models.base import utcnow
+from models.enums import SessionKind
+from models.queries import open_sessions as queries
+from models.queries.circles import of_organisation
+from models.queries.organisations import public_id_of
+from models.queries.people import people
+from models.tables import MatchSession, Organisation
+from web.auth import actor, allow
+from web.database import db
+from web.display import today
+from web.errors import refusals
+from web.forms.open_sessions import OpenSessionForm
+from web.forms.sessions import data_of
+from web.i18n import zone
+
+bp = Blueprint("open_sessions", __name__)
+
+
+@bp.route("/sessions/own")
+@allow("session.open")
+def mine() -> ResponseReturnValue:
+    """For the button on the list of sessions: the reader's own organisation, else the first that they act for."""
+    me = actor()
+    own = me.organisation_id if me.provider and me.verified and me.member_of(me.organisation_id) else None
+    found = own or next(one.organisation_id for one in me.mandated if one.provider and one.verified)
+    return redirect(url_for("open_sessions.index", public_id=public_id_of(db(), found)), 303)
+
+
+@bp.route("/organisations/<public_id>/sessions")
+@allow("session.own", Organisation)
+def index(organisation: Organisation) -> ResponseReturnValue:
+    """Drafts and coming sessions of an organisation's own."""
+    return render_template(
+        "open_sessions/index.html",
+        organisation=organisation,
+        rows=queries.own(db(), organisation.id, now=utcnow()),
+        circles=of_organisation(db(), organisation.id, today=today()),
+    )
+
+
+@bp.route("/organisations/<public_id>/sessions/new", methods=["GET", "POST"])
+@allow("session.own", Organisation)
+def new(organisation: Organisation) -> ResponseReturnValue:
+    """Plan one, or one a week; drafts that the page of the first publishes together."""
+    if not (organisation.is_provider and organisation.is_verified):
+        return redirect(url_for("open_sessions.index", public_id=organisation.public_id), 303)
+    form = _offered(organisation, data={"kind": SessionKind.ONE_TO_ONE.value, "slot_minutes": 30, "weeks": 1})
+    if form.validate_on_submit():
+        with refusals(form):
+            made = actions.open_session(
+                db(),
+                organisation,
+                by=actor(),
+                plan=form.plan(),
+                today=today(),
+                zone=zone(),
+                weeks=form.weeks.data or 1,
+                without=form.without.days,
+            )
+            many = _("%(count)s drafts are saved, one a week. Look at the first, then publish all.", count=len(made))
+            flash(many if len(made) > 1 else _("The draft is saved. Look at it, then publish it."), "success")
+            return redirect(url_for("sessions.show", public_id=made[0].public_id), 303)
+    return _form(organisation, None, form)
+
+
+@bp.route("/sessions/<public_id>/own", methods=["GET", "POST"])
+@allow("session.edit", MatchSession)
+def edit(match_session: MatchSession) -> ResponseReturnValue:
+    organisation = match_session.owner
+    if organisation is None:
+        return redirect(url_for("sessions.edit", public_id=match_session.public_id), 303)
+    own = {
+        "hosts": [table.host.public_id for table in match_session.tables if table.host],
+        "achievements": [
+            row.public_id
+            for row in queries.published(db(), organisation.id)
+            if row.id in {one.achievement_id for one in match_session.subjects}
+        ],
+    }
+    form = _offered(organisation, data=data_of(match_session) | own, keep=match_session)
+    form.only_what_may_change(match_session)
+    if form.validate_on_submit():
+        with refusals(form):
+            plan, revision = form.plan(match_session), form.revision.data or 0
+            actions.edit(db(), match_session, by=actor(), revision=revision, plan=plan, today=today())
+            flash(_("Saved."), "success")
+            return redirect(url_for("sessions.show", public_id=match_session.public_id), 303)
+    return _form(organisation, match_session, form)
+
+
+def _offered(
+    organisation: Organisation, *, data: dict[str, object], keep: MatchSession | None = None
+) -> OpenSessionForm:
+    form = OpenSessionForm(data=data)
+    circles = list(of_organisation(db(), organisation.id, today=today()))
+    if keep is not None and keep.circle is not None and keep.circle_id not in [row.id for row in circles]:
+        circles.append(keep.circle)
+    form.offer(circles, people(db(), organisation.id), queries.published(db(), organisation.id))
+    if not form.circle.data and (circle := request.args.get("circle")):
+        form.circle.data = next((str(row.id) for row in circles if row.public_id == circle), "")
+    return form
+
+
+def _form(organisation: Organisation, match_session: MatchSession | None, form: OpenSessionForm) -> ResponseReturnValue:
+    page = render_template("open_sessions/edit.html", form=form, organisation=organisation, match_session=match_session)
+    return page, (422 if form.errors else 200)
