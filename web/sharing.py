@@ -27,5 +27,5 @@ def qr_picture(address: str) -> str:
 
 
 def registration_address(public_id: str) -> str:
-    """What the code on a badge opens: the registration."""
-    return public_address("registrations.show", public_id=public_id)
+    """What the code of a registration opens, on a badge and on its owner's page: checking in, at the door."""
+    return public_address("door.person", public_id=public_id)

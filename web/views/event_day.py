@@ -21,7 +21,7 @@ from web.event_links import announced, private, remember
 from web.event_links import holder as holder_of
 from web.i18n import locale
 from web.security import limiter
-from web.sharing import public_address, qr_code
+from web.sharing import qr_code, registration_address
 from web.site import site
 
 bp = Blueprint("event_day", __name__)
@@ -74,7 +74,7 @@ def calendar(public_id: str) -> ResponseReturnValue:
 def ticket(public_id: str) -> ResponseReturnValue:
     """The code that is read at the door."""
     registration = _registration(_sure(public_id))
-    return qr_code(public_address("door.person", public_id=registration.public_id))
+    return qr_code(registration_address(registration.public_id))
 
 
 @bp.route("/events/<public_id>/my-day/cancel", methods=["POST"])
