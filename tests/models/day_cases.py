@@ -35,20 +35,25 @@ def make_day(database: Database, *, owners: int = 2, **values: Any) -> Fair:
     """A timetable is published: every enterprise wants to meet every owner."""
     fair = make_fair(database, **{"seekers": 3, "tables": 2, **values})
     with database.write() as session:
-        achievements = [fair.achievement_id]
-        for _number in range(owners - 1):
-            provider = make_provider(session)
-            owner = make_account(session, provider, role=OrgRole.MANAGER)
-            achievements.append(make_achievement(session, provider, contact_id=owner.person_id).id)
-        match_session = the(session, fair)
-        for seeker in fair.seekers:
-            for achievement in achievements:
-                meeting_wishes.wish(
-                    session, match_session, by=seeker.actor, seeker_id=seeker.organisation_id,
-                    achievement=session.get_one(Achievement, achievement), strength=2, attendees=[seeker.person],
-                )  # fmt: skip
+        wish_all(session, fair, owners=owners)
         timetables.publish(session, computed(session, fair), by=fair.organizer)
     return fair
+
+
+def wish_all(session: Session, fair: Fair, *, owners: int) -> None:
+    """So many owners in all, each wanted by every enterprise."""
+    achievements = [fair.achievement_id]
+    for _number in range(owners - 1):
+        provider = make_provider(session)
+        owner = make_account(session, provider, role=OrgRole.MANAGER)
+        achievements.append(make_achievement(session, provider, contact_id=owner.person_id).id)
+    match_session = the(session, fair)
+    for seeker in fair.seekers:
+        for achievement in achievements:
+            meeting_wishes.wish(
+                session, match_session, by=seeker.actor, seeker_id=seeker.organisation_id,
+                achievement=session.get_one(Achievement, achievement), strength=2, attendees=[seeker.person],
+            )  # fmt: skip
 
 
 def the(session: Session, fair: Fair) -> MatchSession:

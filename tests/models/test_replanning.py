@@ -1,6 +1,7 @@
 """The day itself: what is missing, the new plan, applying it; and that nothing overlaps, whatever happens."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from models.actions import bookings, disturbances, replanning
+from models.actions import bookings, disturbances, replanning, timetables
 from models.base import Database, utcnow
 from models.enums import BookingState
 from models.errors import Conflict, Invalid, NotNow
@@ -27,16 +28,18 @@ from models.tables import (
     SessionTable,
     Transition,
 )
-from tests.models.booking_cases import Fair, at_once, book, check_invariants, slot_of
+from tests.models.booking_cases import Fair, at_once, book, check_invariants, make_fair, slot_of
 from tests.models.day_cases import (
     begin,
     check_nobody_missing_meets,
+    computed,
     make_day,
     missing,
     proposed,
     replanned,
     standing,
     the,
+    wish_all,
 )
 
 
@@ -343,3 +346,34 @@ def _happen(session: Session, fair: Fair, kind: str, which: int, when: int) -> N
     else:
         times = {}
     missing(session, fair, subject, **times)
+
+
+def test_a_new_plan_keeps_to_venues_and_the_way_between(database: Database) -> None:
+    """Two halls half an hour apart: a meeting whose table breaks stays in its hall, and nobody is in both without the walk."""
+    fair = make_fair(database, seekers=3, tables=4, walking_minutes=30)
+    with database.write() as session:
+        match_session = the(session, fair)
+        for table in match_session.tables[2:]:
+            table.venue = "二号厅"
+        wish_all(session, fair, owners=2)
+        timetables.publish(session, computed(session, fair), by=fair.organizer)
+        before = {one.id: one.table.venue for one in standing(session, fair) if one.table}
+        assert set(before.values()) == {"", "二号厅"}
+        missing(session, fair, match_session.tables[2])
+        replanned(session, fair)
+        check_invariants(session)
+        check_nobody_missing_meets(session, fair)
+        now = {one.id: one.table.venue for one in standing(session, fair) if one.table}
+        assert {one: now[one] for one in before if one in now} == {one: before[one] for one in before if one in now}
+        days: dict[int, list[Booking]] = {}
+        for one in standing(session, fair):
+            for each in one.attendees:
+                days.setdefault(each.person_id, []).append(one)
+        for meetings in days.values():
+            for one, other in pairwise(meetings):
+                assert one.slot is not None
+                assert other.slot is not None
+                assert one.table is not None
+                assert other.table is not None
+                gap = other.slot.starts_at - one.slot.ends_at
+                assert one.table.venue == other.table.venue or gap >= timedelta(minutes=30)
