@@ -15,9 +15,9 @@ from sqlalchemy import select
 from models.actions import scoring, selection
 from models.base import Database, utcnow
 from models.enums import ApplicationState, Decision, Outcome, RecordState
+from models.queries.agenda_drafts import working_plan
 from models.tables import (
     Account,
-    AgendaItem,
     Event,
     Job,
     Membership,
@@ -124,7 +124,8 @@ def test_from_the_call_to_the_programme(database: Database, app: Flask, enter: E
     with database.read() as session:
         chosen = session.scalars(select(ProjectApplication).where(ProjectApplication.outcome == Outcome.SELECTED)).one()
         winner = next(p for p in contest.providers if p.organisation_id == chosen.organisation_id)
-        assert session.scalars(select(AgendaItem.achievement_id)).all() == [chosen.achievement_id]
+        plan = working_plan(session, session.get_one(Event, contest.event_id))
+        assert [item.achievement_id for item in plan] == [chosen.achievement_id]
     client = enter(winner.manager)
     assert f"/applications/{chosen.public_id}" in page(client, "/desk")
     assert "Your project is selected" in page(client, f"/applications/{chosen.public_id}")
