@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Text, and_, cast, func, literal, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from models.enums import AgendaKind, EventState, RecordState, RegistrationState
 from models.queries.agenda import STILL_NAMED, meetings, programme
@@ -16,7 +16,6 @@ from models.rules.agenda_clashes import Clash, Ground, Room, Stretch, clashes
 from models.tables import (
     Achievement,
     AchievementVersion,
-    AgendaItem,
     AgendaStep,
     Event,
     Organisation,
@@ -54,20 +53,6 @@ def newest_step(session: Session, event_id: int) -> AgendaStep | None:
     return session.scalar(
         select(AgendaStep).where(AgendaStep.event_id == event_id).order_by(AgendaStep.number.desc()).limit(1)
     )
-
-
-def arranged(event_id: Any, achievement_id: Any) -> ColumnElement[bool]:
-    """Condition: the achievement (a column) is in the newest plan of the roadshow (a column), public or not.
-
-    The plan is JSON as ``keep`` writes it, the same on both databases; the comma keeps 12 from being found in 123.
-    """
-    newer = aliased(AgendaStep)
-    newest = select(func.max(newer.number)).where(newer.event_id == event_id).correlate_except(newer)
-    wanted = literal('%"achievement_id": ').concat(cast(achievement_id, String)).concat(",%")
-    step = select(AgendaStep.id).where(AgendaStep.event_id == event_id).correlate_except(AgendaStep)
-    drafted = step.where(AgendaStep.number == newest.scalar_subquery(), cast(AgendaStep.items, Text).like(wanted))
-    public = select(AgendaItem.id).where(AgendaItem.event_id == event_id, AgendaItem.achievement_id == achievement_id)
-    return or_(drafted.exists(), and_(~step.exists(), public.correlate_except(AgendaItem).exists()))
 
 
 def public_plan(session: Session, event: Event) -> list[Item]:

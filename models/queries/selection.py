@@ -4,15 +4,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.enums import ApplicationState, Decision, Level, Outcome, RecordState
-from models.queries.agenda_drafts import arranged
+from models.queries.agenda_drafts import working_plan
 from models.rules.selection import Entry, Standing, proposal, rank
 from models.tables import (
     Achievement,
     AchievementVersion,
+    AgendaItem,
     Event,
     Organisation,
     Person,
@@ -231,9 +232,13 @@ def reserve(session: Session, call_id: int) -> ProjectApplication | None:
     )
 
 
-def _in_programme() -> ColumnElement[bool]:
-    """Condition: in the programme as it is being arranged; everybody sees it when the organizer publishes the changes."""
-    return arranged(ProjectCall.event_id, Application.achievement_id)
+def _in_programme() -> Any:
+    return (
+        select(AgendaItem.id)
+        .where(AgendaItem.event_id == ProjectCall.event_id, AgendaItem.achievement_id == Application.achievement_id)
+        .correlate(ProjectCall, Application)
+        .exists()
+    )
 
 
 def on_stage() -> Any:
@@ -254,18 +259,32 @@ def out_of_step() -> Any:
     )
 
 
-def to_arrange(session: Session, call: ProjectCall) -> Sequence[Achievement]:
-    """Achievements with a place on the stage that the programme lacks, in the order of the ranking."""
-    return session.scalars(
+@dataclass(frozen=True)
+class Gap:
+    """What the programme, as it is being arranged, lacks and holds too much; else whether only its publication is open."""
+
+    missing: Sequence[Achievement]
+    surplus: Sequence[str]  # titles
+    unpublished: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.surplus or self.unpublished)
+
+
+def gap(session: Session, call: ProjectCall) -> Gap:
+    """How programme and selection differ; missing ones in the order of the ranking."""
+    arranged = {item.achievement_id for item in working_plan(session, call.event)}
+    chosen = session.scalars(
         select(Achievement)
         .join(Application, Application.achievement_id == Achievement.id)
-        .join(ProjectCall, ProjectCall.id == Application.call_id)
-        .where(ProjectCall.id == call.id, on_stage(), ~_in_programme())
+        .where(Application.call_id == call.id, on_stage())
         .order_by(Application.rank.nulls_last(), Application.id)
-    ).all()
-
-
-def to_take_out(session: Session, call: ProjectCall) -> Sequence[str]:
-    """Titles of declined projects that are still in the programme."""
-    statement = _rows().where(Application.call_id == call.id, Application.place == Decision.DECLINED, _in_programme())
-    return [row.title for row in session.execute(statement.order_by(Application.id))]
+    )
+    missing = [one for one in chosen if one.id not in arranged]
+    declined = session.execute(
+        _rows().where(Application.call_id == call.id, Application.place == Decision.DECLINED).order_by(Application.id)
+    )
+    surplus = [row.title for row in declined if row.achievement_id in arranged]
+    differs = select(Application.id).join(ProjectCall, ProjectCall.id == Application.call_id)
+    open_still = session.scalar(differs.where(ProjectCall.id == call.id, out_of_step()).limit(1)) is not None
+    return Gap(missing, surplus, open_still and not missing and not surplus)

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from models.actions import applications, calls, scoring, selection
+from models.actions.agenda_publication import publish_changes
 from models.base import Database, utcnow
-from models.enums import ApplicationState, Decision, EventState, Level, Outcome, RecordState, Verification
+from models.enums import ApplicationState, Decision, EventState, Level, Outcome, RecordState, Told, Verification
 from models.errors import Conflict, Invalid, NotNow
 from models.queries import desk
 from models.queries import scoring as scoring_queries
@@ -17,7 +19,7 @@ from models.queries import selection as selection_queries
 from models.queries.agenda_drafts import working_plan
 from models.queries.my_data import everything
 from models.queries.scoring import people_found
-from models.queries.selection import ranking, to_arrange
+from models.queries.selection import gap, ranking
 from models.tables import (
     Achievement,
     AuditEntry,
@@ -33,6 +35,7 @@ from tests.factories import make_account, make_achievement, make_event, make_man
 from tests.models.booking_cases import at_once
 from tests.models.selection_cases import (
     CRITERIA,
+    Contest,
     applied,
     assigned,
     cancel_event,
@@ -43,6 +46,16 @@ from tests.models.selection_cases import (
     make_contest,
     said,
 )
+
+
+def arranged(session: Session, contest: Contest) -> list[int | None]:
+    """The achievements of the programme as it is being arranged."""
+    return [item.achievement_id for item in working_plan(session, contest.call(session).event)]
+
+
+def publish_programme(session: Session, contest: Contest) -> None:
+    show = session.get_one(Event, contest.event_id)
+    publish_changes(session, show, by=contest.organizer, revision=show.revision, tell=Told.NOBODY)
 
 
 def test_from_the_call_to_the_programme(each_database: Database) -> None:
@@ -56,8 +69,7 @@ def test_from_the_call_to_the_programme(each_database: Database) -> None:
         assert selection.announce(session, call, by=contest.organizer) == 1
         assert (second.outcome, second.level, second.place) == (Outcome.SELECTED, Level.ROADSHOW, Decision.PENDING)
         assert (third.outcome, third.rank, first.outcome) == (Outcome.RESERVE, 2, Outcome.NOT_SELECTED)
-        items = working_plan(session, session.get_one(Event, contest.event_id))  # public when the organizer says so
-        assert [item.achievement_id for item in items] == [second.achievement_id]
+        assert arranged(session, contest) == [second.achievement_id]
         told = mails(session, "application_decided")
         assert [one["values"]["outcome"] for one in told] == ["selected", "reserve", "not_selected"]
         assert len({one["to"] for one in told}) == 3
@@ -73,6 +85,9 @@ def test_declining_moves_up_the_reserve(each_database: Database) -> None:
         selection.take_over(session, call, by=contest.organizer)
         selection.announce(session, call, by=contest.organizer)
         applications.accept_place(session, second, by=contest.providers[1].manager)
+        assert gap(session, call).unpublished
+        publish_programme(session, contest)
+        assert not gap(session, call)
         assert not [one for one in desk.waiting(session, contest.organizer) if one.kind == "stage"]
         moved = applications.decline_place(session, second, by=contest.providers[1].manager)
         assert moved is third
@@ -80,7 +95,9 @@ def test_declining_moves_up_the_reserve(each_database: Database) -> None:
         assert mails(session, "application_decided")[-1]["values"]["moved_up"]
         (row,) = [one for one in desk.waiting(session, contest.organizer) if one.kind == "stage"]
         assert row.number == 2, "one to put in, one to take out"
-        assert [one.id for one in to_arrange(session, call)] == [third.achievement_id]
+        found = gap(session, call)
+        assert [one.id for one in found.missing] == [third.achievement_id]
+        assert len(found.surplus) == 1
         assert selection.arrange(session, call, by=contest.organizer) == 1
         assert selection.arrange(session, call, by=contest.organizer) == 0
         with pytest.raises(NotNow):
@@ -579,7 +596,7 @@ def test_an_announcement_happens_once(each_database: Database) -> None:
     assert {type(one) for one in refused} == {NotNow}
     with each_database.read() as session:
         assert len(mails(session, "application_decided")) == 3
-        assert len(working_plan(session, session.get_one(Event, contest.event_id))) == 1
+        assert len(arranged(session, contest)) == 1
 
 
 def test_a_ranking_costs_the_same_with_one_and_three(database: Database) -> None:

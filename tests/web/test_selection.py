@@ -124,7 +124,7 @@ def test_from_the_call_to_the_programme(database: Database, app: Flask, enter: E
     with database.read() as session:
         chosen = session.scalars(select(ProjectApplication).where(ProjectApplication.outcome == Outcome.SELECTED)).one()
         winner = next(p for p in contest.providers if p.organisation_id == chosen.organisation_id)
-        plan = working_plan(session, session.scalars(select(Event)).one())
+        plan = working_plan(session, session.get_one(Event, contest.event_id))
         assert [item.achievement_id for item in plan] == [chosen.achievement_id]
     client = enter(winner.manager)
     assert f"/applications/{chosen.public_id}" in page(client, "/desk")

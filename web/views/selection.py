@@ -38,8 +38,8 @@ def index(event: Event) -> ResponseReturnValue:
         closed=call.closes_at <= utcnow(),
         undecided=sum(one.row.outcome is None for one in ranked),
         missing=sum(one.standing.missing for one in ranked if one.standing),
-        to_arrange=[queries.title_of(one) for one in queries.to_arrange(db(), call)] if call.announced_at else [],
-        to_take_out=queries.to_take_out(db(), call) if call.announced_at else [],
+        gap=(gap := queries.gap(db(), call) if call.announced_at else None),
+        to_arrange=[queries.title_of(one) for one in gap.missing] if gap else [],
     )
 
 
@@ -83,8 +83,8 @@ def announce(event: Event) -> ResponseReturnValue:
     added = actions.announce(db(), call_of(event), by=actor())
     flash(
         ngettext(
-            "Announced. Every applicant gets a mail; %(num)s pitch is in the programme.",
-            "Announced. Every applicant gets a mail; %(num)s pitches are in the programme.",
+            "Announced. Every applicant gets a mail; %(num)s pitch is in the draft of the programme.",
+            "Announced. Every applicant gets a mail; %(num)s pitches are in the draft of the programme.",
             added,
         ),
         "success",
