@@ -7,7 +7,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.actions import agenda, agenda_settings, event_clone, events
@@ -20,7 +20,6 @@ from models.errors import Conflict, DomainError, Invalid, NotNow
 from models.queries.actors import load_actor
 from models.queries.agenda import pitches_during, programme
 from models.queries.agenda_drafts import (
-    arranged,
     available,
     clashes_of,
     facts,
@@ -40,7 +39,7 @@ from models.rules.agenda_changes import differences
 from models.rules.agenda_clashes import Room, Trouble
 from models.rules.calendar import cells
 from models.rules.policy import Actor
-from models.tables import Achievement, AgendaItem, AgendaStep, Booking, Event, Job, MeetingWish, Occupancy, Person
+from models.tables import AgendaItem, AgendaStep, Booking, Event, Job, MeetingWish, Occupancy, Person
 from tests.factories import (
     make_account,
     make_achievement,
@@ -443,20 +442,6 @@ def test_who_is_forgotten_is_in_no_programme_draft_or_version(each_database: Dat
         assert [row.speaker_name for row in programme(session, event.id)] == [""]
         assert available(session, event.id) == {}
         assert len(working_plan(session, event)) == 1
-
-
-def test_what_is_arranged_is_found_in_the_draft_by_a_query(each_database: Database) -> None:
-    with each_database.write() as session:
-        by, owner = organizer(session), make_provider(session)
-        made = [make_achievement(session, owner) for _ in range(12)]
-        event, other = make_event(session, made[0]), make_event(session, state=EventState.DRAFT)
-        found = select(Achievement.id).where(arranged(literal(event.id), Achievement.id)).order_by(Achievement.id)
-        assert session.scalars(found).all() == [made[0].id]  # before anybody changed it: what is public
-        agenda.add_pitches(session, event, by=by, achievements=[made[11]])
-        agenda.add_pitches(session, other, by=by, achievements=[made[5]])
-        assert session.scalars(found).all() == [made[0].id, made[11].id]  # not 1 because of 12
-        agenda.remove(session, event, working_plan(session, event)[0].key, by=by)
-        assert session.scalars(found).all() == [made[11].id]
 
 
 def test_the_last_acts_name_who_acted(session: Session) -> None:
