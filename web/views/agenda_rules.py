@@ -62,9 +62,10 @@ def times(event: Event, key: str) -> ResponseReturnValue:
 @allow("event.read", Event)
 def mine(event: Event) -> ResponseReturnValue:
     """A speaker says when they can be there."""
-    if not drafts.speaks(db(), event, actor().person_id):
-        abort(404)
     back = url_for("events.show", public_id=event.public_id)
+    if not drafts.speaks(db(), event, actor().person_id):
+        flash(_("You do not speak at this roadshow."), "warning")
+        return redirect(back, 303)
     return _times(event, f"person:{actor().person_id}", actor().name, back)
 
 
