@@ -130,10 +130,12 @@ def test_icons_are_in_the_sprite() -> None:
 
 def test_templates_hold_nothing_that_the_policy_blocks() -> None:
     blocked = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:|hx-on|hx-vals=.js:")
+    ours = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)  # arguments of macros may be named anything
     wrong = [
         str(path)
         for path in TEMPLATES.rglob("*.html")
-        if not {"emails", "mail.html"} & {*path.parts} and blocked.search(path.read_text(encoding="utf-8"))
+        if not {"emails", "mail.html"} & {*path.parts}
+        and blocked.search(ours.sub("", path.read_text(encoding="utf-8")))
     ]
     assert not wrong
 
