@@ -47,7 +47,7 @@ class Meeting:
     provider_id: int
     seekers: Sequence[int]
     people: Sequence[int]
-    provider: int  # who comes of the owner; of the seekers where nobody is named yet
+    provider: int | None  # who comes of the owner; none is named yet
     weight: int
 
     @property
@@ -57,7 +57,7 @@ class Meeting:
     @property
     def host(self) -> int:
         """Whoever should change tables as rarely as possible."""
-        return self.provider if self.provider not in self.seekers else -self.provider_id
+        return -self.provider_id if self.provider is None else self.provider
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,10 @@ def rest_of(session: Session, match_session: MatchSession, *, now: datetime) -> 
     wishes = []
     for one, weight, spot in zip(planned, weights, spot_of, strict=True):
         numbers = tuple(dict.fromkeys(number_of[person] for person in one.people))
-        if len(numbers) == 1:  # nobody of the owner is named yet
+        while len(numbers) < 2:  # nobody of the owner is named yet, or whoever was has left
             numbers = (*numbers, len(people))
             people.append(Person("", (1 << len(slots)) - 1))
-        allowed = reduce(and_, (free_at[person] for person in one.people))
+        allowed = reduce(and_, (free_at[person] for person in one.people), (1 << len(slots)) - 1)
         near = near_slots(found, slots, one.people, at.spots[spot].venue)
         wishes.append(Wish(numbers, weight, spot, allowed & near))
     before = [one.slot for one in meetings]
@@ -197,9 +197,9 @@ def _standing(session: Session, match_session: MatchSession, now: datetime) -> l
             table_id=row.table_id,
             seeker_id=row.seeker_id,
             provider_id=row.provider_id or 0,
-            seekers=(seekers := [person for person, side in people[row.id] if side is Side.SEEKER]),
+            seekers=[person for person, side in people[row.id] if side is Side.SEEKER],
             people=[person for person, _side in people[row.id]],
-            provider=next((person for person, side in people[row.id] if side is Side.PROVIDER), seekers[0]),
+            provider=next((person for person, side in people[row.id] if side is Side.PROVIDER), None),
             weight=_worth(row),
         )
         for row in rows
