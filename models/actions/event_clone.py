@@ -1,8 +1,9 @@
 """A new roadshow after the model of an old one."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actions import audit
@@ -13,16 +14,17 @@ from models.enums import AgendaKind, RecordState
 from models.queries.agenda_drafts import facts, working_plan
 from models.rules.agenda import taken_out
 from models.rules.policy import Actor
-from models.tables import Event
+from models.tables import Event, RegistrationTerms
 
 COPIED = (
     "introduction", "circle_id", "venue", "address", "rooms", "room_facts", "walking_minutes", "rule_levels", "hosts",
     "capacity", "pitch_minutes", "questions_minutes",
 )  # fmt: skip
+TERMS = ("approval", "online", "offer_hours", "questions")
 
 
 def clone(session: Session, event: Event, *, by: Actor, title: str, starts_at: datetime, pitches: bool) -> Event:
-    """A draft with the structure of a roadshow, at another beginning: rooms, settings, programme.
+    """A draft with the structure of a roadshow, at another beginning: rooms, settings, programme, terms of registration.
 
     Nobody is registered or booked in it, and when speakers can is asked anew. ``pitches``: with the achievements that are
     still published and their speakers; else talks and breaks only, without speakers. Raises Invalid (starts_at).
@@ -35,6 +37,7 @@ def clone(session: Session, event: Event, *, by: Actor, title: str, starts_at: d
         setattr(made, name, getattr(event, name))
     session.add(made)
     session.flush()
+    _same_terms(session, event, made, shift=starts_at - event.starts_at)
     plan = working_plan(session, event)
     known = facts(session, event, plan).achievements
     published = {key for key, row in known.items() if row.state is RecordState.PUBLISHED}
@@ -46,3 +49,13 @@ def clone(session: Session, event: Event, *, by: Actor, title: str, starts_at: d
     audit.record(session, "event.clone", made, by=by, model=event.public_id, title=title)
     session.flush()
     return made
+
+
+def _same_terms(session: Session, event: Event, made: Event, *, shift: timedelta) -> None:
+    """Under the terms of the model, a period as far from the beginning as there."""
+    terms = session.scalar(select(RegistrationTerms).where(RegistrationTerms.event_id == event.id))
+    if terms is None:
+        return
+    copied = RegistrationTerms(event_id=made.id, **{name: getattr(terms, name) for name in TERMS})
+    copied.opens_at, copied.closes_at = (at and at + shift for at in (terms.opens_at, terms.closes_at))
+    session.add(copied)

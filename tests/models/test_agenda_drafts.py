@@ -39,7 +39,17 @@ from models.rules.agenda_changes import differences
 from models.rules.agenda_clashes import Room, Trouble
 from models.rules.calendar import cells
 from models.rules.policy import Actor
-from models.tables import AgendaItem, AgendaStep, Booking, Event, Job, MeetingWish, Occupancy, Person
+from models.tables import (
+    AgendaItem,
+    AgendaStep,
+    Booking,
+    Event,
+    Job,
+    MeetingWish,
+    Occupancy,
+    Person,
+    RegistrationTerms,
+)
 from tests.factories import (
     make_account,
     make_achievement,
@@ -360,6 +370,9 @@ def test_a_clone_is_a_draft_with_the_structure_and_nobody_in_it(session: Session
     )  # fmt: skip
     agenda_settings.set_times(session, event, by=by, speaker="name:王", stretches=[(event.starts_at, event.ends_at)])
     add(session, event, by, "总结")
+    closes = event.starts_at - timedelta(hours=2)
+    asked = [{"key": "diet", "label": "用餐要求", "kind": "text", "required": False, "choices": []}]
+    session.add(RegistrationTerms(event_id=event.id, approval=True, closes_at=closes, questions=asked))
     begins = event.starts_at + timedelta(days=365)
     made = event_clone.clone(session, event, by=by, title="明年的路演", starts_at=begins, pitches=True)
     assert (made.state, made.ends_at - made.starts_at) == (EventState.DRAFT, event.ends_at - event.starts_at)
@@ -373,6 +386,9 @@ def test_a_clone_is_a_draft_with_the_structure_and_nobody_in_it(session: Session
     ]
     assert available(session, made.id) == {}
     assert facts(session, made).ground.registered == 0
+    terms = session.scalars(select(RegistrationTerms).where(RegistrationTerms.event_id == made.id)).one()
+    assert (terms.approval, terms.questions) == (True, asked)
+    assert (terms.opens_at, terms.closes_at) == (None, begins - timedelta(hours=2))
     bare = event_clone.clone(session, event, by=by, title="只有骨架", starts_at=begins, pitches=False)
     assert [row.title for row in programme(session, bare.id)] == ["总结"]
     with pytest.raises(Invalid):
