@@ -1,12 +1,17 @@
 // Keeps the part of a page marked data-live current (components/live.html): a stream says that something is new, htmx fetches
-// it. Closed while the tab is hidden. Where no stream can be had (too many listen, an old browser) it asks from time to time.
+// it. Closed while the tab is hidden. Where no stream can be had (too many listen, an old browser, a page of several sessions)
+// it asks from time to time. What somebody is about to fill in is left alone.
 (function () {
   "use strict";
 
   const ASK = 15000; // milliseconds between two questions without a stream
   const AGAIN = 60000; // until a stream is tried once more
   const place = () => document.querySelector("[data-live]");
-  const fetchAnew = () => { const part = place(); if (part && !document.hidden) window.htmx.trigger(part, "news"); };
+  const fetchAnew = () => {
+    const part = place();
+    const busy = part && part.querySelector("details.confirm[open], input:focus, select:focus, textarea:focus");
+    if (part && !busy && !document.hidden) window.htmx.trigger(part, "news");
+  };
   let source = null;
   let asking = null;
 
@@ -19,7 +24,7 @@
   const ask = () => { if (!asking) asking = setInterval(fetchAnew, ASK); };
   const open = () => {
     const part = place();
-    if (!part || document.hidden || source) return;
+    if (!part || !part.dataset.live || document.hidden || source) return;
     if (!window.EventSource) { ask(); return; }
     source = new EventSource(`${part.dataset.live}?seen=${part.dataset.liveSeen}`);
     source.addEventListener("open", () => { clearInterval(asking); asking = null; });
