@@ -6,13 +6,14 @@ A UID never changes and a SEQUENCE only rises, so that a calendar program moves 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from flask import Response, current_app
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from models.base import utcnow
 from models.queries.recipients import Recipient
+from web.downloads import download
 
 PUBLISH, REQUEST, CANCEL = "PUBLISH", "REQUEST", "CANCEL"
 
@@ -79,9 +80,6 @@ def attachment(name: str, text: str, *, method: str) -> dict[str, str]:
     return {"name": name, "media_type": f"text/calendar; charset=utf-8; method={method}", "text": text}
 
 
-def download(name: str, text: str) -> Response:
+def download_calendar(name: str, text: str) -> Response:
     """Answer with the file under a name that may be Chinese."""
-    answer = Response(text, mimetype="text/calendar")
-    answer.headers["Content-Disposition"] = f"attachment; filename=\"calendar.ics\"; filename*=UTF-8''{quote(name)}"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return download(text, name=name, media_type="text/calendar")

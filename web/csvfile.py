@@ -5,10 +5,10 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response
 
+from web.downloads import download
 from web.i18n import local
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -20,12 +20,7 @@ def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> R
     writer = csv.writer(text)
     writer.writerow(head)
     writer.writerows([_cell(value) for value in row] for row in rows)
-    answer = Response(text.getvalue().encode("utf-8-sig"), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = (
-        f"attachment; filename=\"export.csv\"; filename*=UTF-8''{quote(f'{name}.csv')}"
-    )
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return download(text.getvalue().encode("utf-8-sig"), name=f"{name}.csv", media_type="text/csv")
 
 
 def _cell(value: Any) -> str:

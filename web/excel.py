@@ -4,7 +4,6 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response
 from openpyxl import Workbook
@@ -12,6 +11,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from web.downloads import download
 from web.i18n import local
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,12 +34,7 @@ def workbook(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) 
         sheet.column_dimensions[get_column_letter(place)].width = max(12, min(40, 2 * len(str(name))))
     file = io.BytesIO()
     book.save(file)
-    answer = Response(file.getvalue(), mimetype=SHEET)
-    answer.headers["Content-Disposition"] = (
-        f"attachment; filename=\"export.xlsx\"; filename*=UTF-8''{quote(f'{title}.xlsx')}"
-    )
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return download(file.getvalue(), name=f"{title}.xlsx", media_type=SHEET)
 
 
 def _plain(value: Any) -> Any:

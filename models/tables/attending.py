@@ -34,7 +34,7 @@ class RegistrationTerms(Base):
     questions: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # as models.rules.registration.Question
     revision: Mapped[int] = mapped_column(default=1)
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}
 
 
 class RegistrationWish(Base):

@@ -83,7 +83,7 @@ class MatchSession(PublicId, Created, Sample, Base):
         order_by="Slot.starts_at", cascade="all, delete-orphan", back_populates="match_session"
     )
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}
 
 
 class SessionTable(Base):
@@ -205,7 +205,7 @@ class Booking(PublicId, Created, Sample, Base):
     engagement: Mapped[Engagement | None] = relationship()
     attendees: Mapped[list["BookingAttendee"]] = relationship(cascade="all, delete-orphan", back_populates="booking")
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}
 
     @property
     def table_number(self) -> int | None:

@@ -55,7 +55,7 @@ class Engagement(PublicId, Created, Sample, Base):
         """The need where there is one, else the achievement."""
         return self.need or self.achievement
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}
 
     def search_keys(self) -> Iterator[str]:
         if self.need_id is not None:  # whom the owner accepted may read more of the need
@@ -115,7 +115,7 @@ class ContactRequest(PublicId, Created, Sample, Base):
         """The need where there is one, else the achievement."""
         return self.need or self.achievement
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}
 
 
 class Message(Created, Base):
@@ -176,4 +176,4 @@ class Question(PublicId, Created, Sample, Base):
 
     need: Mapped[Need] = relationship()
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}

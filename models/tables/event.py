@@ -51,7 +51,7 @@ class Event(PublicId, Created, Sample, Base):
         order_by="AgendaItem.position", cascade="all, delete-orphan", back_populates="event"
     )
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}
 
     def search_keys(self) -> Iterator[str]:
         yield f"event:{self.id}"  # the roadshow facet of every pitched achievement depends on the event's state

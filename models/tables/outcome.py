@@ -60,4 +60,4 @@ class NextStep(PublicId, Created, Sample, Base):
     engagement: Mapped[Engagement] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}

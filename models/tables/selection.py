@@ -43,7 +43,7 @@ class ProjectCall(Created, Sample, Base):
 
     event: Mapped[Event] = relationship()
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}
 
     @property
     def weights(self) -> list[int]:
@@ -99,7 +99,7 @@ class ProjectApplication(PublicId, Created, Sample, Base):
         viewonly=True,
     )
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}
 
     @property
     def scorer_ids(self) -> set[int]:
@@ -142,7 +142,7 @@ class ScoreSheet(PublicId, Created, Base):
     application: Mapped[ProjectApplication] = relationship()
     scorer: Mapped[CallScorer] = relationship()
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}
 
     @property
     def person_id(self) -> int:

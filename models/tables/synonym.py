@@ -18,7 +18,7 @@ class SynonymGroup(PublicId, Created, Base):
         order_by="Synonym.position", cascade="all, delete-orphan", back_populates="group"
     )
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - two editors at once: the database decides
+    __mapper_args__ = {"version_id_col": revision}
 
 
 class Synonym(Base):

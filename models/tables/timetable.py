@@ -52,7 +52,7 @@ class MeetingWish(PublicId, Created, Sample, Base):
     achievement: Mapped[Achievement] = relationship()
     provider_person: Mapped[Person | None] = relationship(foreign_keys=[provider_person_id])
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}
 
     @property
     def provider_id(self) -> int:

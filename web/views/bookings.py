@@ -11,7 +11,7 @@ from models.queries import bookings as queries
 from models.queries.people import people
 from models.tables import Booking, MatchSession
 from web.auth import actor, allow
-from web.calendars import calendar_file, download
+from web.calendars import calendar_file, download_calendar
 from web.database import db
 from web.display import moment
 from web.errors import refusals
@@ -188,4 +188,4 @@ def cancel(booking: Booking) -> ResponseReturnValue:
 @allow("booking.read", Booking)
 def calendar(booking: Booking) -> ResponseReturnValue:
     text = calendar_file([entry_of_booking(booking)], organiser=site().settings["organiser_name"])
-    return download(f"{booking.match_session.title}.ics", text)
+    return download_calendar(f"{booking.match_session.title}.ics", text)

@@ -14,7 +14,7 @@ from models.queries.event_day import Holder
 from models.rules.registration import offer_until
 from models.tables import Booking, Registration
 from web.auth import public
-from web.calendars import calendar_file, download
+from web.calendars import calendar_file, download_calendar
 from web.database import db
 from web.days import entries_of_day
 from web.event_links import announced, private, remember
@@ -66,7 +66,7 @@ def show(public_id: str) -> ResponseReturnValue:
 def calendar(public_id: str) -> ResponseReturnValue:
     event, holder = announced(public_id), _sure(public_id)
     entries = entries_of_day(event, queries.day(db(), holder))
-    return download(f"{event.title}.ics", calendar_file(entries, organiser=site().settings["organiser_name"]))
+    return download_calendar(f"{event.title}.ics", calendar_file(entries, organiser=site().settings["organiser_name"]))
 
 
 @bp.route("/events/<public_id>/my-day/ticket.svg")

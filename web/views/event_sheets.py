@@ -9,7 +9,7 @@ from models.queries.event_sheets import badges as badges_of
 from models.tables import Event
 from web.agenda_board import grids_of, signs_of
 from web.auth import allow
-from web.calendars import calendar_file, download
+from web.calendars import calendar_file, download_calendar
 from web.database import db
 from web.programmes import days_of, item_entry, now_and_next
 from web.sharing import public_address, qr_picture, registration_address
@@ -81,4 +81,4 @@ def calendar(event: Event, key: str) -> ResponseReturnValue:
     """One item of the public programme, for who speaks or wants to hear it."""
     row = next((row for row in programme(db(), event.id) if row.key == key), None) or abort(404)
     entry = item_entry(event, row)
-    return download(f"{entry.title}.ics", calendar_file([entry], organiser=site().settings["organiser_name"]))
+    return download_calendar(f"{entry.title}.ics", calendar_file([entry], organiser=site().settings["organiser_name"]))

@@ -17,7 +17,7 @@ from models.queries.sessions import announced
 from models.tables import Event
 from web.agenda_board import grids_of
 from web.auth import actor, allow, public
-from web.calendars import calendar_file, download
+from web.calendars import calendar_file, download_calendar
 from web.calls import on_page_of
 from web.database import db
 from web.errors import refusals
@@ -80,7 +80,7 @@ def show(event: Event) -> ResponseReturnValue:
 @allow("event.read", Event)
 def calendar(event: Event) -> ResponseReturnValue:
     text = calendar_file([entry_of(event)], organiser=site().settings["organiser_name"])
-    return download(f"{event.title}.ics", text)
+    return download_calendar(f"{event.title}.ics", text)
 
 
 @bp.route("/events/<public_id>/qr.svg")

@@ -13,7 +13,7 @@ from models.queries.hanging import OPEN_BOOKINGS
 from models.rules.policy import may
 from models.tables import MatchSession
 from web.auth import actor, allow, public
-from web.calendars import calendar_file, download
+from web.calendars import calendar_file, download_calendar
 from web.database import db
 from web.errors import refusals
 from web.forms.open_sessions import CancelSeriesForm
@@ -75,7 +75,7 @@ def show(match_session: MatchSession) -> ResponseReturnValue:
 def calendar(match_session: MatchSession) -> ResponseReturnValue:
     organiser = match_session.owner.name if match_session.owner else site().settings["organiser_name"]
     text = calendar_file([entry_of_session(match_session)], organiser=organiser)
-    return download(f"{match_session.title}.ics", text)
+    return download_calendar(f"{match_session.title}.ics", text)
 
 
 @bp.route("/sessions/<public_id>/bookings")
