@@ -1,6 +1,6 @@
 """After a meeting: what a page about a booking shows and asks of each side; who has met whom before."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,5 +107,4 @@ def met_before(booking: Booking) -> Met | None:
 
 def met_of(pairs: Iterable[tuple[int, int | None]]) -> Mapping[tuple[int, int], Met]:
     """Of the rows of a page, pairs of organisations both of which it names to the reader; one query."""
-    wanted: Collection[tuple[int, int | None]] = list(pairs)
-    return queries.met(db(), wanted, now=utcnow())
+    return queries.met(db(), pairs, now=utcnow())

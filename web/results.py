@@ -1,6 +1,7 @@
 """Results of events as pages and files show them: figures in their groups, the rows behind one, several events side by side."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -26,14 +27,17 @@ MAIN = ("pitched", "org_enterprise", "registered", "held", "intentions", "signed
 LAST_PAGE = 10_000
 
 
+@dataclass(frozen=True)
 class Look:
     """How the rows of some figures read: what the columns say, where a row leads, what its state is."""
 
-    def __init__(
-        self, title: str, first: str, second: str, state: str, states: type[StrEnum] | None, endpoint: str, day: str
-    ) -> None:
-        self.title, self.first, self.second, self.state = title, first, second, state
-        self.states, self.endpoint, self.day = states, endpoint, day
+    title: str
+    first: str
+    second: str
+    state: str
+    states: type[StrEnum] | None
+    endpoint: str
+    day: str
 
 
 _PITCH = Look(N_("Achievement"), N_("Owner"), "", "", None, "achievements.show", N_("Pitched at"))

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from models.enums import EventState, RecordState, SessionKind
-from models.queries.open_sessions import about, hosts, in_force, published
+from models.queries.disturbances import missing
+from models.queries.open_sessions import about, hosts, in_force
 from models.queries.places import whereabouts
 from models.queries.sessions import holding
 from models.tables import (
@@ -89,13 +90,15 @@ def meets(organisation_id: int, achievement_id: int | None = None) -> ColumnElem
 def times(
     session: Session,
     organisation_id: int,
+    listed: Sequence[Any],
     *,
     now: datetime,
     begin: datetime | None = None,
     achievement_id: int | None = None,
     mine: Collection[int] = (),
 ) -> Times:
-    """Coming times from ``begin`` on; ``mine``: organisations whose bookings the reader makes. Ten queries at most."""
+    """Coming times from ``begin`` on; ``listed``: what it has ``published``; ``mine``: organisations whose bookings the reader
+    makes. Ten queries at most."""
     begin = max(begin or now, now)
     found = session.execute(
         select(
@@ -126,7 +129,8 @@ def times(
     found = found[:MOST_SESSIONS]
     if not found:
         return Times((), None)
-    places = _places(session, found, organisation_id, now, begin, mine)
+    subjects = _subjects(session, found, listed)
+    places = _places(session, found, organisation_id, subjects, now, begin, mine)
     rows = sorted(
         (row for row in places if further is None or row.starts_at < further),
         key=lambda row: (row.starts_at, row.where.id),
@@ -140,12 +144,12 @@ def _places(
     session: Session,
     found: Sequence[Any],
     organisation_id: int,
+    subjects: Mapping[int, Sequence[tuple[str, str]]],
     now: datetime,
     begin: datetime,
     mine: Collection[int],
 ) -> list[Time]:
     ids = [row.id for row in found]
-    subjects = _subjects(session, found, organisation_id)
     wheres = {
         row.id: Where(
             row.id, row.public_id, row.title, row.kind, row.venue, row.circle or "", row.owner_id is not None,
@@ -165,6 +169,7 @@ def _places(
     ):
         (tables if provider_id is None else fixed).setdefault(session_id, []).append(table_id)
     tables |= fixed
+    gone = missing(session, *ids)
     receive = {row.table_id: row for row in hosts(session, [row.id for row in found if row.owner_id is not None])}
     they_are = whereabouts(
         session, {row.id for row in receive.values()}, found[0].starts_at, max(row.ends_at for row in found)
@@ -196,7 +201,11 @@ def _places(
         .order_by(Slot.starts_at, Slot.id)
         .limit(MOST_TIMES + 1)
     ):
-        free = [table for table in tables.get(session_id, ()) if table not in held.get(slot_id, ())]
+        free = [
+            table
+            for table in tables.get(session_id, ())
+            if table not in held.get(slot_id, ()) and not gone.table(table, starts_at, ends_at)
+        ]
         free = [
             table
             for table in free
@@ -210,9 +219,8 @@ def _places(
     return rows
 
 
-def _subjects(session: Session, found: Sequence[Any], organisation_id: int) -> Mapping[int, Sequence[tuple[str, str]]]:
+def _subjects(session: Session, found: Sequence[Any], listed: Sequence[Any]) -> Mapping[int, Sequence[tuple[str, str]]]:
     """Session -> (public id, title) of the organisation's published achievements that are booked there."""
-    listed = published(session, organisation_id)
     ids = [row.id for row in listed]
     circles: dict[int, set[int | None]] = {}
     for circle_id, achievement_id in session.execute(

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
 
 from models.enums import BookingState, NextStepState, Side, Stage
+from models.queries.bookings import ENDS
 from models.queries.desk_rows import Scope, Statement, row
 from models.queries.desk_sources import attends, booking_row
 from models.queries.outcomes import logs_in, silent
@@ -17,10 +18,8 @@ from models.tables import (
     BookingAttendee,
     ContactRequest,
     Engagement,
-    MatchSession,
     NextStep,
     Person,
-    Slot,
 )
 
 
@@ -38,12 +37,11 @@ def outcomes(scope: Scope) -> Iterable[Statement]:
 
 
 def _silent(statement: Statement, scope: Scope, side: Side, mine_id: Any) -> Statement:
-    ends_at = func.coalesce(Slot.ends_at, MatchSession.ends_at)
     return statement.where(
         Booking.state == BookingState.CONFIRMED,
         mine_id.in_(scope.acts),
-        ends_at <= scope.now,
-        ends_at > scope.now - ASKED_FOR,
+        scope.now >= ENDS,
+        scope.now - ASKED_FOR < ENDS,
         silent(side),
         or_(
             attends(scope),

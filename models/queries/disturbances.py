@@ -51,8 +51,8 @@ def _meets(times: Sequence[tuple[datetime | None, datetime | None]], starts_at: 
 NOTHING = Missing({}, {})
 
 
-def missing(session: Session, match_session_id: int) -> Missing:
-    """What was noted and not withdrawn, an organisation as its people of today; one query."""
+def missing(session: Session, *match_session_ids: int) -> Missing:
+    """What was noted in these sessions and not withdrawn, an organisation as its people of today; one query."""
     rows = session.execute(
         select(
             Disturbance.table_id,
@@ -65,7 +65,7 @@ def missing(session: Session, match_session_id: int) -> Missing:
             Membership,
             (Membership.organisation_id == Disturbance.organisation_id) & Membership.ended_at.is_(None),
         )
-        .where(Disturbance.match_session_id == match_session_id, Disturbance.withdrawn_at.is_(None))
+        .where(Disturbance.match_session_id.in_(match_session_ids), Disturbance.withdrawn_at.is_(None))
     )
     people: dict[int, list[tuple[datetime | None, datetime | None]]] = {}
     tables: dict[int, list[tuple[datetime | None, datetime | None]]] = {}

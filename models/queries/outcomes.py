@@ -1,7 +1,7 @@
 """After meetings: what each side said, whose word is missing, and who has met whom before."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -180,7 +180,7 @@ class Met:
 
 
 def met(
-    session: Session, pairs: Collection[tuple[int, int | None]], *, now: datetime, before: Booking | None = None
+    session: Session, pairs: Iterable[tuple[int, int | None]], *, now: datetime, before: Booking | None = None
 ) -> Mapping[tuple[int, int], Met]:
     """Pair of organisations (as given) -> their last confirmed meeting that has begun, whoever sought whom; one query.
 

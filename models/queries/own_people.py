@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models.enums import BookingState, EventState, SessionKind, Side
 from models.queries.agenda import pitches_during
+from models.queries.bookings import ENDS, STARTS, Providing, Seeking
 from models.queries.people import people
 from models.rules.conflicts import overlap
-from models.tables import Booking, BookingAttendee, MatchSession, Organisation, SessionTable, Slot
+from models.tables import Booking, BookingAttendee, MatchSession, SessionTable, Slot
 
 AHEAD = timedelta(days=60)
 MOST = 500
@@ -63,9 +64,6 @@ def _collide(stay: Stay, other: Stay) -> bool:
 
 
 def _meetings(session: Session, names: dict[int, str], begin: datetime, until: datetime) -> list[Stay]:
-    seeking, providing = aliased(Organisation), aliased(Organisation)
-    starts_at = func.coalesce(Slot.starts_at, MatchSession.starts_at)
-    ends_at = func.coalesce(Slot.ends_at, MatchSession.ends_at)
     rows = session.execute(
         select(
             BookingAttendee.person_id,
@@ -74,23 +72,23 @@ def _meetings(session: Session, names: dict[int, str], begin: datetime, until: d
             Booking.state,
             MatchSession.id,
             MatchSession.title,
-            seeking.name,
-            providing.name,
-            starts_at,
-            ends_at,
+            Seeking.name,
+            Providing.name,
+            STARTS,
+            ENDS,
         )
         .join(Booking, Booking.id == BookingAttendee.booking_id)
         .join(MatchSession, MatchSession.id == Booking.match_session_id)
-        .join(seeking, seeking.id == Booking.seeker_id)
-        .outerjoin(providing, providing.id == Booking.provider_id)
+        .join(Seeking, Seeking.id == Booking.seeker_id)
+        .outerjoin(Providing, Providing.id == Booking.provider_id)
         .outerjoin(Slot, Slot.id == Booking.slot_id)
         .where(
             BookingAttendee.person_id.in_(names),
             Booking.state.in_((BookingState.PENDING, BookingState.CONFIRMED)),
-            ends_at > begin,
-            starts_at < until,
+            begin < ENDS,
+            until > STARTS,
         )
-        .order_by(starts_at, Booking.id)
+        .order_by(STARTS, Booking.id)
         .limit(MOST)
     )
     return [

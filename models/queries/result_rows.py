@@ -91,12 +91,14 @@ def _row(event: Any, of: Any, key: Any, *, title: Any, first: Any, second: Any, 
     )
 
 
+def _key(kind: str, number: Any) -> ColumnElement[str]:
+    """What counts once, by its id; ``kind`` keeps those of two tables apart."""
+    return literal(kind) + cast(number, String)
+
+
 def _subject(of: Any) -> ColumnElement[Any]:
     """The need where there is one, else the achievement."""
-    return case(
-        (of.need_id.is_not(None), literal("n") + cast(of.need_id, String)),
-        else_=literal("a") + cast(of.achievement_id, String),
-    )
+    return case((of.need_id.is_not(None), _key("n", of.need_id)), else_=_key("a", of.achievement_id))
 
 
 # --- programme and people -----------------------------------------------------------------------------------------
@@ -107,7 +109,7 @@ def pitched(scope: Scope) -> Rows:
         _row(
             AgendaItem.event_id,
             Achievement,
-            literal("a") + cast(Achievement.id, String),
+            _key("a", Achievement.id),
             title=AchievementVersion.title,
             first=Organisation.name,
             second="",
@@ -128,7 +130,7 @@ def pitched(scope: Scope) -> Rows:
 
 def collected(scope: Scope) -> Rows:
     """Applications to the events' calls that were handed in and not withdrawn."""
-    about = literal("a") + cast(ProjectApplication.achievement_id, String)
+    about = _key("a", ProjectApplication.achievement_id)
     at = func.coalesce(ProjectApplication.submitted_at, ProjectApplication.created_at)
     names = {"title": AchievementVersion.title, "first": Organisation.name, "second": "", "state": ""}
     return (
@@ -177,7 +179,7 @@ def attended(scope: Scope) -> Rows:
 
 def _organisations(kind: str) -> Callable[[Scope], Rows]:
     key = case(
-        (Organisation.id.is_not(None), literal("o") + cast(Organisation.id, String)),
+        (Organisation.id.is_not(None), _key("o", Organisation.id)),
         else_=literal("n") + func.lower(Registration.organisation_name),
     )
     named = or_(Organisation.id.is_not(None), Registration.organisation_name != "")
@@ -227,7 +229,7 @@ def _bookings(scope: Scope, key: Any) -> Rows:
 
 
 def planned(scope: Scope) -> Rows:
-    about = literal("a") + cast(Booking.achievement_id, String)
+    about = _key("a", Booking.achievement_id)
     return _bookings(scope, about).where(Booking.provider_id.is_not(None))
 
 
@@ -244,7 +246,7 @@ def unanswered(scope: Scope) -> Rows:
 
 
 def seats(scope: Scope) -> Rows:
-    return _bookings(scope, literal("o") + cast(Booking.seeker_id, String)).where(Booking.provider_id.is_(None))
+    return _bookings(scope, _key("o", Booking.seeker_id)).where(Booking.provider_id.is_(None))
 
 
 def seats_taken(scope: Scope) -> Rows:

@@ -77,7 +77,7 @@ GROUPS: tuple[tuple[str, tuple[Figure, ...]], ...] = (
     (
         N_("From intention to result"),
         (
-            Figure("intentions", N_("Intentions"), N_("Contact requests that name the event, or came of a meeting in one of its sessions; withdrawn ones are left out."), ACHIEVEMENT),
+            Figure("intentions", N_("Intentions"), N_("Contact requests that name the event, or came of a meeting in one of its sessions; withdrawn ones are left out. Intentions recorded at the event that did not become such a request are not counted."), ACHIEVEMENT),
             Figure("intended_amount", N_("Intended amount"), N_("No amount is asked for with an intention.")),
             Figure("engagements", N_("Engagements opened"), N_("Opened by a request or meeting of the event; each belongs to the first event it touched."), ACHIEVEMENT),
             Figure("followed", N_("Followed up"), N_("Engagements with a note, a next step, or a stage beyond first contact."), ACHIEVEMENT),

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.enums import BookingState, MeetingResult, Origin, Side, Stage
+from models.queries.bookings import STARTS
 from models.queries.next_steps import SET
 from models.rules.outcomes import ASKED_FOR
 from models.tables import (
@@ -35,13 +36,12 @@ def load(session: Session, clock: Clock) -> int:
     if session.scalar(select(MeetingOutcome.id).where(MeetingOutcome.is_sample).limit(1)) is not None:
         return 0
     managers, made, held = managers_of(session), 0, 0
-    begins = func.coalesce(Slot.starts_at, MatchSession.starts_at)
     past = (
-        select(Booking, begins)
+        select(Booking, STARTS)
         .join(MatchSession, MatchSession.id == Booking.match_session_id)
         .outerjoin(Slot, Slot.id == Booking.slot_id)
-        .where(Booking.is_sample, Booking.state == BookingState.CONFIRMED, begins < clock.first - timedelta(days=1))
-        .order_by(begins, Booking.id)
+        .where(Booking.is_sample, Booking.state == BookingState.CONFIRMED, clock.first - timedelta(days=1) > STARTS)
+        .order_by(STARTS, Booking.id)
     )
     for number, (booking, began) in enumerate(session.execute(past).all()):
         said = _said(booking, number)

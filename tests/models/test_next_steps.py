@@ -47,9 +47,11 @@ def on_desk(session: Session, world: World, name: str) -> tuple[list[str], list[
     actor = world.by(session, name)
     waiting = desk.waiting(session, actor)
     assert desk.waiting_count(session, actor) == len(waiting)
-    return tuple(
-        [one.title for one in rows if one.kind == "next_step"] for rows in (waiting, desk.awaited(session, actor))
-    )  # type: ignore[return-value]
+
+    def texts(rows: list[desk.Item]) -> list[str]:
+        return [one.title for one in rows if one.kind == "next_step"]
+
+    return texts(waiting), texts(desk.awaited(session, actor))
 
 
 def whats(session: Session, engagement: Engagement) -> list[str]:

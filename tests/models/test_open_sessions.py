@@ -10,13 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.actions import bookings, handover, meeting_wishes, open_sessions, sessions
+from models.actions import bookings, disturbances, handover, meeting_wishes, open_sessions, sessions
 from models.actions.merging import merge
 from models.actions.session_plan import Plan
 from models.actions.standing import set_circles
 from models.base import Database, utcnow
 from models.enums import (
     BookingState,
+    DisturbanceKind,
     EventState,
     GrantRole,
     OccupancyKind,
@@ -515,21 +516,28 @@ def test_every_open_time_of_an_organisation_in_one_view(
         group(session, house, title="座谈", hosts=(house.assistant,), starts_at=SOON + timedelta(days=2), ends_at=SOON + timedelta(days=2, hours=1))  # fmt: skip
         book(session, house, one)
 
+        def times(**changes: Any) -> availability.Times:
+            listed = queries.published(session, house.owner)
+            return availability.times(session, house.owner, listed, now=utcnow(), **changes)
+
         def rows(**changes: Any) -> list[tuple[str, int]]:
-            found = availability.times(session, house.owner, now=utcnow(), **changes)
-            return [(row.where.title, row.free) for row in found.rows]
+            return [(row.where.title, row.free) for row in times(**changes).rows]
 
         assert rows() == [
             (one.title, 1), (organizers.title, 2), (one.title, 2), (organizers.title, 2), (one.title, 2), (one.title, 2),
             ("座谈", 2),
         ]  # fmt: skip
-        first = availability.times(session, house.owner, now=utcnow()).rows[0]
+        first = times().rows[0]
         assert [name for _public_id, name in first.people] == [session.get_one(Person, house.assistant).name]
         assert {title for title, _free in rows(achievement_id=house.achievement)} == {one.title, "座谈"}
         assert {title for title, _free in rows(achievement_id=house.other)} == {organizers.title, "座谈"}
         assert rows(begin=SOON + timedelta(days=1)) == [("座谈", 2)]
+        broken = organizers.tables[0]
+        noted = disturbances.note(session, organizers, broken, by=house.organizer, kind=DisturbanceKind.TABLE)
+        assert {free for title, free in rows() if title == organizers.title} == {1}  # as on the session's own page
+        disturbances.withdraw(session, noted, by=house.organizer)
         monkeypatch.setattr(availability, "MOST_TIMES", 3)
-        page = availability.times(session, house.owner, now=utcnow())
+        page = times()
         assert len(page.rows) == 2
         assert page.later == SOON + timedelta(minutes=30)
         linked.state = RecordState.WITHDRAWN
@@ -547,7 +555,8 @@ def test_who_is_where_and_what_collides(each_database: Database) -> None:
         assert found[0].other == booking.seeker.name
         opened(session, house, hosts=(house.professor,), title="同时的另一场")
         assert all(stay.collides for stay in stays(session, house.owner, begin=utcnow()))
-        assert stays(session, booking.seeker_id, begin=utcnow())[0].other == booking.provider.name  # type: ignore[union-attr]
+        owner = session.get_one(Organisation, house.owner)
+        assert stays(session, booking.seeker_id, begin=utcnow())[0].other == owner.name
         assert stays(session, house.owner, begin=SOON + timedelta(days=1)) == []
 
 

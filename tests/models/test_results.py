@@ -6,15 +6,19 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.actions import intentions
+from models.actions.requests import ask
 from models.base import Database, utcnow
 from models.enums import EventState
 from models.queries import results
 from models.queries.result_rows import SOURCES, Scope
+from models.rules.calendar import DEFAULT_ZONE
 from models.rules.results import COUNTED, FIGURES, GROUPS, KINDS, percent
 from models.tables import AgendaItem, Booking, Event, MatchSession
 from tests.factories import make_event, make_session
 from tests.models.result_cases import Fair, make_fair, meeting
 from tests.models.test_desk import counted
+from tests.models.test_intentions import Case, by_member, by_visitor
 
 
 @pytest.fixture
@@ -83,6 +87,31 @@ def test_the_cost_does_not_grow(session: Session, fair: Fair) -> None:
         assert sitting is not None
         meeting(session, fair.world, sitting, 7, fair.world.achievement)
     assert costs == [3, 3]
+
+
+def test_a_recorded_intention_counts_as_the_request_it_became_and_once(session: Session) -> None:
+    case = Case(session)
+
+    def number() -> int:
+        return results.counted(session, Scope((case.event.id,), utcnow()), ["intentions"])["intentions"].each
+
+    by_guest, _new = by_visitor(session, case)
+    assert number() == 0  # it waits to be sent on
+    by_member(session, case)
+    assert number() == 1
+    intentions.send(
+        session, by_guest, by=case.member, sender_id=case.seeker.id, asked_by_id=case.member.person_id,
+        purpose="访客登记的意向", zone=DEFAULT_ZONE,
+    )  # fmt: skip
+    assert number() == 1  # both say the same to the owner
+
+
+def test_an_intention_that_joined_a_request_of_no_event_is_not_counted(session: Session) -> None:
+    case = Case(session)
+    ask(session, case.achievement, by=case.member, sender_id=case.seeker.id, purpose="早先问过")
+    made, _new = by_member(session, case)
+    assert made.contact_request_id is not None
+    assert results.counted(session, Scope((case.event.id,), utcnow()), ["intentions"])["intentions"].each == 0
 
 
 def test_pages_of_rows(session: Session, fair: Fair, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
-from urllib.parse import unquote
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -109,7 +109,7 @@ def test_a_provider_plans_publishes_and_an_enterprise_books_by_one_tap(
     buyer = in_english(log_in(site.buyer))
     form = page(buyer, links[0])
     assert re.search(rf'value="{site.professor.public_id}" checked', form)
-    slot = unquote(re.search(r"slot=([^&]+)", links[0])[1])  # type: ignore[index]
+    (slot,) = parse_qs(urlsplit(links[0]).query)["slot"]
     assert re.search(rf'value="{re.escape(slot)}" checked', form)
     answer = buyer.post(
         links[0],

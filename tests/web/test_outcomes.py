@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from models.actions import bookings, meeting_wishes, outcomes
 from models.base import Database, utcnow
-from models.enums import MeetingResult, SessionKind, Side
+from models.enums import SessionKind
 from models.tables import Achievement, Booking, Engagement, Match, MatchSession, MeetingOutcome, NextStep, Organisation
 from tests.factories import make_account, make_achievement, make_need, make_seeker, make_session
 from tests.models.match_cases import matched
@@ -45,11 +45,6 @@ def press(client: FlaskClient, booking: Booking, said: str, side: str) -> str:
     answer = client.post(f"/bookings/{booking.public_id}/outcome", data={"said": said, "side": side})
     assert answer.status_code == 303, answer.text
     return str(answer.headers["Location"])
-
-
-def said(database: Database, booking: Booking, by: object, side: Side, result: MeetingResult) -> None:
-    with database.write() as session:
-        outcomes.say(session, session.get_one(Booking, booking.id), by=by, side=side, result=result)  # type: ignore[arg-type]
 
 
 def test_two_taps_from_the_desk(database: Database, site: Site, log_in: LogIn) -> None:

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
@@ -17,7 +17,7 @@ from models.enums import EventState, SessionKind
 from models.tables import MatchSession
 from web.forms.bookings import named
 from web.forms.fields import REQUIRED, at_most, moment, revision
-from web.forms.sessions import CancelForm, number
+from web.forms.sessions import CancelForm, Planning, number
 
 BETWEEN = re.compile(r"[\s,，、;；]+")
 
@@ -34,7 +34,7 @@ class Days(StringField):
             raise ValidationError(_("Please give days like 2026-11-26, with commas between them.")) from None
 
 
-class OpenSessionForm(FlaskForm):
+class OpenSessionForm(Planning):
     revision = revision()
     title = StringField(_("Title"), [REQUIRED, at_most(120)])
     introduction = TextAreaField(_("Introduction"), [at_most(3000)])
@@ -69,24 +69,8 @@ class OpenSessionForm(FlaskForm):
                 del self.capacity
 
     def plan(self, match_session: MatchSession | None = None) -> Plan:
-        """What was typed; what this form does not ask stays as it is."""
-
-        def typed(name: str, default: Any) -> Any:
-            field = self._fields.get(name)
-            if field is not None and field.data is not None:
-                return field.data
-            return getattr(match_session, name) if match_session is not None and field is None else default
-
-        return Plan(
-            title=(self.title.data or "").strip(),
-            kind=SessionKind(typed("kind", SessionKind.ONE_TO_ONE)),
-            venue=(self.venue.data or "").strip(),
-            starts_at=typed("starts_at", None),
-            ends_at=typed("ends_at", None),
-            introduction=self.introduction.data or "",
-            circle_id=int(self.circle.data) if self.circle.data else None,
-            slot_minutes=typed("slot_minutes", 30),
-            capacity=typed("capacity", 0),
+        return replace(
+            self.common(match_session),
             hosts=tuple(self.people[one] for one in self.hosts.data or [] if one in self.people),
             achievements=tuple(self.records[one] for one in self.achievements.data or [] if one in self.records),
         )

@@ -1,6 +1,7 @@
 """Forms of matchmaking sessions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -30,7 +31,40 @@ def number(label: Any, low: int, high: int, *, required: bool = False) -> Intege
     return IntegerField(label, [first, bounds], invalid_value_message=WHOLE)
 
 
-class SessionForm(FlaskForm):
+class Planning(FlaskForm):
+    """A form that plans a session; what one does not ask stays as it is."""
+
+    title: StringField
+    introduction: TextAreaField
+    venue: StringField
+    circle: SelectField
+
+    def typed(self, match_session: MatchSession | None, name: str, default: Any) -> Any:
+        field = self._fields.get(name)
+        if field is not None and field.data is not None:
+            return field.data
+        return getattr(match_session, name) if match_session is not None and field is None else default
+
+    def common(self, match_session: MatchSession | None) -> Plan:
+        """The part that all of them ask."""
+
+        def typed(name: str, default: Any) -> Any:
+            return self.typed(match_session, name, default)
+
+        return Plan(
+            title=(self.title.data or "").strip(),
+            kind=SessionKind(typed("kind", SessionKind.ONE_TO_ONE)),
+            venue=(self.venue.data or "").strip(),
+            starts_at=typed("starts_at", None),
+            ends_at=typed("ends_at", None),
+            introduction=self.introduction.data or "",
+            circle_id=int(self.circle.data) if self.circle.data else None,
+            slot_minutes=typed("slot_minutes", 30),
+            capacity=typed("capacity", 0),
+        )
+
+
+class SessionForm(Planning):
     revision = revision()
     title = StringField(_("Title"), [REQUIRED, at_most(120)])
     introduction = TextAreaField(_("Introduction"), [at_most(3000)])
@@ -63,30 +97,14 @@ class SessionForm(FlaskForm):
                 del self.capacity
 
     def plan(self, match_session: MatchSession | None = None) -> Plan:
-        """What was typed; what this form does not ask stays as it is."""
-
-        def typed(name: str, default: Any) -> Any:
-            field = self._fields.get(name)
-            if field is not None and field.data is not None:
-                return field.data
-            return getattr(match_session, name) if match_session is not None and field is None else default
-
-        return Plan(
-            title=(self.title.data or "").strip(),
-            kind=SessionKind(typed("kind", SessionKind.ONE_TO_ONE)),
-            venue=(self.venue.data or "").strip(),
-            starts_at=typed("starts_at", None),
-            ends_at=typed("ends_at", None),
-            introduction=self.introduction.data or "",
-            circle_id=int(self.circle.data) if self.circle.data else None,
+        return replace(
+            self.common(match_session),
             event_id=int(self.event.data) if self.event.data else None,
-            slot_minutes=typed("slot_minutes", 30),
             tables=self.tables.data or 0 if "tables" in self else 1,
-            capacity=typed("capacity", 0),
-            wishes_close_at=typed("wishes_close_at", None),
-            most_of_person=typed("most_of_person", None),
-            most_of_organisation=typed("most_of_organisation", None),
-            walking_minutes=typed("walking_minutes", 0),
+            wishes_close_at=self.typed(match_session, "wishes_close_at", None),
+            most_of_person=self.typed(match_session, "most_of_person", None),
+            most_of_organisation=self.typed(match_session, "most_of_organisation", None),
+            walking_minutes=self.typed(match_session, "walking_minutes", 0),
         )
 
 

@@ -31,6 +31,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         found = queries.times(
             db(),
             organisation.id,
+            achievements,
             now=utcnow(),
             begin=begins(),
             achievement_id=chosen.id if chosen else None,

@@ -76,15 +76,7 @@ def edit(match_session: MatchSession) -> ResponseReturnValue:
     organisation = match_session.owner
     if organisation is None:
         return redirect(url_for("sessions.edit", public_id=match_session.public_id), 303)
-    own = {
-        "hosts": [table.host.public_id for table in match_session.tables if table.host],
-        "achievements": [
-            row.public_id
-            for row in queries.published(db(), organisation.id)
-            if row.id in {one.achievement_id for one in match_session.subjects}
-        ],
-    }
-    form = _offered(organisation, data=data_of(match_session) | own, keep=match_session)
+    form = _offered(organisation, data=data_of(match_session), keep=match_session)
     form.only_what_may_change(match_session)
     if form.validate_on_submit():
         with refusals(form):
@@ -98,11 +90,18 @@ def edit(match_session: MatchSession) -> ResponseReturnValue:
 def _offered(
     organisation: Organisation, *, data: dict[str, object], keep: MatchSession | None = None
 ) -> OpenSessionForm:
-    form = OpenSessionForm(data=data)
     circles = list(of_organisation(db(), organisation.id, today=today()))
-    if keep is not None and keep.circle is not None and keep.circle_id not in [row.id for row in circles]:
-        circles.append(keep.circle)
-    form.offer(circles, people(db(), organisation.id), queries.published(db(), organisation.id))
+    achievements = queries.published(db(), organisation.id)
+    if keep is not None:
+        if keep.circle is not None and keep.circle_id not in [row.id for row in circles]:
+            circles.append(keep.circle)
+        chosen = {one.achievement_id for one in keep.subjects}
+        data = data | {
+            "hosts": [table.host.public_id for table in keep.tables if table.host],
+            "achievements": [row.public_id for row in achievements if row.id in chosen],
+        }
+    form = OpenSessionForm(data=data)
+    form.offer(circles, people(db(), organisation.id), achievements)
     if not form.circle.data and (circle := request.args.get("circle")):
         form.circle.data = next((str(row.id) for row in circles if row.public_id == circle), "")
     return form
