@@ -143,6 +143,5 @@
   });
 
   addEventListener("resize", draw);
-  document.addEventListener("DOMContentLoaded", draw);
-  if (document.readyState !== "loading") draw();
+  draw(); // the page is whole: this file is deferred
 })();
