@@ -10,7 +10,7 @@ from models.rules.agenda_clashes import Clash
 from models.tables import Event
 from web.display import clock, day
 from web.i18n import local, worded
-from web.programmes import days_of, title_of
+from web.programmes import days_of, title_of, venue_of
 
 MINUTE = timedelta(minutes=1)
 WORKDAY = (time(8), time(20))  # what a middle day of several shows at least
@@ -23,7 +23,7 @@ def said(clash: Clash) -> dict[str, Any]:
 
 def boards(event: Event, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """One grid a day: where it begins and ends, its hours and its items, all in minutes from the roadshow's beginning."""
-    rooms = list(dict.fromkeys([*event.rooms, *(row.room for row in rows if row.room)]))
+    rooms = ["", *_rooms(event, rows)]
     found = []
     for on in _days(event.starts_at, event.ends_at, rows):
         own = [row for row in rows if local(row.starts_at).date() == on]
@@ -34,7 +34,7 @@ def boards(event: Event, rows: Sequence[Any]) -> list[dict[str, Any]]:
                 "title": day(begin),
                 "from": (begin - event.starts_at) // MINUTE,
                 "to": (end - event.starts_at) // MINUTE,
-                "rooms": ["", *rooms],
+                "rooms": rooms,
                 "hours": [
                     {"at": (hour - event.starts_at) // MINUTE, "text": clock(hour)}
                     for hour in hours
@@ -104,22 +104,24 @@ def grid(rows: Sequence[dict[str, Any]], rooms: Sequence[str]) -> list[dict[str,
 def grids_of(days: list[dict[str, Any]], rows: Sequence[Any]) -> list[dict[str, Any]]:
     """Days of web.programmes.days_of, each with its ``rooms`` and ``grid`` where several rooms run beside one another."""
     for one in days:
-        rooms = list(
-            dict.fromkeys(row.room for row in rows if row.room and row.room in {i["room"] for i in one["items"]})
-        )
-        one["rooms"] = rooms
+        used = {item["room"] for item in one["items"]} - {""}
+        one["rooms"] = rooms = list(dict.fromkeys(row.room for row in rows if row.room in used))
         one["grid"] = grid(one["items"], rooms) if len(rooms) > 1 else []
     return days
 
 
 def signs_of(event: Event, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """[{room, venue, days}]: what happens in each room, with what is for everybody."""
-    rooms = list(dict.fromkeys([*event.rooms, *(row.room for row in rows if row.room)])) or [""]
     return [
         {
             "room": room,
-            "venue": event.room_facts.get(room, {}).get("venue") or event.venue,
+            "venue": venue_of(event, room),
             "days": days_of([row for row in rows if row.room in (room, "")], now=event.ends_at),
         }
-        for room in rooms
+        for room in _rooms(event, rows) or [""]
     ]
+
+
+def _rooms(event: Event, rows: Sequence[Any]) -> list[str]:
+    """Those of the roadshow, then any that only the programme names."""
+    return list(dict.fromkeys([*event.rooms, *(row.room for row in rows if row.room)]))

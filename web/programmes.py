@@ -34,7 +34,7 @@ def days_of(rows: Sequence[Any], *, now: datetime, person_id: int | None = None)
                 "url": url_for("achievements.show", public_id=row.achievement_public_id)
                 if row.achievement_state is RecordState.PUBLISHED
                 else "",
-                "who": " · ".join(part for part in (row.owner, row.speaker_name) if part),
+                "who": _who(row),
                 "kind": row.kind.value,
                 "now": row.starts_at <= now < row.ends_at,
                 "mine": person_id is not None and row.speaker_id == person_id,
@@ -52,6 +52,11 @@ def title_of(row: Any) -> str:
     if row.kind is AgendaKind.PITCH:
         return row.achievement or _("An achievement that is not shown any more")
     return str(row.title)
+
+
+def venue_of(event: Any, room: str) -> str:
+    """Where a room is: its own venue, else the roadshow's."""
+    return event.room_facts.get(room, {}).get("venue") or event.venue
 
 
 def entry_of(event: Any, *, cancelled: bool = False) -> Entry:
@@ -72,7 +77,7 @@ def entry_of(event: Any, *, cancelled: bool = False) -> Entry:
 
 def item_entry(event: Any, row: Any) -> Entry:
     """An item of the public programme as a calendar entry."""
-    place = (row.room, event.room_facts.get(row.room, {}).get("venue") or event.venue, event.address)
+    place = (row.room, venue_of(event, row.room), event.address)
     return Entry(
         kind="item",
         public_id=row.key,
@@ -103,5 +108,8 @@ def now_and_next(rows: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
 def _shown(row: Any) -> dict[str, Any] | None:
     if row is None:
         return None
-    who = " · ".join(part for part in (row.owner, row.speaker_name) if part)
-    return {"title": title_of(row), "who": who, "start": row.starts_at, "end": row.ends_at}
+    return {"title": title_of(row), "who": _who(row), "start": row.starts_at, "end": row.ends_at}
+
+
+def _who(row: Any) -> str:
+    return " · ".join(part for part in (row.owner, row.speaker_name) if part)

@@ -11,7 +11,7 @@ from models.actions import audit
 from models.actions.agenda import lock
 from models.enums import RuleLevel
 from models.errors import N_, Invalid
-from models.rules.agenda_clashes import DEFAULTS, FIXED, Room, Stretch
+from models.rules.agenda_clashes import DEFAULTS, SETTABLE, Room, Stretch
 from models.rules.policy import Actor
 from models.tables import AgendaItem, AgendaStep, Event, SpeakerTime
 
@@ -28,7 +28,7 @@ def set_rules(
     walking_minutes: int,
     levels: Mapping[str, RuleLevel],
 ) -> None:
-    """Say where rooms are and what they hold, and how loud each rule is. Rules of FIXED keep their level.
+    """Say where rooms are and what they hold, and how loud each rule is. Only those of SETTABLE change.
 
     Raises Conflict where the roadshow changed since the form was opened (``revision``).
     """
@@ -37,8 +37,8 @@ def set_rules(
     event.walking_minutes = walking_minutes
     event.rule_levels = {
         trouble.value: levels[trouble].value
-        for trouble in DEFAULTS
-        if trouble not in FIXED and levels.get(trouble, DEFAULTS[trouble]) is not DEFAULTS[trouble]
+        for trouble in SETTABLE
+        if levels.get(trouble, DEFAULTS[trouble]) is not DEFAULTS[trouble]
     }
     audit.record(session, "agenda.rules", event, by=by, levels=event.rule_levels, walking=walking_minutes)
     session.flush()

@@ -177,17 +177,15 @@ def _open(session: Session, sheet: ScoreSheet) -> ProjectCall:
 
 def _tell_assigned(session: Session, call: ProjectCall, scorer_ids: Sequence[int]) -> None:
     """One mail to each scorer with how much there is to do."""
-    asked = session.execute(
-        select(CallScorer.id, CallScorer.person_id).where(CallScorer.id.in_(scorer_ids)).order_by(CallScorer.id)
-    )
-    for scorer_id, person_id in asked:
-        for one in recipients(session, [person_id]):
-            jobs.add_mail(
-                session,
-                "scores_asked",
-                to=one.email,
-                locale=one.locale,
-                event=call.event.title,
-                number=scorer_ids.count(scorer_id),
-                due_at=call.scores_due_at.isoformat() if call.scores_due_at else "",
-            )
+    asked = select(CallScorer.person_id, CallScorer.id).where(CallScorer.id.in_(scorer_ids))
+    scorer_of = dict(session.execute(asked).all())
+    for one in recipients(session, scorer_of):
+        jobs.add_mail(
+            session,
+            "scores_asked",
+            to=one.email,
+            locale=one.locale,
+            event=call.event.title,
+            number=scorer_ids.count(scorer_of[one.person_id]),
+            due_at=call.scores_due_at.isoformat() if call.scores_due_at else "",
+        )

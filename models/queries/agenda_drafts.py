@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.enums import AgendaKind, EventState, RecordState, RegistrationState
+from models.enums import AgendaKind, EventState, RecordState
 from models.queries.agenda import STILL_NAMED, meetings, programme
+from models.queries.registrations import taken
 from models.rules.agenda import Item, Plan, Timed, from_values, standing, timed
 from models.rules.agenda_changes import Change, differences
 from models.rules.agenda_clashes import Clash, Ground, Room, Stretch, clashes
@@ -20,7 +21,6 @@ from models.tables import (
     Event,
     Organisation,
     Person,
-    Registration,
     SpeakerTime,
 )
 
@@ -94,15 +94,12 @@ def facts(session: Session, event: Event, *plans: Plan) -> Facts:
     items = [item for plan in plans for item in plan]
     named = _achievements(session, {item.achievement_id for item in items if item.achievement_id})
     speakers = {item.speaker_id for item in items if item.speaker_id}
-    counted = select(func.count()).where(
-        Registration.event_id == event.id, Registration.state == RegistrationState.REGISTERED
-    )
     ground = Ground(
         starts_at=event.starts_at,
         ends_at=event.ends_at,
         rooms=rooms_of(event),
         walking_minutes=event.walking_minutes,
-        registered=session.scalar(counted) or 0,
+        registered=taken(session, event.id),
         levels=event.rule_levels,
         meetings=meetings(session, speakers, event.starts_at, event.ends_at),
         available=available(session, event.id),
@@ -232,9 +229,8 @@ def version(session: Session, event_id: int, number: int) -> AgendaStep | None:
 
 def unpublished(session: Session, event: Event) -> list[Change]:
     """What the draft changes in the programme of an announced roadshow."""
-    if event.state is not EventState.PUBLISHED or newest_step(session, event.id) is None:
-        return []
-    return differences(public_plan(session, event), working_plan(session, event))
+    step = newest_step(session, event.id) if event.state is EventState.PUBLISHED else None
+    return differences(public_plan(session, event), from_values(step.items)) if step is not None else []
 
 
 def speaks(session: Session, event: Event, person_id: int | None) -> bool:

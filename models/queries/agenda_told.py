@@ -1,7 +1,7 @@
 """Who is told of changes of a programme, and of which of them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import CompoundSelect, func, select, union_all
@@ -56,13 +56,11 @@ def told_of(session: Session, event: Event, changes: Sequence[Change], tell: Tol
         people |= presenting(session, event.id)
     for person in recipients(session, people):
         keys = everything if tell is Told.EVERYBODY else _keys(changes, about, person.person_id, None)
-        known = readers.get(person.email.casefold())
-        if known is not None:
-            readers[person.email.casefold()] = Reader(
-                known.name, known.email, known.locale, known.keys | keys, known.registration_id
-            )
+        address = person.email.casefold()
+        if address in readers:
+            readers[address] = replace(readers[address], keys=readers[address].keys | keys)
         elif keys:
-            readers[person.email.casefold()] = Reader(person.name, person.email, person.locale, keys)
+            readers[address] = Reader(person.name, person.email, person.locale, keys)
     return list(readers.values())
 
 

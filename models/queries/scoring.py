@@ -64,7 +64,6 @@ def people_found(session: Session, call_id: int, text: str) -> Sequence[Any]:
     organisation. One query; contact data are not among the columns."""
     if not text:
         return []
-    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     already = select(CallScorer.person_id).where(CallScorer.call_id == call_id)
     return session.execute(
         select(Person.public_id, Person.name, Person.title, Organisation.name.label("organisation"))
@@ -72,7 +71,7 @@ def people_found(session: Session, call_id: int, text: str) -> Sequence[Any]:
         .outerjoin(Membership, (Membership.person_id == Person.id) & Membership.ended_at.is_(None))
         .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
         .where(
-            or_(Person.name.ilike(pattern, escape="\\"), Organisation.name.ilike(pattern, escape="\\")),
+            or_(Person.name.icontains(text, autoescape=True), Organisation.name.icontains(text, autoescape=True)),
             can_log_in(),
             Person.id.not_in(already),
         )

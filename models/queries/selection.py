@@ -134,9 +134,7 @@ def offered(session: Session, organisation_ids: Collection[int], call_id: int) -
     )
 
 
-def achievement_of(
-    session: Session, public_id: str, organisation_ids: Collection[int]
-) -> Achievement | None:  # fmt: skip
+def achievement_of(session: Session, public_id: str, organisation_ids: Collection[int]) -> Achievement | None:
     """An achievement of one of these organisations."""
     return session.scalar(
         select(Achievement).where(Achievement.public_id == public_id, Achievement.organisation_id.in_(organisation_ids))
@@ -159,20 +157,12 @@ def answered(session: Session, call_id: int) -> bool:
     return session.scalar(select(Application.id).where(Application.call_id == call_id).limit(1)) is not None
 
 
-def counts(session: Session, call_id: int) -> tuple[int, int]:
-    """How many applications were submitted, and how many sheets were given; one query."""
-    given = (
-        select(func.count())
-        .select_from(ScoreSheet)
-        .join(Application, Application.id == ScoreSheet.application_id)
-        .where(Application.call_id == call_id, ScoreSheet.given_at.is_not(None))
-        .scalar_subquery()
-    )
-    came = select(func.count(), given).where(
+def number_submitted(session: Session, call_id: int) -> int:
+    """How many applications a call has."""
+    statement = select(func.count()).where(
         Application.call_id == call_id, Application.state == ApplicationState.SUBMITTED
     )
-    row = session.execute(came).one()
-    return row[0], row[1]
+    return session.scalar(statement) or 0
 
 
 # --- the ranking ------------------------------------------------------------------------------------------------------

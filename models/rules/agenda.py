@@ -14,7 +14,6 @@ from models.enums import AgendaKind
 from models.errors import N_, Conflict
 
 LONGEST_MINUTES = 480
-STEP = 5  # minutes by which an item is moved by hand
 PITCHES = ((5, 0), (5, 2), (5, 5), (6, 9), (7, 8), (8, 2), (8, 7))  # presentation + questions, FACTS 4.1
 
 

@@ -65,6 +65,7 @@ DEFAULTS = {
 }
 
 FIXED = (Trouble.UNKNOWN_ROOM, Trouble.GONE)  # nobody could come to it, or may read it: not a matter of taste
+SETTABLE = tuple(trouble for trouble in DEFAULTS if trouble not in FIXED)  # a roadshow chooses how loud they are
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,9 @@ class Contest:
     def call(self, session: Session) -> ProjectCall:
         return session.get_one(ProjectCall, self.call_id)
 
+    def scorer_of(self, sheet: ScoreSheet) -> Actor:
+        return next(who for who in self.scorers if who.person_id == sheet.person_id)
+
 
 def make_contest(database: Database, *, providers: int = 3, scorers: int = 2, **values: Any) -> Contest:
     """Committed rows; ``values`` go to calls.open_call."""
@@ -138,9 +141,8 @@ def given(
     """Everybody gives each application the points of its row; returns the applications. ``count`` of them are entered here."""
     sheets = assigned(session, contest, count=len(points) if count is None else count)
     found = sorted({sheet.application_id for sheet in sheets})
-    by_person = {who.person_id: who for who in contest.scorers}
     for sheet in sheets:
-        scoring.give(session, sheet, by=by_person[sheet.person_id], points=points[found.index(sheet.application_id)])
+        scoring.give(session, sheet, by=contest.scorer_of(sheet), points=points[found.index(sheet.application_id)])
     return [session.get_one(ProjectApplication, one) for one in found]
 
 

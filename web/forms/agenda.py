@@ -15,6 +15,7 @@ from models.enums import AgendaKind, Told
 from models.errors import N_, Invalid
 from models.rules.agenda import LONGEST_MINUTES, Item
 from models.tables import Event
+from web.forms.bookings import named
 from web.forms.fields import REQUIRED, WHOLE, at_most, moment, revision
 
 OTHER = "other"
@@ -75,8 +76,8 @@ class ItemForm(FlaskForm):
 
     def offer(self, event: Event, item: Item, people: Sequence[Any]) -> None:
         self.room.choices = rooms_of(event, gettext("For everybody"), now=item.room)
-        named = [(one.public_id, " · ".join(part for part in (one.name, one.title) if part)) for one in people]
-        self.speaker.choices = [("", gettext("Not said yet")), *named, (OTHER, gettext("Somebody else"))]
+        known = [(one.public_id, named(one)) for one in people]
+        self.speaker.choices = [("", gettext("Not said yet")), *known, (OTHER, gettext("Somebody else"))]
 
     def minute(self, event: Event) -> int | None:
         """The chosen beginning in minutes of the roadshow. Raises Invalid (begins) before it."""

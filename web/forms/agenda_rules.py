@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField
@@ -13,22 +13,22 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from models.actions.agenda_settings import MOST_STRETCHES
 from models.enums import RuleLevel
 from models.queries.agenda_drafts import rooms_of
-from models.rules.agenda_clashes import DEFAULTS, FIXED, NAMES, Room, Stretch, level_of
+from models.rules.agenda_clashes import DEFAULTS, NAMES, SETTABLE, Room, Stretch, level_of
 from models.tables import Event
-from web.forms.fields import at_most, moment, revision
+from web.forms.fields import WHOLE, at_most, moment, revision
 
 LONGEST_WAY = 240
 MOST_SEATS = 20_000
 
 
 class RulesForm(FlaskForm):
-    """Of one roadshow; ``for_event`` adds the fields of its rooms and rules."""
+    """Of one roadshow; ``rules_form`` adds the fields of its rooms and rules."""
 
     revision = revision()
     walking_minutes = IntegerField(
         _("Minutes to walk between two venues"),
         [
-            InputRequired(_("Please type a whole number.")),
+            InputRequired(WHOLE),
             NumberRange(0, LONGEST_WAY, _("Please choose %(min)s to %(max)s minutes.")),
         ],
     )
@@ -40,17 +40,13 @@ class RulesForm(FlaskForm):
 
     @property
     def level_fields(self) -> list[Any]:
-        return [self[f"level_{trouble.value}"] for trouble in DEFAULTS if trouble not in FIXED]
+        return [self[f"level_{trouble.value}"] for trouble in SETTABLE]
 
     def said_rooms(self) -> dict[str, Room]:
         return {name: Room((venue.data or "").strip(), seats.data) for name, venue, seats in self.room_fields}
 
     def said_levels(self) -> dict[str, RuleLevel]:
-        return {
-            trouble.value: RuleLevel(self[f"level_{trouble.value}"].data)
-            for trouble in DEFAULTS
-            if trouble not in FIXED
-        }
+        return {trouble.value: RuleLevel(self[f"level_{trouble.value}"].data) for trouble in SETTABLE}
 
 
 def rules_form(event: Event) -> RulesForm:
@@ -58,23 +54,22 @@ def rules_form(event: Event) -> RulesForm:
     fields: dict[str, Any] = {"rooms": list(event.rooms)}
     data: dict[str, Any] = {"revision": event.revision, "walking_minutes": event.walking_minutes}
     for number, (_name, room) in enumerate(rooms_of(event).items()):
-        fields[f"venue_{number}"] = StringField(lazy_gettext("Venue"), [at_most(80)])
+        fields[f"venue_{number}"] = StringField(_("Venue"), [at_most(80)])
         fields[f"seats_{number}"] = IntegerField(
-            lazy_gettext("Seats in the room"),
-            [Optional(), NumberRange(1, MOST_SEATS, lazy_gettext("Please choose %(min)s to %(max)s seats."))],
+            _("Seats in the room"),
+            [Optional(), NumberRange(1, MOST_SEATS, _("Please choose %(min)s to %(max)s seats."))],
         )
         data[f"venue_{number}"], data[f"seats_{number}"] = room.venue, room.seats
-    for trouble in DEFAULTS:
-        if trouble not in FIXED:
-            usual = gettext("%(level)s (usual)", level=gettext(DEFAULTS[trouble].label))
-            fields[f"level_{trouble.value}"] = SelectField(
-                gettext(NAMES[trouble]),
-                choices=[
-                    SelectChoice(level.value, usual if level is DEFAULTS[trouble] else gettext(level.label))
-                    for level in RuleLevel
-                ],
-            )
-            data[f"level_{trouble.value}"] = level_of(trouble, event.rule_levels).value
+    for trouble in SETTABLE:
+        usual = gettext("%(level)s (usual)", level=gettext(DEFAULTS[trouble].label))
+        fields[f"level_{trouble.value}"] = SelectField(
+            gettext(NAMES[trouble]),
+            choices=[
+                SelectChoice(level.value, usual if level is DEFAULTS[trouble] else gettext(level.label))
+                for level in RuleLevel
+            ],
+        )
+        data[f"level_{trouble.value}"] = level_of(trouble, event.rule_levels).value
     return type("RulesFormOfEvent", (RulesForm,), fields)(data=data)
 
 

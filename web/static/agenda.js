@@ -82,8 +82,7 @@
     const moved = document.querySelector(`[data-item="${CSS.escape(block.dataset.item)}"]`);
     if (moved) moved.focus({ preventScroll: true });
     const said = fresh.querySelector(".notice");
-    live(said ? said.textContent.trim() : `${moved ? moved.textContent.trim().replace(/\s+/g, " ") : ""}`);
-    document.dispatchEvent(new CustomEvent("agenda:drawn"));
+    live(said ? said.textContent.trim() : moved ? moved.textContent.trim().replace(/\s+/g, " ") : "");
   };
 
   // --- pointer: a mouse or a pen drags, a finger scrolls (phones have the forms) ------------------------------------
@@ -144,6 +143,5 @@
   });
 
   addEventListener("resize", draw);
-  document.addEventListener("DOMContentLoaded", draw);
-  if (document.readyState !== "loading") draw();
+  draw(); // the page is whole: this file is deferred
 })();

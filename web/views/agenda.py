@@ -9,7 +9,7 @@ from models.enums import AgendaKind
 from models.errors import N_, Invalid
 from models.queries import agenda as queries
 from models.queries import agenda_drafts as drafts
-from models.rules.agenda import PITCHES, Item
+from models.rules.agenda import PITCHES, Item, Plan
 from models.tables import Event
 from web.agenda_board import boards, said
 from web.auth import actor, allow
@@ -77,10 +77,10 @@ def minutes(event: Event) -> ResponseReturnValue:
     pitch, _plus, questions = request.form.get("length", "").partition("+")
     if not (pitch.isdecimal() and questions.isdecimal()):
         raise Invalid(N_("Please choose one of the lengths."))
-    keys = request.form.getlist("item")
-    if request.form.get("which") == "ticked" and not keys:
+    ticked = request.form.get("which") == "ticked"
+    chosen = request.form.getlist("item") if ticked else []
+    if ticked and not chosen:
         raise Invalid(N_("Tick at least one pitch."))
-    chosen = keys if request.form.get("which") == "ticked" else []
     actions.set_minutes(db(), event, chosen, by=actor(), pitch=int(pitch[:4]), questions=int(questions[:4]))
     return _back(event)
 
@@ -97,7 +97,9 @@ def undo(event: Event) -> ResponseReturnValue:
 @allow("event.edit", Event)
 def item(event: Event, key: str) -> ResponseReturnValue:
     """Time, minutes, room and speaker of one item."""
-    found, row = _item(event, key)
+    plan = drafts.working_plan(db(), event)
+    found = _item(event, key, plan)
+    row = next(row for row in drafts.rows_of(event, plan, drafts.facts(db(), event, plan)) if row.key == key)
     people = queries.speakers(db(), found)
     form = ItemForm.of(event, found, row, {one.id: one.public_id for one in people})
     form.offer(event, found, people)
@@ -128,7 +130,7 @@ def item(event: Event, key: str) -> ResponseReturnValue:
 @bp.route("/<key>/move", methods=["POST"])
 @allow("event.edit", Event)
 def move(event: Event, key: str) -> ResponseReturnValue:
-    actions.move(db(), event, _item(event, key)[0].key, by=actor(), up=request.form.get("to") == "up")
+    actions.move(db(), event, _item(event, key).key, by=actor(), up=request.form.get("to") == "up")
     return _back(event, key)
 
 
@@ -138,14 +140,14 @@ def place(event: Event, key: str) -> ResponseReturnValue:
     """At a minute of the roadshow in a room: what dragging and the keyboard send."""
     room = request.form.get("room", "")[:80]
     at, revision = _number("at"), _number("revision")
-    actions.place(db(), event, _item(event, key)[0].key, by=actor(), room=room, at=at, revision=revision)
+    actions.place(db(), event, _item(event, key).key, by=actor(), room=room, at=at, revision=revision)
     return _back(event)
 
 
 @bp.route("/<key>/remove", methods=["POST"])
 @allow("event.edit", Event)
 def remove(event: Event, key: str) -> ResponseReturnValue:
-    actions.remove(db(), event, _item(event, key)[0].key, by=actor())
+    actions.remove(db(), event, _item(event, key).key, by=actor())
     flash(_("The item is taken out; what follows moved forward."), "success")
     return _back(event)
 
@@ -179,10 +181,9 @@ def _titles(event: Event) -> list[tuple[str, str]]:
     return [(item.key, item.title) for item in drafts.working_plan(db(), event)]
 
 
-def _item(event: Event, key: str) -> tuple[Item, drafts.Row]:
-    plan = drafts.working_plan(db(), event)
-    rows = {row.key: row for row in drafts.rows_of(event, plan, drafts.facts(db(), event, plan))}
-    return next((one for one in plan if one.key == key), None) or abort(404), rows[key]
+def _item(event: Event, key: str, plan: Plan | None = None) -> Item:
+    plan = drafts.working_plan(db(), event) if plan is None else plan
+    return next((one for one in plan if one.key == key), None) or abort(404)
 
 
 def _number(name: str) -> int:

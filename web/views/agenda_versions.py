@@ -83,10 +83,6 @@ def changes(event: Event) -> ResponseReturnValue:
 @bp.route("/discard", methods=["POST"])
 @allow("event.edit", Event)
 def discard(event: Event) -> ResponseReturnValue:
-    try:
-        revision = int(request.form.get("revision", "")[:9])
-    except ValueError:
-        revision = 0
-    actions.discard(db(), event, by=actor(), revision=revision)
+    actions.discard(db(), event, by=actor(), revision=request.form.get("revision", 0, type=int))
     flash(_("The draft is the published programme again."), "success")
     return redirect(url_for("agenda.edit", public_id=event.public_id), 303)

@@ -133,7 +133,7 @@ def _page(
         title=queries.title_of(achievement),
         takes=call.takes(utcnow()),
     )
-    return page, 422 if form.errors or form.form_errors else 200
+    return page, 422 if form.errors else 200
 
 
 def _saved(application: ProjectApplication) -> ResponseReturnValue:

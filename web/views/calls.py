@@ -1,6 +1,6 @@
 """The call for a roadshow's projects: its public page, and an organizer opens, changes and closes it."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -23,8 +23,7 @@ bp = Blueprint("calls", __name__)
 @allow("event.read", Event)
 def show(event: Event) -> ResponseReturnValue:
     """What is asked for, until when, by what it is chosen; and the reader's own applications."""
-    call_of(event)
-    return render_template("calls/show.html", event=event, found=on_page_of(event))
+    return render_template("calls/show.html", event=event, found=on_page_of(event) or abort(404))
 
 
 @bp.route("/events/<public_id>/call/edit", methods=["GET", "POST"])
@@ -54,7 +53,7 @@ def edit(event: Event) -> ResponseReturnValue:
         scored=scored,
         takes=call is not None and call.takes(utcnow()),
     )
-    return page, 422 if form.errors or form.form_errors else 200
+    return page, 422 if form.errors else 200
 
 
 @bp.route("/events/<public_id>/call/close", methods=["POST"])

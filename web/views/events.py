@@ -61,7 +61,6 @@ def show(event: Event) -> ResponseReturnValue:
         circle=circles.by_id(db(), event.circle_id),
         days=grids_of(days_of(rows, now=now, person_id=actor().person_id), rows),
         speaks=actor().person_id is not None and any(row.speaker_id == actor().person_id for row in rows),
-        items=len(rows),
         clashes=standing_clashes(db(), event) if actor().organizer else [],
         changes=len(unpublished(db(), event)) if actor().organizer else 0,
         sessions=announced(db(), event_id=event.id),

@@ -11,7 +11,7 @@ from models.actions import scoring as actions
 from models.base import utcnow
 from models.errors import N_, NotNow
 from models.queries import scoring as queries
-from models.queries.selection import counts
+from models.queries.selection import number_submitted
 from models.tables import Event
 from web.auth import actor, allow
 from web.calls import call_of
@@ -33,7 +33,7 @@ def index(event: Event) -> ResponseReturnValue:
         q=text,
         found=queries.people_found(db(), call.id, text),
         most=queries.FOUND_AT_MOST,
-        applications=counts(db(), call.id)[0],
+        applications=number_submitted(db(), call.id),
         closed=call.closes_at <= utcnow(),
     )
 

@@ -55,7 +55,7 @@ def sheet(score_sheet: ScoreSheet) -> ResponseReturnValue:
         title=title_of(application.achievement),
         others=[(row, total(row, call)) for row in others if row.given_at],
     )
-    return page, 422 if form.errors or form.form_errors else 200
+    return page, 422 if form.errors else 200
 
 
 @bp.route("/<public_id>/conflict", methods=["GET", "POST"])
@@ -70,7 +70,7 @@ def conflict(score_sheet: ScoreSheet) -> ResponseReturnValue:
     page = render_template(
         "scoring/conflict.html", form=form, sheet=score_sheet, title=title_of(score_sheet.application.achievement)
     )
-    return page, 422 if form.errors or form.form_errors else 200
+    return page, 422 if form.errors else 200
 
 
 @bp.route("/<public_id>/back", methods=["POST"])

@@ -153,7 +153,7 @@ def decide(project_application: ProjectApplication) -> ResponseReturnValue:
         ranked=ranked,
         title=queries.title_of(project_application.achievement),
     )
-    return page, 422 if form.errors or form.form_errors else 200
+    return page, 422 if form.errors else 200
 
 
 def _back(event: Event) -> ResponseReturnValue:
