@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from models.enums import Side, Verification
 from models.queries.event_links import Opened
 from models.queries.hanging import OPEN_BOOKINGS
-from models.queries.registrations import OPEN, waiting_before
+from models.queries.registrations import mine, waiting_before
 from models.rules.policy import Actor
 from models.tables import (
     Account,
@@ -85,13 +85,8 @@ def of_person(session: Session, event_id: int, person_id: int) -> Holder | None:
     )
     if name is None:
         return None
-    registration_id = session.scalar(
-        select(Registration.id)
-        .where(Registration.event_id == event_id, Registration.person_id == person_id)
-        .order_by(Registration.state.not_in(OPEN), Registration.id.desc())
-        .limit(1)
-    )
-    return Holder(event_id, registration_id, person_id, name, _organisation(session, person_id))
+    own = mine(session, event_id, person_id)
+    return Holder(event_id, own.id if own is not None else None, person_id, name, _organisation(session, person_id))
 
 
 def _organisation(session: Session, person_id: int) -> int | None:

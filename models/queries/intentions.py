@@ -13,7 +13,6 @@ from models.tables import (
     Account,
     Achievement,
     AchievementVersion,
-    AgendaItem,
     ContactRequest,
     Event,
     Intention,
@@ -44,22 +43,6 @@ def of_pair(
     return session.scalar(
         select(Intention).where(Intention.event_id == event_id, Intention.achievement_id == achievement_id, mine)
     )
-
-
-def pitch(session: Session, event_id: int, public_id: str) -> Any:
-    """(id, public_id, title, owner) of a published achievement in a roadshow's programme, or None."""
-    return session.execute(
-        select(Achievement.id, Achievement.public_id, AchievementVersion.title, Organisation.name.label("owner"))
-        .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
-        .join(Organisation, Organisation.id == Achievement.organisation_id)
-        .join(AgendaItem, AgendaItem.achievement_id == Achievement.id)
-        .where(
-            AgendaItem.event_id == event_id,
-            Achievement.public_id == public_id,
-            Achievement.state == RecordState.PUBLISHED,
-        )
-        .limit(1)
-    ).one_or_none()
 
 
 def organisation_of(session: Session, registration: Registration) -> int | None:

@@ -114,9 +114,8 @@ def by_state(session: Session, event_id: int) -> Mapping[RegistrationState, int]
     return {state: counts.get(state, 0) for state in RegistrationState}
 
 
-def offered_achievements(session: Session, event_id: int) -> Sequence[Any]:
-    """(id, public_id, title, owner) of the published achievements in a roadshow's programme, in its order."""
-    rows = session.execute(
+def _offered(event_id: int) -> Any:
+    return (
         select(Achievement.id, Achievement.public_id, AchievementVersion.title, Organisation.name.label("owner"))
         .select_from(AgendaItem)
         .join(Achievement, Achievement.id == AgendaItem.achievement_id)
@@ -124,8 +123,17 @@ def offered_achievements(session: Session, event_id: int) -> Sequence[Any]:
         .join(Organisation, Organisation.id == Achievement.organisation_id)
         .where(AgendaItem.event_id == event_id, Achievement.state == RecordState.PUBLISHED)
         .order_by(AgendaItem.position, AgendaItem.id)
-    ).all()
-    return list({row.id: row for row in rows}.values())
+    )
+
+
+def offered_achievements(session: Session, event_id: int) -> Sequence[Any]:
+    """(id, public_id, title, owner) of the published achievements in a roadshow's programme, in its order."""
+    return list({row.id: row for row in session.execute(_offered(event_id))}.values())
+
+
+def offered_achievement(session: Session, event_id: int, public_id: str) -> Any:
+    """The same of one of them, or None."""
+    return session.execute(_offered(event_id).where(Achievement.public_id == public_id).limit(1)).one_or_none()
 
 
 def wishes_of(session: Session, registration_ids: Collection[int]) -> Mapping[int, Sequence[str]]:
@@ -238,11 +246,11 @@ def letter(session: Session, *, registration_id: int | None, event_id: int | Non
 
 
 def mine(session: Session, event_id: int, person_id: int | None) -> Any:
-    """(public_id, state) of a person's registration for a roadshow, an open one before one that ended, or None."""
+    """(id, public_id, state) of a person's registration for a roadshow, an open one before one that ended, or None."""
     if person_id is None:
         return None
     return session.execute(
-        select(Registration.public_id, Registration.state)
+        select(Registration.id, Registration.public_id, Registration.state)
         .where(Registration.event_id == event_id, Registration.person_id == person_id)
         .order_by(Registration.state.not_in(OPEN), Registration.id.desc())
         .limit(1)
