@@ -38,6 +38,13 @@ def lock(session: Session, event: Event) -> None:
     session.refresh(event, with_for_update=True)
 
 
+def begin(session: Session, event: Event) -> None:
+    """Lock the roadshow and end offers that are over. Raises NotNow where nobody can come to it (any more)."""
+    lock(session, event)
+    under_way(event)
+    sweep(session, event)
+
+
 def tell(session: Session, registration: Registration, template: str = "") -> None:
     """A mail about the registration as it is now; it is rendered, with a fresh personal link, when it leaves."""
     session.flush()
