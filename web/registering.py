@@ -48,12 +48,11 @@ def takes_seat(event: Event, registration: Any, *, for_them: bool = False) -> bo
 def page_of(registration: Registration) -> dict[str, Any]:
     """What the page of one registration shows."""
     event = registration.event
-    waits = registration.state is RegistrationState.WAITING
     return {
         "event": event,
         "coming": can_come(event),
         "takes_seat": takes_seat(event, registration, for_them=actor().organizer),
-        "place": queries.waiting_before(db(), registration) + 1 if waits else 0,
+        "place": queries.place_in_list(db(), registration),
         "wishes": queries.wishes_of(db(), [registration.id]).get(registration.id, []),
         "answers": answers_shown(queries.terms_of(db(), event.id), registration.answers),
         "links": links_of(db(), registration.id),

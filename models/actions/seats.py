@@ -16,7 +16,7 @@ from models.actions import audit, jobs
 from models.base import utcnow
 from models.enums import Attendance, EventState, RegistrationState
 from models.errors import N_, Conflict, Invalid, NotNow
-from models.queries.registrations import terms_of, used_seats, waiting_before
+from models.queries.registrations import place_in_list, terms_of, used_seats
 from models.rules.policy import Actor
 from models.rules.registration import offer_until
 from models.tables import Event, Registration
@@ -167,9 +167,9 @@ def accept(session: Session, registration: Registration, *, by: Actor) -> None:
         sweep(session, event)
         seat = next(free_seats(session, event), None)
         if seat is None and registration.state is RegistrationState.WAITING:
-            place_in_list = waiting_before(session, registration) + 1
             raise Conflict(
-                N_("No seat is free now. You are number %(place)s on the waiting list."), place=place_in_list
+                N_("No seat is free now. You are number %(place)s on the waiting list."),
+                place=place_in_list(session, registration),
             )
         _take(session, registration, registration.seat or seat, by=by, action="registration.accept")
     else:

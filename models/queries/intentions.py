@@ -75,7 +75,6 @@ def organisation_of(session: Session, registration: Registration) -> int | None:
 def _rows() -> Any:
     return (
         select(
-            Intention.id,
             Intention.public_id,
             Intention.kind,
             Intention.way,
@@ -88,8 +87,6 @@ def _rows() -> Any:
             func.coalesce(Registration.organisation_name, Organisation.name).label("organisation_name"),
             Organisation.name.label("organisation"),
             AchievementVersion.title.label("achievement"),
-            Achievement.public_id.label("achievement_public_id"),
-            Achievement.state.label("achievement_state"),
             Owner.name.label("owner"),
             ContactRequest.public_id.label("request"),
         )

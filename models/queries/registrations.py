@@ -105,6 +105,11 @@ def waiting_before(session: Session, registration: Any) -> int:
     )
 
 
+def place_in_list(session: Session, registration: Any) -> int:
+    """The place on the waiting list, from 1; 0: not on it."""
+    return waiting_before(session, registration) + 1 if registration.state is RegistrationState.WAITING else 0
+
+
 def by_state(session: Session, event_id: int) -> Mapping[RegistrationState, int]:
     """How many registrations are in which state; every state is a key."""
     counted = session.execute(
@@ -241,8 +246,7 @@ def letter(session: Session, *, registration_id: int | None, event_id: int | Non
     event = session.execute(select(*EVENT_COLUMNS).where(Event.id == event_id)).one_or_none()
     if event is None:
         return None
-    waits = registration is not None and registration.state is RegistrationState.WAITING
-    return Letter(event, registration, waiting_before(session, registration) + 1 if waits else 0)
+    return Letter(event, registration, place_in_list(session, registration) if registration is not None else 0)
 
 
 def mine(session: Session, event_id: int, person_id: int | None) -> Any:
@@ -321,18 +325,15 @@ def _columns(selection: Selection) -> Any:
             Registration.seat,
             Registration.state,
             Registration.created_at,
-            Registration.person_id,
             Registration.entered_by_id,
             Registration.is_sample,
             Registration.attendance,
             Registration.accessibility,
             Registration.need,
             Registration.answers,
-            Registration.waiting_since,
             Registration.offered_until,
             Registration.checked_in_at,
             Registration.walk_in,
-            Registration.let_in,
         )
         .where(*selection.where())
         .order_by(Registration.id)

@@ -19,6 +19,7 @@ from web.days import entries_of_day
 from web.event_links import announced, private, remember
 from web.event_links import holder as holder_of
 from web.i18n import locale
+from web.programmes import title_of
 from web.registering import can_come, takes_seat
 from web.security import limiter
 from web.sharing import qr_code, registration_address
@@ -57,6 +58,7 @@ def show(public_id: str) -> ResponseReturnValue:
         day=day,
         coming=can_come(event),
         takes_seat=day.registration is not None and takes_seat(event, day.registration),
+        title_of=title_of,
         now=utcnow(),
         reasons=site().choices("stop_reason", locale()),
     )
