@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from models.enums import Side, Verification
 from models.queries.agenda import programme
+from models.queries.bookings import ENDS, STARTS
 from models.queries.event_links import Opened
 from models.queries.hanging import OPEN_BOOKINGS
 from models.queries.registrations import mine, place_in_list
@@ -152,7 +153,6 @@ def talks(session: Session, holder: Holder) -> Sequence[Any]:
 
 def meetings(session: Session, holder: Holder) -> Sequence[Any]:
     """The open meetings of the roadshow's sessions that the person attends; ``other`` is the other side's organisation."""
-    starts_at = func.coalesce(Slot.starts_at, MatchSession.starts_at)
     return session.execute(
         select(
             Booking.public_id,
@@ -160,8 +160,8 @@ def meetings(session: Session, holder: Holder) -> Sequence[Any]:
             Booking.sequence,
             Booking.revision,
             BookingAttendee.side,
-            starts_at.label("starts_at"),
-            func.coalesce(Slot.ends_at, MatchSession.ends_at).label("ends_at"),
+            STARTS.label("starts_at"),
+            ENDS.label("ends_at"),
             SessionTable.number.label("table"),
             MatchSession.title.label("session"),
             MatchSession.venue,
@@ -185,7 +185,7 @@ def meetings(session: Session, holder: Holder) -> Sequence[Any]:
             BookingAttendee.person_id == holder.person_id,
             Booking.state.in_(OPEN_BOOKINGS),
         )
-        .order_by(starts_at, Booking.id)
+        .order_by(STARTS, Booking.id)
     ).all()
 
 

@@ -21,8 +21,8 @@ from tests.models.test_seats import check, full_event, together
 S = RegistrationState
 
 
-def today(session: Session, **values: int) -> Event:
-    return make_event(session, starts_at=utcnow() - timedelta(minutes=10), **values)
+def today(session: Session, capacity: int | None = None) -> Event:
+    return make_event(session, starts_at=utcnow() - timedelta(minutes=10), capacity=capacity)
 
 
 def test_arriving_twice_is_told_and_undone(session: Session) -> None:

@@ -1,7 +1,8 @@
 """What tests of registering share: the form as it is typed, the rows, and the mails with their links."""
 
-from email import message_from_bytes, policy
+from email import policy
 from email.message import EmailMessage
+from email.parser import BytesParser
 from pathlib import Path
 
 from flask import Flask
@@ -40,13 +41,21 @@ def sent_mails(app: Flask, database: Database) -> list[EmailMessage]:
         for job in jobs:
             HANDLERS["event_mail"](job.payload)
     files = sorted(outbox.glob("*.eml")) if outbox.exists() else []
-    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]  # type: ignore[misc]
+    return [BytesParser(policy=policy.default).parsebytes(file.read_bytes()) for file in files]
 
 
 def text_of(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
     assert body is not None
     return str(body.get_content())
+
+
+def calendar_of(mail: EmailMessage) -> str:
+    """The text of the calendar file, the only attachment."""
+    [file] = list(mail.iter_attachments())
+    assert file.get_content_type() == "text/calendar"
+    assert isinstance(file, EmailMessage)
+    return str(file.get_content())
 
 
 def link_in(mail: EmailMessage) -> str:

@@ -125,10 +125,10 @@ def test_wishes_needs_and_online(
     database: Database,
     organizer: FlaskClient,
 ) -> None:
-    achievement = make_achievement(session, make_provider(session))
+    title = "低温电池管理"
+    achievement = make_achievement(session, make_provider(session), title=title)
     event = make_event(session, achievement, capacity=1)
     session.add(RegistrationTerms(event_id=event.id, online=True))
-    title = achievement.public_version.title  # type: ignore[union-attr]
     session.commit()
     address = f"/events/{event.public_id}/register"
     data = typed(attendance="online", wishes=achievement.public_id, need="低温电池", accessibility="轮椅位")

@@ -17,7 +17,7 @@ from models.enums import RegistrationState
 from models.tables import Account, AuditEntry, Event
 from tests.factories import make_account, make_provider
 from tests.models.test_events import make_registration
-from tests.web.registration_site import link_in, rows, sent_mails, text_of, typed
+from tests.web.registration_site import calendar_of, link_in, rows, sent_mails, text_of, typed
 from tests.web.test_circles import queries_of
 
 LogIn = Callable[[Account], FlaskClient]
@@ -35,9 +35,7 @@ def test_without_account_from_the_form_to_the_link_and_back(
     [mail] = sent_mails(app, database)
     assert mail["To"] == "guest@example.org"
     assert event.title in mail["Subject"]
-    [file] = list(mail.iter_attachments())
-    calendar = file.get_payload(decode=True).decode()  # type: ignore[union-attr]
-    assert file.get_content_type() == "text/calendar"
+    calendar = calendar_of(mail)
     assert f"UID:event-{event.public_id}@" in calendar
     assert "METHOD:REQUEST" in calendar
     opened = client.get(link_in(mail))
@@ -51,7 +49,7 @@ def test_without_account_from_the_form_to_the_link_and_back(
     assert client.get(opened.location).status_code == 200
     client.post(f"{opened.location}/cancel")  # a second press changes nothing and breaks nothing
     [taken_back] = sent_mails(app, database)  # the invitation has been overtaken
-    assert "STATUS:CANCELLED" in next(iter(taken_back.iter_attachments())).get_payload(decode=True).decode()  # type: ignore[union-attr]
+    assert "STATUS:CANCELLED" in calendar_of(taken_back)
 
 
 def test_nobody_learns_from_the_answers_who_is_registered(
