@@ -7,7 +7,6 @@ finds it on its desk and sends it, else the organizer does.
 from datetime import tzinfo
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,8 +14,7 @@ from models.actions import audit, requests
 from models.base import utcnow
 from models.enums import EventState, IntentionKind, IntentionWay, LinkKind, Origin
 from models.errors import N_, Conflict, Invalid, NotNow
-from models.queries.asking import pitched_at
-from models.queries.hanging import OPEN_REQUESTS
+from models.queries.asking import open_between, pitched_at
 from models.queries.intentions import of_pair, organisation_of
 from models.rules.policy import Actor
 from models.rules.registration import LINK_STAYS
@@ -122,14 +120,7 @@ def send(
             zone=zone,
         )
     except Conflict:  # the organisation has asked already; both say the same to the owner
-        waiting = session.scalar(
-            select(ContactRequest).where(
-                ContactRequest.sender_id == sender_id,
-                ContactRequest.achievement_id == intention.achievement_id,
-                ContactRequest.need_id.is_(None),
-                ContactRequest.state.in_(OPEN_REQUESTS),
-            )
-        )
+        waiting = open_between(session, sender_id, intention.achievement)
         if waiting is None:
             raise
         asked = waiting
