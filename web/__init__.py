@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def create_app(settings: Settings | None = None) -> Flask:
     """The site for one set of settings; nothing outside is contacted yet."""
     settings = settings or Settings.from_env()
-    app = Flask("web", root_path=str(ROOT / "web"), template_folder=str(ROOT / "templates"))
+    app = errors.Application("web", root_path=str(ROOT / "web"), template_folder=str(ROOT / "templates"))
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=secret_key(settings),

@@ -1,5 +1,6 @@
 """A person's day at a roadshow as calendar entries."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,7 +9,8 @@ from models.enums import BookingState, RegistrationState
 from models.queries.event_day import Day
 from models.tables import Event
 from web.calendars import Entry
-from web.programmes import entry_of
+from web.meetings import place_of_meeting, title_of_meeting
+from web.programmes import entry_of, item_entry, title_of
 from web.sharing import public_address
 
 
@@ -20,17 +22,7 @@ def entries_of_day(event: Event, day: Day) -> list[Entry]:
 
 
 def _talk(event: Event, row: Any) -> Entry:
-    return Entry(
-        kind="talk",
-        public_id=f"{event.public_id}-{row.id}",
-        sequence=event.sequence,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        title=_("Talk: %(title)s", title=row.achievement or row.title),
-        place="，".join(part for part in (event.venue, row.room) if part),
-        text=event.title,
-        url=public_address("events.show", public_id=event.public_id),
-    )
+    return replace(item_entry(event, row), title=_("Talk: %(title)s", title=title_of(row)), text=event.title)
 
 
 def _meeting(event: Event, row: Any) -> Entry:
@@ -40,8 +32,8 @@ def _meeting(event: Event, row: Any) -> Entry:
         sequence=row.sequence,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        title=_("Meeting: %(who)s", who=row.other) if row.other else row.session,
-        place=_("%(venue)s, table %(number)s", venue=row.venue, number=row.table) if row.table else row.venue,
+        title=title_of_meeting(row.other, row.session),
+        place=place_of_meeting(row.venue, row.table),
         text=row.achievement or "",
         url=public_address("event_day.show", public_id=event.public_id),
         tentative=row.state is not BookingState.CONFIRMED,

@@ -252,8 +252,8 @@ def entry_of_booking(booking: Booking) -> Entry:
         sequence=booking.sequence,
         starts_at=starts_at,
         ends_at=ends_at,
-        title=_title(other, booking.match_session.title),
-        place=_place(booking.place, booking.table_number),
+        title=title_of_meeting(other, booking.match_session.title),
+        place=place_of_meeting(booking.place, booking.table_number),
         text=title_of(booking),
         url=public_address("bookings.show", public_id=booking.public_id),
         cancelled=not booking.state.holds and booking.state is not BookingState.WAITING,
@@ -270,19 +270,19 @@ def entry_of_mail(values: Mapping[str, Any], *, cancelled: bool) -> Entry:
         sequence=values["sequence"],
         starts_at=datetime.fromisoformat(values["starts_at"]),
         ends_at=datetime.fromisoformat(values["ends_at"]),
-        title=_title(sides, values["session"]),
-        place=_place(values["venue"], values["table"]),
+        title=title_of_meeting(sides, values["session"]),
+        place=place_of_meeting(values["venue"], values["table"]),
         text=values["achievement"],
         url=public_address("bookings.show", public_id=values["public_id"]),
         cancelled=cancelled,
     )
 
 
-def _title(who: str, session: str) -> str:
+def title_of_meeting(who: str, session: str) -> str:
     return _("Meeting: %(who)s", who=who) if who else session
 
 
-def _place(venue: str, table: int | None) -> str:
+def place_of_meeting(venue: str, table: int | None) -> str:
     return _("%(venue)s, table %(number)s", venue=venue, number=table) if table else venue
 
 

@@ -10,7 +10,7 @@ from models.base import utcnow
 from models.enums import Attendance, Capacity, EventState, RegistrationState
 from models.queries import registrations as queries
 from models.queries.event_links import links_of
-from models.rules.registration import offer_until
+from models.rules.registration import too_late_to_offer
 from models.tables import Event, Registration
 from web.auth import actor
 from web.database import db
@@ -37,18 +37,22 @@ def can_come(event: Event) -> bool:
     return event.ends_at > utcnow() and event.state is EventState.PUBLISHED
 
 
+def takes_seat(event: Event, registration: Any, *, for_them: bool = False) -> bool:
+    """Whether who is registered (a record or a row) can take a seat: one that is offered, or from the list when it is too
+    late to offer. An organizer takes it for them at any time: they were called."""
+    if registration.state is RegistrationState.WAITING:
+        return can_come(event) and (for_them or too_late_to_offer(utcnow(), event.starts_at))
+    return can_come(event) and registration.state is RegistrationState.OFFERED
+
+
 def page_of(registration: Registration) -> dict[str, Any]:
     """What the page of one registration shows."""
-    event, now = registration.event, utcnow()
-    coming = can_come(event)
-    late = offer_until(now, event.starts_at, 1) is None
-    waits = registration.state is RegistrationState.WAITING
-    offered = registration.state is RegistrationState.OFFERED
+    event = registration.event
     return {
         "event": event,
-        "coming": coming,
-        "takes_seat": coming and (offered or (waits and (late or actor().organizer))),
-        "place": queries.waiting_before(db(), registration) + 1 if waits else 0,
+        "coming": can_come(event),
+        "takes_seat": takes_seat(event, registration, for_them=actor().organizer),
+        "place": queries.place_in_list(db(), registration),
         "wishes": queries.wishes_of(db(), [registration.id]).get(registration.id, []),
         "answers": answers_shown(queries.terms_of(db(), event.id), registration.answers),
         "links": links_of(db(), registration.id),

@@ -58,9 +58,7 @@ def walk_in(
     ``anyway``: beyond the seats, by the organizer only. Raises Conflict where all are taken or the contact is registered.
     """
     details = details.normal()
-    seats.lock(session, event)
-    seats.under_way(event)
-    seats.sweep(session, event)
+    seats.begin(session, event)
     if is_full(session, event) and not (anyway and by.organizer):
         raise Conflict(N_("All seats are taken. The organizer can let somebody in anyway."))
     registration = registrations.anew(session, event, details, locale=locale, by=by)

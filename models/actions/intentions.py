@@ -7,7 +7,6 @@ finds it on its desk and sends it, else the organizer does.
 from datetime import tzinfo
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,8 +14,7 @@ from models.actions import audit, requests
 from models.base import utcnow
 from models.enums import EventState, IntentionKind, IntentionWay, LinkKind, Origin
 from models.errors import N_, Conflict, Invalid, NotNow
-from models.queries.asking import pitched_at
-from models.queries.hanging import OPEN_REQUESTS
+from models.queries.asking import open_between, pitched_at
 from models.queries.intentions import of_pair, organisation_of
 from models.rules.policy import Actor
 from models.rules.registration import LINK_STAYS
@@ -43,9 +41,7 @@ def by_member(
     Raises NotNow where roadshow, achievement or organisation do not allow it.
     """
     _open(session, event, achievement)
-    if found := of_pair(session, event.id, achievement.id, organisation_id=sender_id):
-        return found, False
-    made = _write(
+    made, new = _once(
         session,
         Intention(
             event_id=event.id, achievement_id=achievement.id, organisation_id=sender_id, person_id=by.person_id,
@@ -53,13 +49,10 @@ def by_member(
         ),
         by=by,
     )  # fmt: skip
-    if made is None:
-        found = of_pair(session, event.id, achievement.id, organisation_id=sender_id)
-        assert found is not None
-        return found, False
-    send(session, made, by=by, sender_id=sender_id, asked_by_id=by.person_id if by.organisation_id == sender_id else None,
-         purpose=purpose, share_contact=shares_contact, zone=zone)  # fmt: skip
-    return made, True
+    if new:
+        send(session, made, by=by, sender_id=sender_id, asked_by_id=by.person_id if by.organisation_id == sender_id else None,
+             purpose=purpose, share_contact=shares_contact, zone=zone)  # fmt: skip
+    return made, new
 
 
 def by_registration(
@@ -84,22 +77,15 @@ def by_registration(
     organisation_id = organisation_of(session, registration)
     if achievement.organisation_id in (organisation_id, registration.organisation_id):
         raise NotNow(N_("This achievement is your own organisation's."))
-    found = of_pair(session, event.id, achievement.id, registration_id=registration.id)
-    if found is None:
-        made = _write(
-            session,
-            Intention(
-                event_id=event.id, achievement_id=achievement.id, registration_id=registration.id,
-                organisation_id=organisation_id, kind=kind, way=way, note=_short(note), shares_contact=shares_contact,
-                entered_by_id=by.person_id if way is IntentionWay.DESK else None,
-            ),
-            by=by,
-        )  # fmt: skip
-        if made is not None:
-            return made, True
-        found = of_pair(session, event.id, achievement.id, registration_id=registration.id)
-    assert found is not None
-    return found, False
+    return _once(
+        session,
+        Intention(
+            event_id=event.id, achievement_id=achievement.id, registration_id=registration.id,
+            organisation_id=organisation_id, kind=kind, way=way, note=_short(note), shares_contact=shares_contact,
+            entered_by_id=by.person_id if way is IntentionWay.DESK else None,
+        ),
+        by=by,
+    )  # fmt: skip
 
 
 def send(
@@ -134,14 +120,7 @@ def send(
             zone=zone,
         )
     except Conflict:  # the organisation has asked already; both say the same to the owner
-        waiting = session.scalar(
-            select(ContactRequest).where(
-                ContactRequest.sender_id == sender_id,
-                ContactRequest.achievement_id == intention.achievement_id,
-                ContactRequest.need_id.is_(None),
-                ContactRequest.state.in_(OPEN_REQUESTS),
-            )
-        )
+        waiting = open_between(session, sender_id, intention.achievement)
         if waiting is None:
             raise
         asked = waiting
@@ -172,19 +151,33 @@ def _open(session: Session, event: Event, achievement: Achievement) -> None:
         raise NotNow(N_("This achievement is not in the programme any more."))
 
 
-def _write(session: Session, intention: Intention, *, by: Actor) -> Intention | None:
-    """Add it; None where the unique key says that somebody was faster."""
+def _once(session: Session, intention: Intention, *, by: Actor) -> tuple[Intention, bool]:
+    """Add it where the pair has none yet; else the one that is there, and False."""
+    if found := _known(session, intention):
+        return found, False
     try:
         with session.begin_nested():
             session.add(intention)
-    except IntegrityError:
-        return None
+    except IntegrityError:  # somebody was faster
+        found = _known(session, intention)
+        assert found is not None
+        return found, False
     detail: dict[str, Any] = {"kind": intention.kind.value, "shares_contact": intention.shares_contact}
     audit.record(
         session, "intention.create", intention, by=by, on_behalf_of=by.behalf(intention.organisation_id), **detail
     )
     session.flush()
-    return intention
+    return intention, True
+
+
+def _known(session: Session, intention: Intention) -> Intention | None:
+    return of_pair(
+        session,
+        intention.event_id,
+        intention.achievement_id,
+        registration_id=intention.registration_id,
+        organisation_id=intention.organisation_id,
+    )
 
 
 def _short(note: str) -> str:

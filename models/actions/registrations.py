@@ -89,7 +89,8 @@ def register(session: Session, event: Event, *, by: Actor, details: Details, loc
     details = details.normal()
     if not consent:
         raise Invalid(N_("We need your consent to keep these data for the roadshow."), field="consent")
-    terms = _begin(session, event)
+    seats.begin(session, event)
+    terms = terms_of(session, event.id)
     check_period(terms.opens_at, terms.closes_at, now=utcnow())
     details = _within(session, event, terms, details)
     receipt = Receipt(None, full=details.in_person and is_full(session, event), approval=terms.approval)
@@ -120,7 +121,7 @@ def enter(session: Session, event: Event, *, by: Actor, details: Details, locale
     """
     details = details.normal()
     details = replace(details, wishes=_pitched(session, event, details.wishes))
-    _begin(session, event)
+    seats.begin(session, event)
     registration = anew(session, event, details, locale=locale, by=by)
     seats.place(session, event, registration, by=by, action="registration.place")
     audit.record(session, "registration.enter", registration, by=by)
@@ -160,7 +161,7 @@ def cancel(session: Session, registration: Registration, *, by: Actor) -> None:
 
 def approve(session: Session, event: Event, registrations: Sequence[Registration], *, by: Actor) -> None:
     """Let in who waits for approval; who finds no seat free stands on the waiting list then, in the order of arrival."""
-    _begin(session, event)
+    seats.begin(session, event)
     for registration in registrations:
         session.refresh(registration, with_for_update=True)
         if registration.state is not RegistrationState.PENDING:
@@ -175,7 +176,7 @@ def decline(session: Session, event: Event, registrations: Sequence[Registration
     reason = _short(reason, "reason")
     if not reason:
         raise Invalid(N_("Please say why; the person reads it."), field="reason")
-    _begin(session, event)
+    seats.begin(session, event)
     for registration in registrations:
         session.refresh(registration, with_for_update=True)
         if not registration.state.open or registration.state is RegistrationState.REGISTERED:
@@ -193,14 +194,6 @@ def note_look(session: Session, event: Event, rows: int, *, by: Actor, export: b
     else:
         audit.record_once_a_day(session, "registration.contacts", event, by=by, rows=rows)
     session.flush()
-
-
-def _begin(session: Session, event: Event) -> Terms:
-    """Lock the roadshow, end offers that are over; returns its terms. Raises NotNow where nobody can come to it."""
-    seats.lock(session, event)
-    seats.under_way(event)
-    seats.sweep(session, event)
-    return terms_of(session, event.id)
 
 
 def _within(session: Session, event: Event, terms: Terms, details: Details) -> Details:

@@ -16,7 +16,7 @@ from models.actions import audit, jobs
 from models.base import utcnow
 from models.enums import Attendance, EventState, RegistrationState
 from models.errors import N_, Conflict, Invalid, NotNow
-from models.queries.registrations import terms_of, used_seats, waiting_before
+from models.queries.registrations import place_in_list, terms_of, used_seats
 from models.rules.policy import Actor
 from models.rules.registration import offer_until
 from models.tables import Event, Registration
@@ -36,6 +36,13 @@ MAILS = {
 def lock(session: Session, event: Event) -> None:
     """Whoever changes seats comes one after the other; locked before any registration."""
     session.refresh(event, with_for_update=True)
+
+
+def begin(session: Session, event: Event) -> None:
+    """Lock the roadshow and end offers that are over. Raises NotNow where nobody can come to it (any more)."""
+    lock(session, event)
+    under_way(event)
+    sweep(session, event)
 
 
 def tell(session: Session, registration: Registration, template: str = "") -> None:
@@ -160,9 +167,9 @@ def accept(session: Session, registration: Registration, *, by: Actor) -> None:
         sweep(session, event)
         seat = next(free_seats(session, event), None)
         if seat is None and registration.state is RegistrationState.WAITING:
-            place_in_list = waiting_before(session, registration) + 1
             raise Conflict(
-                N_("No seat is free now. You are number %(place)s on the waiting list."), place=place_in_list
+                N_("No seat is free now. You are number %(place)s on the waiting list."),
+                place=place_in_list(session, registration),
             )
         _take(session, registration, registration.seat or seat, by=by, action="registration.accept")
     else:

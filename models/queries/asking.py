@@ -113,17 +113,16 @@ def persons(session: Session, organisation_id: int) -> Sequence[Any]:
     ).all()
 
 
-def open_between(session: Session, sender_id: int, subject: Subject) -> str:
-    """Public id of the pair's request that still waits, or empty."""
-    found = session.scalar(
-        select(ContactRequest.public_id).where(
+def open_between(session: Session, sender_id: int, subject: Subject | Achievement | Need) -> ContactRequest | None:
+    """The pair's request that still waits."""
+    return session.scalar(
+        select(ContactRequest).where(
             ContactRequest.sender_id == sender_id,
             getattr(ContactRequest, f"{subject.kind}_id") == subject.id,
             ContactRequest.need_id.is_not(None) if subject.kind == "need" else ContactRequest.need_id.is_(None),
             ContactRequest.state.in_(OPEN_REQUESTS),
         )
     )
-    return found or ""
 
 
 def pitched_at(session: Session, event_public_id: str, achievement_id: int) -> int | None:

@@ -53,11 +53,7 @@ def _columns() -> Any:
         Registration.name,
         Registration.organisation_name,
         Registration.state,
-        Registration.attendance,
-        Registration.seat,
         Registration.checked_in_at,
-        Registration.walk_in,
-        Registration.let_in,
     )
 
 

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from models.enums import Side, Verification
+from models.queries.agenda import programme
+from models.queries.bookings import ENDS, STARTS
 from models.queries.event_links import Opened
 from models.queries.hanging import OPEN_BOOKINGS
-from models.queries.registrations import OPEN, waiting_before
+from models.queries.registrations import mine, place_in_list
 from models.rules.policy import Actor
 from models.tables import (
     Account,
     Achievement,
     AchievementVersion,
-    AgendaItem,
     Booking,
     BookingAttendee,
     MatchSession,
@@ -85,13 +86,8 @@ def of_person(session: Session, event_id: int, person_id: int) -> Holder | None:
     )
     if name is None:
         return None
-    registration_id = session.scalar(
-        select(Registration.id)
-        .where(Registration.event_id == event_id, Registration.person_id == person_id)
-        .order_by(Registration.state.not_in(OPEN), Registration.id.desc())
-        .limit(1)
-    )
-    return Holder(event_id, registration_id, person_id, name, _organisation(session, person_id))
+    own = mine(session, event_id, person_id)
+    return Holder(event_id, own.id if own is not None else None, person_id, name, _organisation(session, person_id))
 
 
 def _organisation(session: Session, person_id: int) -> int | None:
@@ -120,8 +116,7 @@ class Day:
 def day(session: Session, holder: Holder) -> Day:
     """At most four queries, whatever the day holds."""
     registration = _registration(session, holder.registration_id)
-    waits = registration is not None and registration.waiting_since is not None
-    place = waiting_before(session, registration) + 1 if waits else 0
+    place = place_in_list(session, registration) if registration is not None else 0
     if holder.person_id is None:
         return Day(registration, place, [], [])
     return Day(registration, place, talks(session, holder), meetings(session, holder))
@@ -133,7 +128,6 @@ def _registration(session: Session, registration_id: int | None) -> Any:
     return session.execute(
         select(
             Registration.id,
-            Registration.public_id,
             Registration.event_id,
             Registration.name,
             Registration.organisation_name,
@@ -147,43 +141,27 @@ def _registration(session: Session, registration_id: int | None) -> Any:
             Registration.waiting_since,
             Registration.offered_until,
             Registration.checked_in_at,
-            Registration.person_id,
         ).where(Registration.id == registration_id)
     ).one_or_none()
 
 
 def talks(session: Session, holder: Holder) -> Sequence[Any]:
-    """The items of the programme in which the person speaks."""
-    return session.execute(
-        select(
-            AgendaItem.id,
-            AgendaItem.title,
-            AgendaItem.room,
-            AgendaItem.starts_at,
-            AgendaItem.ends_at,
-            AchievementVersion.title.label("achievement"),
-        )
-        .outerjoin(Achievement, Achievement.id == AgendaItem.achievement_id)
-        .outerjoin(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
-        .where(AgendaItem.event_id == holder.event_id, AgendaItem.speaker_id == holder.person_id)
-        .order_by(AgendaItem.starts_at, AgendaItem.id)
-    ).all()
+    """The items of the programme in which the person speaks, by time."""
+    own = [row for row in programme(session, holder.event_id) if row.speaker_id == holder.person_id]
+    return sorted(own, key=lambda row: row.starts_at)
 
 
 def meetings(session: Session, holder: Holder) -> Sequence[Any]:
     """The open meetings of the roadshow's sessions that the person attends; ``other`` is the other side's organisation."""
-    starts_at = func.coalesce(Slot.starts_at, MatchSession.starts_at)
     return session.execute(
         select(
             Booking.public_id,
             Booking.state,
             Booking.sequence,
             Booking.revision,
-            Booking.hold_until,
-            Booking.seat,
             BookingAttendee.side,
-            starts_at.label("starts_at"),
-            func.coalesce(Slot.ends_at, MatchSession.ends_at).label("ends_at"),
+            STARTS.label("starts_at"),
+            ENDS.label("ends_at"),
             SessionTable.number.label("table"),
             MatchSession.title.label("session"),
             MatchSession.venue,
@@ -207,7 +185,7 @@ def meetings(session: Session, holder: Holder) -> Sequence[Any]:
             BookingAttendee.person_id == holder.person_id,
             Booking.state.in_(OPEN_BOOKINGS),
         )
-        .order_by(starts_at, Booking.id)
+        .order_by(STARTS, Booking.id)
     ).all()
 
 

@@ -85,7 +85,12 @@ def concerned(session: Session, event_id: int) -> Sequence[Any]:
         .correlate(Person)
         .scalar_subquery()
     )
-    meetings = _meetings(event_id).correlate(Person).scalar_subquery()
+    meetings = (
+        _meetings(event_id, func.count())
+        .where(BookingAttendee.person_id == Person.id)
+        .correlate(Person)
+        .scalar_subquery()
+    )
     links = (
         select(func.count())
         .where(EventLink.event_id == event_id, EventLink.person_id == Person.id, EventLink.revoked_at.is_(None))
@@ -120,26 +125,17 @@ def concerned_person(session: Session, event_id: int, public_id: str) -> Person 
 
 def _is_concerned(event_id: int) -> Any:
     speaking = select(AgendaItem.speaker_id).where(AgendaItem.event_id == event_id, AgendaItem.speaker_id.is_not(None))
-    meeting = (
-        select(BookingAttendee.person_id)
-        .join(Booking, Booking.id == BookingAttendee.booking_id)
-        .join(MatchSession, MatchSession.id == Booking.match_session_id)
-        .where(MatchSession.event_id == event_id, Booking.state.in_(OPEN_BOOKINGS))
-    )
-    return or_(Person.id.in_(speaking), Person.id.in_(meeting))
+    return or_(Person.id.in_(speaking), Person.id.in_(_meetings(event_id, BookingAttendee.person_id)))
 
 
-def _meetings(event_id: int) -> Any:
+def _meetings(event_id: int, column: Any) -> Any:
+    """A column of who attends the open meetings of a roadshow's sessions."""
     return (
-        select(func.count())
+        select(column)
         .select_from(BookingAttendee)
         .join(Booking, Booking.id == BookingAttendee.booking_id)
         .join(MatchSession, MatchSession.id == Booking.match_session_id)
-        .where(
-            BookingAttendee.person_id == Person.id,
-            MatchSession.event_id == event_id,
-            Booking.state.in_(OPEN_BOOKINGS),
-        )
+        .where(MatchSession.event_id == event_id, Booking.state.in_(OPEN_BOOKINGS))
     )
 
 

@@ -13,7 +13,6 @@ from models.tables import (
     Account,
     Achievement,
     AchievementVersion,
-    AgendaItem,
     ContactRequest,
     Event,
     Intention,
@@ -46,22 +45,6 @@ def of_pair(
     )
 
 
-def pitch(session: Session, event_id: int, public_id: str) -> Any:
-    """(id, public_id, title, owner) of a published achievement in a roadshow's programme, or None."""
-    return session.execute(
-        select(Achievement.id, Achievement.public_id, AchievementVersion.title, Organisation.name.label("owner"))
-        .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
-        .join(Organisation, Organisation.id == Achievement.organisation_id)
-        .join(AgendaItem, AgendaItem.achievement_id == Achievement.id)
-        .where(
-            AgendaItem.event_id == event_id,
-            Achievement.public_id == public_id,
-            Achievement.state == RecordState.PUBLISHED,
-        )
-        .limit(1)
-    ).one_or_none()
-
-
 def organisation_of(session: Session, registration: Registration) -> int | None:
     """The organisation that can send a visitor's intention: theirs, or the one of exactly the name they gave, as long as
     it is verified, seeks, and has somebody who can log in."""
@@ -92,7 +75,6 @@ def organisation_of(session: Session, registration: Registration) -> int | None:
 def _rows() -> Any:
     return (
         select(
-            Intention.id,
             Intention.public_id,
             Intention.kind,
             Intention.way,
@@ -105,8 +87,6 @@ def _rows() -> Any:
             func.coalesce(Registration.organisation_name, Organisation.name).label("organisation_name"),
             Organisation.name.label("organisation"),
             AchievementVersion.title.label("achievement"),
-            Achievement.public_id.label("achievement_public_id"),
-            Achievement.state.label("achievement_state"),
             Owner.name.label("owner"),
             ContactRequest.public_id.label("request"),
         )

@@ -105,6 +105,11 @@ def waiting_before(session: Session, registration: Any) -> int:
     )
 
 
+def place_in_list(session: Session, registration: Any) -> int:
+    """The place on the waiting list, from 1; 0: not on it."""
+    return waiting_before(session, registration) + 1 if registration.state is RegistrationState.WAITING else 0
+
+
 def by_state(session: Session, event_id: int) -> Mapping[RegistrationState, int]:
     """How many registrations are in which state; every state is a key."""
     counted = session.execute(
@@ -114,9 +119,8 @@ def by_state(session: Session, event_id: int) -> Mapping[RegistrationState, int]
     return {state: counts.get(state, 0) for state in RegistrationState}
 
 
-def offered_achievements(session: Session, event_id: int) -> Sequence[Any]:
-    """(id, public_id, title, owner) of the published achievements in a roadshow's programme, in its order."""
-    rows = session.execute(
+def _offered(event_id: int) -> Any:
+    return (
         select(Achievement.id, Achievement.public_id, AchievementVersion.title, Organisation.name.label("owner"))
         .select_from(AgendaItem)
         .join(Achievement, Achievement.id == AgendaItem.achievement_id)
@@ -124,8 +128,17 @@ def offered_achievements(session: Session, event_id: int) -> Sequence[Any]:
         .join(Organisation, Organisation.id == Achievement.organisation_id)
         .where(AgendaItem.event_id == event_id, Achievement.state == RecordState.PUBLISHED)
         .order_by(AgendaItem.position, AgendaItem.id)
-    ).all()
-    return list({row.id: row for row in rows}.values())
+    )
+
+
+def offered_achievements(session: Session, event_id: int) -> Sequence[Any]:
+    """(id, public_id, title, owner) of the published achievements in a roadshow's programme, in its order."""
+    return list({row.id: row for row in session.execute(_offered(event_id))}.values())
+
+
+def offered_achievement(session: Session, event_id: int, public_id: str) -> Any:
+    """The same of one of them, or None."""
+    return session.execute(_offered(event_id).where(Achievement.public_id == public_id).limit(1)).one_or_none()
 
 
 def wishes_of(session: Session, registration_ids: Collection[int]) -> Mapping[int, Sequence[str]]:
@@ -233,16 +246,15 @@ def letter(session: Session, *, registration_id: int | None, event_id: int | Non
     event = session.execute(select(*EVENT_COLUMNS).where(Event.id == event_id)).one_or_none()
     if event is None:
         return None
-    waits = registration is not None and registration.state is RegistrationState.WAITING
-    return Letter(event, registration, waiting_before(session, registration) + 1 if waits else 0)
+    return Letter(event, registration, place_in_list(session, registration) if registration is not None else 0)
 
 
 def mine(session: Session, event_id: int, person_id: int | None) -> Any:
-    """(public_id, state) of a person's registration for a roadshow, an open one before one that ended, or None."""
+    """(id, public_id, state) of a person's registration for a roadshow, an open one before one that ended, or None."""
     if person_id is None:
         return None
     return session.execute(
-        select(Registration.public_id, Registration.state)
+        select(Registration.id, Registration.public_id, Registration.state)
         .where(Registration.event_id == event_id, Registration.person_id == person_id)
         .order_by(Registration.state.not_in(OPEN), Registration.id.desc())
         .limit(1)
@@ -313,18 +325,15 @@ def _columns(selection: Selection) -> Any:
             Registration.seat,
             Registration.state,
             Registration.created_at,
-            Registration.person_id,
             Registration.entered_by_id,
             Registration.is_sample,
             Registration.attendance,
             Registration.accessibility,
             Registration.need,
             Registration.answers,
-            Registration.waiting_since,
             Registration.offered_until,
             Registration.checked_in_at,
             Registration.walk_in,
-            Registration.let_in,
         )
         .where(*selection.where())
         .order_by(Registration.id)

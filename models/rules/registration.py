@@ -87,13 +87,16 @@ def check_period(opens_at: datetime | None, closes_at: datetime | None, *, now: 
         raise NotNow(N_("Registration closed at %(when)s."), when=[closes_at])
 
 
+def too_late_to_offer(now: datetime, begins_at: datetime) -> bool:
+    return begins_at - now < LAST_OFFER
+
+
 def offer_until(now: datetime, begins_at: datetime, hours: int) -> datetime | None:
     """Until when a seat that becomes free now is held for whom it is offered to: the hours of the setting, at most a
     quarter of what is left until the beginning, at least half an hour; None: too late to offer."""
-    left = begins_at - now
-    if left < LAST_OFFER:
+    if too_late_to_offer(now, begins_at):
         return None
-    return now + max(SHORTEST_OFFER, min(timedelta(hours=hours), left / 4))
+    return now + max(SHORTEST_OFFER, min(timedelta(hours=hours), (begins_at - now) / 4))
 
 
 def hash_of(token: str) -> str:

@@ -7,9 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select
 
 from models.actions import bookings, sessions
@@ -18,6 +17,7 @@ from models.enums import BookingState, SessionKind
 from models.errors import DomainError
 from models.tables import Achievement, Booking, MatchSession, Slot
 from tests.factories import make_session
+from tests.models.any_order import run_in_any_order
 from tests.models.booking_cases import check_invariants, make_fair
 
 OPEN = (BookingState.PENDING, BookingState.CONFIRMED, BookingState.WAITING)
@@ -162,12 +162,4 @@ def machine(each_database: Database) -> type[Session]:
 
 
 def test_any_sequence_keeps_what_must_hold(machine: type[Session]) -> None:
-    steps = settings(
-        max_examples=12,
-        stateful_step_count=25,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-        derandomize=True,
-        database=None,
-    )
-    run_state_machine_as_test(machine, settings=steps)
+    run_in_any_order(machine)

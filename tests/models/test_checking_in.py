@@ -12,7 +12,7 @@ from models.enums import RegistrationState
 from models.errors import Conflict, NotNow
 from models.queries import door
 from models.queries.registrations import Came, Selection, size
-from models.rules.policy import VISITOR
+from models.rules.policy import VISITOR, Actor
 from models.tables import AuditEntry, Event, Registration
 from tests.factories import make_event
 from tests.models.test_registrations import guest, organizer, register, rows
@@ -21,8 +21,8 @@ from tests.models.test_seats import check, full_event, together
 S = RegistrationState
 
 
-def today(session: Session, **values: int) -> Event:
-    return make_event(session, starts_at=utcnow() - timedelta(minutes=10), **values)
+def today(session: Session, capacity: int | None = None) -> Event:
+    return make_event(session, starts_at=utcnow() - timedelta(minutes=10), capacity=capacity)
 
 
 def test_arriving_twice_is_told_and_undone(session: Session) -> None:
@@ -87,15 +87,8 @@ def test_walk_ins_respect_the_seats(session: Session) -> None:
     by, event = organizer(session), today(session, capacity=2)
     register(session, event, guest(1))
 
-    def walk(number: int, **values: object) -> Registration:
-        return checking_in.walk_in(
-            session,
-            event,
-            by=values.pop("by", VISITOR),
-            details=guest(number),
-            locale="zh_CN",
-            **values,  # type: ignore[arg-type]
-        )
+    def walk(number: int, by: Actor = VISITOR, *, anyway: bool = False) -> Registration:
+        return checking_in.walk_in(session, event, by=by, details=guest(number), locale="zh_CN", anyway=anyway)
 
     assert (walk(2).seat, rows(session)[1].walk_in) == (2, True)
     for who in (VISITOR, by):

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -26,7 +27,7 @@ from tests.models.test_events import edited
 THREADS = 50
 
 
-def guest(number: int = 1, **values: str) -> Details:
+def guest(number: int = 1, **values: Any) -> Details:
     return Details(f"来宾{number}", "某单位", Capacity.SEEKER, **{"email": f"guest{number}@example.org", **values})
 
 

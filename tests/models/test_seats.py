@@ -8,9 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -25,6 +24,7 @@ from models.rules.policy import VISITOR, Actor
 from models.rules.registration import Question, offer_until
 from models.tables import Event, Job, Registration, RegistrationTerms, RegistrationWish
 from tests.factories import make_account, make_achievement, make_event, make_provider
+from tests.models.any_order import run_in_any_order
 from tests.models.test_events import edited
 from tests.models.test_registrations import guest, mails, organizer, register, rows
 
@@ -196,11 +196,11 @@ def test_offers_are_shorter_near_the_beginning() -> None:
 def test_who_comes_online_needs_no_seat(session: Session) -> None:
     event = full_event(session, waiting=0)
     with pytest.raises(Invalid) as refusal:
-        register(session, event, guest(7, attendance=Attendance.ONLINE))  # type: ignore[arg-type]
+        register(session, event, guest(7, attendance=Attendance.ONLINE))
     assert refusal.value.field == "attendance"
     session.add(RegistrationTerms(event_id=event.id, online=True))
     session.flush()
-    receipt = register(session, event, guest(7, attendance=Attendance.ONLINE))  # type: ignore[arg-type]
+    receipt = register(session, event, guest(7, attendance=Attendance.ONLINE))
     assert not receipt.full
     assert [(row.state, row.seat) for row in rows(session)] == [(S.REGISTERED, 1), (S.REGISTERED, None)]
     check(session, event)
@@ -234,9 +234,9 @@ def test_questions_and_period_are_kept_to(session: Session) -> None:
     session.flush()
     for wrong in ({}, {"k1": "perhaps"}):
         with pytest.raises(Invalid) as refusal:
-            register(session, event, guest(answers=wrong))  # type: ignore[arg-type]
+            register(session, event, guest(answers=wrong))
         assert refusal.value.field == "q_k1"
-    details = guest(answers={"k1": "yes", "other": "x"}, wishes=[achievement.id, 9999], need="想找合作")  # type: ignore[arg-type]
+    details = guest(answers={"k1": "yes", "other": "x"}, wishes=[achievement.id, 9999], need="想找合作")
     register(session, event, details)
     [row] = rows(session)
     assert (row.answers, row.need) == ({"k1": "yes"}, "想找合作")
@@ -244,7 +244,7 @@ def test_questions_and_period_are_kept_to(session: Session) -> None:
     terms.closes_at = utcnow() - timedelta(seconds=1)
     session.flush()
     with pytest.raises(NotNow):
-        register(session, event, guest(2, answers={"k1": "yes"}))  # type: ignore[arg-type]
+        register(session, event, guest(2, answers={"k1": "yes"}))
     registrations.enter(session, event, by=organizer(session), details=guest(3), locale="zh_CN")  # the organizer may
 
 
@@ -374,7 +374,7 @@ class Roadshow(RuleBasedStateMachine):
     @rule(who=WHO, online=st.booleans())
     def come(self, who: int, online: bool) -> None:
         how = Attendance.ONLINE if online else Attendance.IN_PERSON
-        self.attempt(lambda session, event: register(session, event, guest(who, attendance=how)))  # type: ignore[arg-type]
+        self.attempt(lambda session, event: register(session, event, guest(who, attendance=how)))
 
     @rule(who=WHO)
     def enter(self, who: int) -> None:
@@ -427,12 +427,4 @@ def machine(each_database: Database) -> type[Roadshow]:
 
 
 def test_any_order_of_events_keeps_the_seats(machine: type[Roadshow]) -> None:
-    steps = settings(
-        max_examples=12,
-        stateful_step_count=25,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-        derandomize=True,
-        database=None,
-    )
-    run_state_machine_as_test(machine, settings=steps)
+    run_in_any_order(machine)

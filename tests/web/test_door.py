@@ -1,7 +1,5 @@
 """The door: by an organizer or a helper's link, one tap in, and nothing of it for anybody else."""
 
-# ruff: noqa: F811 - fixtures are imported
-
 from datetime import timedelta
 
 import pytest
@@ -12,8 +10,8 @@ from models.base import Database, utcnow
 from models.tables import Event, Registration
 from tests.factories import make_event
 from tests.models.test_events import make_registration
+from tests.web.registration_site import rows, typed
 from tests.web.test_circles import queries_of
-from tests.web.test_registrations import organizer, rows, typed  # noqa: F401 - fixtures
 
 
 @pytest.fixture

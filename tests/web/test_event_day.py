@@ -1,7 +1,5 @@
 """My day by a personal link: what it shows and lets do, what it does not, and how it ends."""
 
-# ruff: noqa: F811 - fixtures are imported
-
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -29,8 +27,8 @@ from models.tables import (
 from tests.factories import make_account, make_event
 from tests.models.booking_cases import Fair, book, make_fair
 from tests.models.test_events import make_registration
+from tests.web.registration_site import rows, sent_mails, text_of
 from tests.web.test_circles import queries_of
-from tests.web.test_registrations import event, organizer, rows, sent_mails, text_of  # noqa: F401 - fixtures
 from web.jobs import HANDLERS
 from web.outbox import SECRET
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import Database, utcnow
-from models.enums import EventState, GrantRole, RecordState
+from models.enums import EventState, RecordState
 from models.queries.agenda import programme
 from models.tables import Account, AgendaItem, Event, MatchSession
 from tests.factories import (
@@ -24,13 +24,6 @@ from tests.factories import (
 from tests.web.test_circles import queries_of
 
 LogIn = Callable[[Account], FlaskClient]
-
-
-@pytest.fixture
-def organizer(session: Session, log_in: LogIn) -> FlaskClient:
-    account = make_account(session, None, GrantRole.ORGANIZER)
-    session.commit()
-    return log_in(account)
 
 
 def the_event(database: Database) -> Event:

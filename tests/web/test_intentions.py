@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actions import event_links
-from models.base import Database
+from models.base import Base, Database
 from models.enums import GrantRole, OrgRole
 from models.tables import Account, ContactRequest, Intention, Registration
 from tests.factories import make_account, make_achievement, make_event, make_provider, make_seeker
@@ -46,9 +47,9 @@ def place(session: Session) -> Place:
     return Place(event.public_id, achievement.public_id, page, member, organizer, registration, token)
 
 
-def all_of(database: Database, table: type) -> list:
+def all_of(database: Database, table: type[Base]) -> list[Any]:
     with database.read() as session:
-        return list(session.scalars(select(table).order_by(table.id)))  # type: ignore[attr-defined]
+        return list(session.scalars(select(table).order_by(table.id)))
 
 
 def test_a_member_records_in_two_taps_and_the_second_time_reads_so(

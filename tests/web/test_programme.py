@@ -12,25 +12,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import Database, utcnow
-from models.enums import AgendaKind, EventState, GrantRole
+from models.enums import AgendaKind, EventState
 from models.queries.agenda import programme
 from models.queries.agenda_drafts import available, working_plan
 from models.rules.agenda import Item, starts
 from models.tables import Account, AgendaItem, Event, Job, Registration
 from tests.factories import make_account, make_achievement, make_event, make_provider
 from tests.models.test_events import make_registration
+from tests.web.registration_site import sent_mails, text_of
 from tests.web.test_circles import queries_of
-from tests.web.test_registrations import sent_mails, text_of
 
 LogIn = Callable[[Account], FlaskClient]
 START = datetime(2099, 11, 26, 1, 0, tzinfo=UTC)  # nine o'clock in China
-
-
-@pytest.fixture
-def organizer(session: Session, log_in: LogIn) -> FlaskClient:
-    account = make_account(session, None, GrantRole.ORGANIZER)
-    session.commit()
-    return log_in(account)
 
 
 @pytest.fixture

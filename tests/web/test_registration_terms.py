@@ -1,10 +1,9 @@
 """The terms of registering: set by the organizer, kept by the form, decisions on the list."""
 
-# ruff: noqa: F811 - fixtures are imported
-
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from models.base import Database, utcnow
 from models.enums import RegistrationState
 from models.tables import Event, RegistrationTerms
 from tests.factories import make_achievement, make_event, make_provider
-from tests.web.test_registrations import event, organizer, rows, sent_mails, text_of, typed  # noqa: F401 - fixtures
+from tests.web.registration_site import rows, sent_mails, text_of, typed
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -126,10 +125,10 @@ def test_wishes_needs_and_online(
     database: Database,
     organizer: FlaskClient,
 ) -> None:
-    achievement = make_achievement(session, make_provider(session))
+    title = "低温电池管理"
+    achievement = make_achievement(session, make_provider(session), title=title)
     event = make_event(session, achievement, capacity=1)
     session.add(RegistrationTerms(event_id=event.id, online=True))
-    title = achievement.public_version.title  # type: ignore[union-attr]
     session.commit()
     address = f"/events/{event.public_id}/register"
     data = typed(attendance="online", wishes=achievement.public_id, need="低温电池", accessibility="轮椅位")
@@ -144,12 +143,12 @@ def test_wishes_needs_and_online(
 
 
 def test_the_organizer_approves_and_declines_many(
-    app,
+    app: Flask,
     client: FlaskClient,
     session: Session,
     database: Database,
     organizer: FlaskClient,
-    event: Event,  # type: ignore[no-untyped-def]
+    event: Event,
 ) -> None:
     session.add(RegistrationTerms(event_id=event.id, approval=True))
     session.commit()

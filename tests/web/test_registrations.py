@@ -2,10 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from io import BytesIO
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,71 +12,15 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import web.handlers  # noqa: F401 - registers the handler of the mails
 from models.base import Database
-from models.enums import GrantRole, RegistrationState
-from models.tables import Account, AuditEntry, Event, Job, Registration
-from tests.factories import make_account, make_event, make_provider
+from models.enums import RegistrationState
+from models.tables import Account, AuditEntry, Event
+from tests.factories import make_account, make_provider
 from tests.models.test_events import make_registration
+from tests.web.registration_site import calendar_of, link_in, rows, sent_mails, text_of, typed
 from tests.web.test_circles import queries_of
-from web.jobs import HANDLERS
 
 LogIn = Callable[[Account], FlaskClient]
-
-
-@pytest.fixture
-def event(session: Session) -> Event:
-    made = make_event(session, capacity=3)
-    session.commit()
-    return made
-
-
-@pytest.fixture
-def organizer(session: Session, log_in: LogIn) -> FlaskClient:
-    account = make_account(session, None, GrantRole.ORGANIZER)
-    session.commit()
-    return log_in(account)
-
-
-def typed(**values: str) -> dict[str, str]:
-    return {
-        "name": "赵来宾",
-        "organisation_name": "某公司",
-        "capacity": "seeker",
-        "email": "guest@example.org",
-        "consent": "y",
-        **values,
-    }
-
-
-def rows(database: Database) -> list[Registration]:
-    with database.read() as reading:
-        return list(reading.scalars(select(Registration).order_by(Registration.id)))
-
-
-def sent_mails(app: Flask, database: Database) -> list[EmailMessage]:
-    """Perform every mail about roadshows that waits, and read what went out."""
-    with database.read() as reading:
-        jobs = list(reading.scalars(select(Job).where(Job.name == "event_mail").order_by(Job.id)))
-    outbox: Path = app.config["SETTINGS"].var_dir / "outbox"
-    for old in outbox.glob("*.eml") if outbox.exists() else []:
-        old.unlink()
-    with app.app_context():
-        for job in jobs:
-            HANDLERS["event_mail"](job.payload)
-    files = sorted(outbox.glob("*.eml")) if outbox.exists() else []
-    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]  # type: ignore[misc]
-
-
-def text_of(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())
-
-
-def link_in(mail: EmailMessage) -> str:
-    address = next(line for line in text_of(mail).split() if "/day/" in line)
-    return "/" + address.split("/", 3)[3]
 
 
 def test_without_account_from_the_form_to_the_link_and_back(
@@ -94,9 +35,7 @@ def test_without_account_from_the_form_to_the_link_and_back(
     [mail] = sent_mails(app, database)
     assert mail["To"] == "guest@example.org"
     assert event.title in mail["Subject"]
-    [file] = list(mail.iter_attachments())
-    calendar = file.get_payload(decode=True).decode()  # type: ignore[union-attr]
-    assert file.get_content_type() == "text/calendar"
+    calendar = calendar_of(mail)
     assert f"UID:event-{event.public_id}@" in calendar
     assert "METHOD:REQUEST" in calendar
     opened = client.get(link_in(mail))
@@ -110,7 +49,7 @@ def test_without_account_from_the_form_to_the_link_and_back(
     assert client.get(opened.location).status_code == 200
     client.post(f"{opened.location}/cancel")  # a second press changes nothing and breaks nothing
     [taken_back] = sent_mails(app, database)  # the invitation has been overtaken
-    assert "STATUS:CANCELLED" in next(iter(taken_back.iter_attachments())).get_payload(decode=True).decode()  # type: ignore[union-attr]
+    assert "STATUS:CANCELLED" in calendar_of(taken_back)
 
 
 def test_nobody_learns_from_the_answers_who_is_registered(

@@ -110,6 +110,9 @@ def register_form(
     form: RegisterForm = type("RegisterForm", (RegisterForm,), fields)(**values)
     form.asked, form.pitched = asked, achievements
     form.wishes.choices = [(row.public_id, f"{row.title} · {row.owner}") for row in achievements]
+    if by_organizer:
+        form.capacity.label.text = _("Comes as")
+        form.consent.label.text = _("The person knows the privacy notice and agrees")
     if not terms.online and not form.is_submitted():
         form.attendance.data = Attendance.IN_PERSON.value
     return form

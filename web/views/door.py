@@ -5,7 +5,6 @@ from dataclasses import replace
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from models.actions import checking_in as actions
 from models.base import utcnow
@@ -104,8 +103,6 @@ def walk_in(public_id: str) -> ResponseReturnValue:
     event = announced(public_id)
     by, helper = _sure(event)
     form = form_for(event, by_organizer=True)
-    form.capacity.label.text = lazy_gettext("Comes as")
-    form.consent.label.text = lazy_gettext("The person knows the privacy notice and agrees")
     if form.validate_on_submit():
         with refusals(form):
             anyway = bool(request.form.get("anyway"))

@@ -7,12 +7,11 @@ from flask_babel import gettext as _
 from models.actions import bookings, registrations, seats
 from models.actions.booking_mails import attending
 from models.base import utcnow
-from models.enums import BookingState, EventState, LinkKind, Side
+from models.enums import BookingState, LinkKind, Side
 from models.queries import event_day as queries
 from models.queries import event_links
 from models.queries.event_day import Holder
-from models.rules.registration import offer_until
-from models.tables import Booking, Registration
+from models.tables import Booking, Event, Registration
 from web.auth import public
 from web.calendars import calendar_file, download_calendar
 from web.database import db
@@ -20,6 +19,8 @@ from web.days import entries_of_day
 from web.event_links import announced, private, remember
 from web.event_links import holder as holder_of
 from web.i18n import locale
+from web.programmes import title_of
+from web.registering import can_come, takes_seat
 from web.security import limiter
 from web.sharing import qr_code, registration_address
 from web.site import site
@@ -44,19 +45,21 @@ def enter(token: str) -> ResponseReturnValue:
 @bp.route("/events/<public_id>/my-day")
 @public
 def show(public_id: str) -> ResponseReturnValue:
-    event, holder = announced(public_id), _holder(public_id)
+    event = announced(public_id)
+    holder = holder_of(event)
     if holder is None:
         flash(_("Open your day by the link in your mail, or log in."), "info")
         return redirect(url_for("events.show", public_id=public_id), 303)
-    now = utcnow()
+    day = queries.day(db(), holder)
     return render_template(
         "event_day/show.html",
         event=event,
         holder=holder,
-        day=queries.day(db(), holder),
-        coming=event.ends_at > now and event.state is EventState.PUBLISHED,
-        late=offer_until(now, event.starts_at, 1) is None,
-        now=now,
+        day=day,
+        coming=can_come(event),
+        takes_seat=day.registration is not None and takes_seat(event, day.registration),
+        title_of=title_of,
+        now=utcnow(),
         reasons=site().choices("stop_reason", locale()),
     )
 
@@ -64,7 +67,8 @@ def show(public_id: str) -> ResponseReturnValue:
 @bp.route("/events/<public_id>/my-day/calendar.ics")
 @public
 def calendar(public_id: str) -> ResponseReturnValue:
-    event, holder = announced(public_id), _sure(public_id)
+    event = announced(public_id)
+    holder = _sure(event)
     entries = entries_of_day(event, queries.day(db(), holder))
     return download_calendar(f"{event.title}.ics", calendar_file(entries, organiser=site().settings["organiser_name"]))
 
@@ -73,14 +77,14 @@ def calendar(public_id: str) -> ResponseReturnValue:
 @public
 def ticket(public_id: str) -> ResponseReturnValue:
     """The code that is read at the door."""
-    registration = _registration(_sure(public_id))
+    registration = _registration(_sure(announced(public_id)))
     return qr_code(registration_address(registration.public_id))
 
 
 @bp.route("/events/<public_id>/my-day/cancel", methods=["POST"])
 @public
 def cancel(public_id: str) -> ResponseReturnValue:
-    holder = _sure(public_id)
+    holder = _sure(announced(public_id))
     registrations.cancel(db(), _registration(holder), by=holder.actor(request.remote_addr or ""))
     return _back(public_id, _("Your registration is cancelled. Thank you for telling us."))
 
@@ -89,7 +93,7 @@ def cancel(public_id: str) -> ResponseReturnValue:
 @public
 def accept(public_id: str) -> ResponseReturnValue:
     """Take the seat that is offered."""
-    holder = _sure(public_id)
+    holder = _sure(announced(public_id))
     seats.accept(db(), _registration(holder), by=holder.actor(request.remote_addr or ""))
     return _back(public_id, _("You are registered."))
 
@@ -98,7 +102,7 @@ def accept(public_id: str) -> ResponseReturnValue:
 @public
 def meeting(public_id: str, booking: str, answer: str) -> ResponseReturnValue:
     """Confirm, decline (the owner's side, while it waits) or cancel a meeting that one attends."""
-    holder = _sure(public_id)
+    holder = _sure(announced(public_id))
     found = queries.own_meeting(db(), holder, booking)
     if found is None or answer not in ("confirm", "decline", "cancel"):
         abort(404)
@@ -124,12 +128,8 @@ def _answer(holder: Holder, booking: Booking, side: Side, answer: str) -> str:
     return _("The meeting is confirmed.")
 
 
-def _holder(public_id: str) -> Holder | None:
-    return holder_of(announced(public_id))
-
-
-def _sure(public_id: str) -> Holder:
-    return _holder(public_id) or abort(404)
+def _sure(event: Event) -> Holder:
+    return holder_of(event) or abort(404)
 
 
 def _registration(holder: Holder) -> Registration:

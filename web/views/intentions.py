@@ -10,7 +10,7 @@ from models.actions import intentions as actions
 from models.enums import IntentionKind, IntentionWay
 from models.queries import asking
 from models.queries import intentions as queries
-from models.queries.registrations import of_event, offered_achievements
+from models.queries.registrations import of_event, offered_achievement, offered_achievements
 from models.tables import Achievement, Event, Intention, Organisation, Registration
 from web.auth import actor, allow, public
 from web.database import db
@@ -34,7 +34,7 @@ bp.after_request(private)
 def intend(public_id: str, achievement: str) -> ResponseReturnValue:
     """Two taps: what one intends, and that it is recorded."""
     event = announced(public_id)
-    pitch = queries.pitch(db(), event.id, achievement) or abort(404)
+    pitch = offered_achievement(db(), event.id, achievement) or abort(404)
     who, form = recorder(event), IntentForm()
     form.offer(who.senders)
     if who and form.validate_on_submit():
@@ -72,7 +72,7 @@ def _record(event: Event, pitch: Any, who: Recorder, form: IntentForm) -> tuple[
 def qr(public_id: str, achievement: str) -> ResponseReturnValue:
     """The code of a talk, for the hall's screen and the sign at the door."""
     event = announced(public_id)
-    pitch = queries.pitch(db(), event.id, achievement) or abort(404)
+    pitch = offered_achievement(db(), event.id, achievement) or abort(404)
     return qr_code(public_address("intentions.intend", public_id=event.public_id, achievement=pitch.public_id))
 
 
@@ -113,7 +113,7 @@ def enter(event: Event) -> ResponseReturnValue:
 
 
 def _enter(event: Event, registration: Registration, form: EnterIntentForm) -> bool:
-    pitch = queries.pitch(db(), event.id, form.achievement.data) or abort(404)
+    pitch = offered_achievement(db(), event.id, form.achievement.data) or abort(404)
     _made, new = actions.by_registration(
         db(), registration, db().get_one(Achievement, pitch.id), by=actor(), kind=IntentionKind(form.kind.data),
         way=IntentionWay.DESK, note=form.note.data or "", shares_contact=bool(form.shares_contact.data),

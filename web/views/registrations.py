@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from models.actions import registrations as actions
 from models.actions import seats
@@ -159,8 +158,6 @@ def export(event: Event) -> ResponseReturnValue:
 def enter(event: Event) -> ResponseReturnValue:
     """An organizer enters somebody who agreed on the telephone or at the door."""
     form = form_for(event, by_organizer=True)
-    form.capacity.label.text = lazy_gettext("Comes as")
-    form.consent.label.text = lazy_gettext("The person knows the privacy notice and agrees")
     if form.validate_on_submit():
         with refusals(form):
             entered = actions.enter(db(), event, by=actor(), details=form.details(), locale=locale())

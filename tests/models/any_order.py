@@ -1,0 +1,17 @@
+"""How long the tests of sequences nobody thought of search: one setting for all of them."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+
+def run_in_any_order(machine: type[RuleBasedStateMachine]) -> None:
+    """Run the machine's steps in many orders, the same ones every time."""
+    steps = settings(
+        max_examples=12,
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        derandomize=True,
+        database=None,
+    )
+    run_state_machine_as_test(machine, settings=steps)
