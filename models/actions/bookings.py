@@ -39,6 +39,7 @@ from models.base import utcnow
 from models.enums import BookingState, Origin, SessionKind, Side
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.hanging import OPEN_BOOKINGS
+from models.queries.limits import HOLDING
 from models.rules.policy import Actor
 from models.tables import (
     Achievement,
@@ -48,8 +49,6 @@ from models.tables import (
     Organisation,
     Slot,
 )
-
-HOLDING = tuple(state for state in BookingState if state.holds)
 
 
 def book(

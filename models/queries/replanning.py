@@ -8,12 +8,11 @@ from functools import reduce
 from operator import and_
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.enums import BookingState, Side, TimetableState
-from models.queries.disturbances import missing
-from models.queries.limits import Room, room
+from models.enums import Side, TimetableState
+from models.queries.limits import HOLDING, Room, room
 from models.queries.news import news_of
 from models.queries.places import Places, places
 from models.queries.planning import (
@@ -82,11 +81,11 @@ def rest_of(session: Session, match_session: MatchSession, *, now: datetime) -> 
     """What can be planned anew of a session from ``now`` on; a constant number of queries."""
     seen = news_of(session, match_session.id)
     standing = _standing(session, match_session, now)
-    off = missing(session, match_session.id).bookings
     parties, _unnamed = parties_of(session, match_session, accepted_only=_accepted_only(session, match_session))
     every: list[Meeting | Party] = [*standing, *parties]
     coming = sorted({person for one in every for person in one.people})
     found = places(session, match_session, coming, without=[one.id for one in standing])
+    off = found.missing.bookings
     slots = [slot for slot in found.slots if slot.starts_at > now]
     tables = {number: found.free_tables(slot) for number, slot in enumerate(slots)}
     # Whose table is broken comes last: where it has to go, another one need not.
@@ -182,7 +181,7 @@ def _standing(session: Session, match_session: MatchSession, now: datetime) -> l
         .where(
             Booking.match_session_id == match_session.id,
             Slot.starts_at > now,
-            or_(Booking.state == BookingState.CONFIRMED, Booking.state == BookingState.PENDING),
+            Booking.state.in_(HOLDING),
         )
         .order_by(Booking.id)
     ).all()  # fmt: skip
