@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.actions import audit
+from models.actions.booking_checks import before_timetable
 from models.actions.occupancy import lock as lock_session
-from models.actions.timetables import before, tables_of, unplaced
+from models.actions.timetables import tables_of, unplaced
 from models.base import utcnow
 from models.enums import TimetableState
 from models.errors import N_, Conflict, Invalid, NotNow
@@ -152,7 +153,7 @@ def _refuse(day: Day, entries: Entries, number: int, slot: int) -> None:
 def _open(session: Session, timetable: Timetable, revision: int) -> tuple[Day, dict[int, Entry]]:
     lock_session(session, timetable.match_session)
     session.refresh(timetable, with_for_update=True)
-    before(timetable.match_session)
+    before_timetable(timetable.match_session)
     if timetable.state is not TimetableState.READY:
         raise NotNow(N_("Only a timetable that is ready and not published can be changed."))
     if timetable.revision != revision:
