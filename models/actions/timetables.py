@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit, engagements, jobs
 from models.actions.booking_checks import before_timetable
-from models.actions.booking_mails import INVITE, attending, tell
+from models.actions.booking_mails import INVITE, attending, tell_all
 from models.actions.occupancy import Taken, cells_of_meeting, lock, take
 from models.actions.places import ATTEMPTS, MEANWHILE
 from models.base import utcnow
@@ -166,8 +166,7 @@ def publish(session: Session, timetable: Timetable, *, by: Actor) -> tuple[int, 
     timetable.state, timetable.published_at = TimetableState.PUBLISHED, utcnow()
     left = len(timetable.meetings) - len(made)
     audit.record(session, "timetable.publish", timetable, by=by, made=len(made), left_out=left)
-    for booking in made:
-        tell(session, booking, "booking_confirmed", attending(booking), calendar=INVITE)
+    tell_all(session, {booking: attending(booking) for booking in made}, "booking_confirmed", calendar=INVITE)
     session.flush()
     return len(made), left
 

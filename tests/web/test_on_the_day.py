@@ -5,6 +5,7 @@ import re
 import threading
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import waitress
@@ -97,9 +98,9 @@ class Outgoing:
     """A mailer that keeps what is sent."""
 
     def __init__(self) -> None:
-        self.sent: list[dict] = []  # type: ignore[type-arg]
+        self.sent: list[dict[str, Any]] = []
 
-    def send(self, **mail: object) -> None:
+    def send(self, **mail: Any) -> None:
         self.sent.append(mail)
 
 
