@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actions import audit
-from models.actions.booking_checks import open_for
+from models.actions.booking_checks import open_for, timetabled
 from models.actions.booking_ends import let_go
 from models.actions.booking_mails import attending, everybody, times
 from models.actions.day_mails import ADDED, LOST, MOVED, Told, tell_day
@@ -104,8 +104,9 @@ def _lost(rest: Rest, one: Meeting, code: str, who: list[int], reason: Reason | 
 
 
 def keep(session: Session, match_session: MatchSession, proposal: Proposal, *, by: Actor, seen: int) -> Replan:
-    """Keep a proposal to be looked at. Raises NotNow where the session is over or not announced."""
+    """Keep a proposal to be looked at. Raises NotNow where the session is over, not announced, or an organisation's own."""
     open_for(match_session, SessionKind.ONE_TO_ONE)
+    timetabled(match_session)
     made = Replan(
         match_session=match_session, seen=seen, changes=list(proposal.changes), kept=proposal.kept,
         weight_before=proposal.weight_before, weight=proposal.weight, made_by_id=by.person_id,

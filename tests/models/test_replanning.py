@@ -267,6 +267,16 @@ def test_booking_respects_it(database: Database) -> None:
             book(session, fair, slot=free)
 
 
+def test_an_own_session_is_not_planned_anew(database: Database) -> None:
+    """Its tables are people who receive: nobody is moved to somebody else."""
+    fair = make_fair(database)
+    with database.write() as session:
+        the(session, fair).owner_id = fair.provider_id
+        session.flush()
+        with pytest.raises(NotNow, match="times are booked directly"):
+            proposed(session, fair)
+
+
 def test_who_receives_a_group_elsewhere_is_not_free(each_database: Database) -> None:
     """What a group session holds has no booking; leaving out the meetings that may move does not leave that out."""
     fair = make_day(each_database)
