@@ -20,6 +20,7 @@ from models.tables import MeetingWish, SessionTable, Timetable
 
 GONE = N_("This meeting cannot be planned any more: the wish was taken back or declined, or they meet already.")
 LOCKED = N_("This meeting is locked. Unlock it first.")
+NO_TABLE = N_("No table is free at this time.")
 
 
 def place(
@@ -44,7 +45,7 @@ def place(
     if table_id is None:
         table_id = next(iter(free), None)
         if table_id is None:
-            raise Conflict(N_("No table is free at this time."), field="slot")
+            raise Conflict(NO_TABLE, field="slot")
     if table_id not in free:
         raise _table_taken(session, day, entries, slot, table_id)
     _keep(session, timetable, day, {**entries, number: Entry(slot, table_id)}, by=by, what="place")
