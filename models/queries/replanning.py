@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import and_
 from typing import Any
 
 from sqlalchemy import select
@@ -21,11 +19,10 @@ from models.queries.planning import (
     Party,
     free_at_slots,
     names_of,
-    near_slots,
     parties_of,
-    scores_of,
-    take_tables,
-    worth_of,
+    problem_of,
+    together,
+    worths_of,
 )
 from models.queries.planning_inputs import Spots, limited, spots
 from models.rules.timetable import Person, Plan, Problem, Wish
@@ -100,33 +97,20 @@ def rest_of(session: Session, match_session: MatchSession, *, now: datetime) -> 
     left = _left(session, match_session, standing, every)
     planned: list[Meeting | Party] = [*meetings, *parties]
     people, limits = limited(people, planned, left, names, number_of)
-    scores = scores_of(session, parties)
-    weights = [one.weight for one in meetings] + [
-        worth_of(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)) for party in parties
-    ]
+    weights = [one.weight for one in meetings] + worths_of(session, parties)
     wishes = []
     for one, weight, spot in zip(planned, weights, spot_of, strict=True):
         numbers = tuple(dict.fromkeys(number_of[person] for person in one.people))
         while len(numbers) < 2:  # nobody of the owner is named yet, or whoever was has left
             numbers = (*numbers, len(people))
             people.append(Person("", (1 << len(slots)) - 1))
-        allowed = reduce(and_, (free_at[person] for person in one.people), (1 << len(slots)) - 1)
-        near = near_slots(found, slots, one.people, at.spots[spot].venue)
-        wishes.append(Wish(numbers, weight, spot, allowed & near))
-    before = [one.slot for one in meetings]
-    many = len(wishes)
-    take_tables(wishes, people, at, [tables[number] for number in range(len(slots))])
-    problem = Problem(
-        len(slots),
-        tuple(people),
-        tuple(wishes),
-        tuple(len(spot.tables) for spot in at.spots),
-        at.walking(-(-match_session.walking_minutes // match_session.slot_minutes)),
-        limits=limits,
-    )
+        allowed = together(found, slots, free_at, one.people, at.spots[spot].venue)
+        wishes.append(Wish(numbers, weight, spot, allowed))
+    problem = problem_of(match_session, people, wishes, at, [*tables.values()], limits=limits)
+    taken = [wish.locked for wish in problem.wishes[len(wishes) :]]
     return Rest(
         problem=problem,
-        before=(*before, *[None] * (many - len(before)), *(wish.locked for wish in wishes[many:])),
+        before=(*(one.slot for one in meetings), *[None] * len(parties), *taken),
         meetings=meetings,
         called_off=[one for one in standing if one.id in off],
         parties=parties,
