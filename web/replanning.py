@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from models.actions import replanning as actions
 from models.actions.day_mails import ADDED, LOST, MOVED
 from models.base import utcnow
-from models.enums import BookingState
 from models.errors import N_
 from models.queries import bookings, disturbances
 from models.queries.meeting_wishes import wishes
@@ -28,7 +27,6 @@ CAUSES = {
     actions.ROOM: N_("It makes room for another meeting."),
     actions.OFF: N_("It was called off."),
 }
-HOLDING = (BookingState.PENDING, BookingState.CONFIRMED)
 
 
 def form_of(match_session: MatchSession) -> MissingForm:
@@ -38,7 +36,7 @@ def form_of(match_session: MatchSession) -> MissingForm:
     coming = [
         row
         for row in bookings.of_session(db(), match_session.id)
-        if row.state in HOLDING and row.table is not None and row.starts_at > utcnow()
+        if row.state.holds and row.table is not None and row.starts_at > utcnow()
     ]
     people = disturbances.concerned_people(db(), match_session.id)
     in_order = sorted(slots.values(), key=lambda slot: slot.starts_at)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from models.actions.timetable_edits import GONE, day_to_edit, entries_of, hindrance, named, tables_free
+from models.actions.timetable_edits import GONE, NO_TABLE, day_to_edit, entries_of, hindrance, named, tables_free
 from models.actions.timetables import tables_of
-from models.errors import N_, NotNow
+from models.errors import NotNow
 from models.queries.timetables import slots_and_tables
 from models.rules.timetable import may_swap
 from models.tables import MeetingWish, Timetable
@@ -12,8 +12,6 @@ from web.database import db
 from web.display import clock
 from web.forms.timetable_edits import PlaceForm, SwapForm
 from web.i18n import sentence
-
-NO_TABLE = N_("No table is free at this time.")
 
 
 def page_of(timetable: Timetable, wish: MeetingWish) -> dict[str, Any]:

@@ -23,18 +23,13 @@ def closed(match_session: MatchSession) -> bool:
     return match_session.wishes_close_at <= utcnow()
 
 
-def said_by_seeker(present: MeetingWish | None) -> dict[str, str]:
+def said_by(side: Side, present: MeetingWish | None) -> dict[str, str]:
+    """A form as a side has filled it in before, if it has."""
     if present is None:
         return {"strength": USUAL}
-    note = present.note if present.origin.side is Side.SEEKER else present.answer_note
-    return {"strength": str(present.seeker_strength or USUAL), "note": note}
-
-
-def said_by_provider(present: MeetingWish | None) -> dict[str, str]:
-    if present is None:
-        return {"strength": USUAL}
-    note = present.note if present.origin.side is Side.PROVIDER else present.answer_note
-    return {"strength": str(present.provider_strength or USUAL), "note": note}
+    strength = present.seeker_strength if side is Side.SEEKER else present.provider_strength
+    note = present.note if present.origin.side is side else present.answer_note
+    return {"strength": str(strength or USUAL), "note": note}
 
 
 def answering_side(wish: MeetingWish) -> Side:

@@ -76,6 +76,14 @@ def timetabled(match_session: MatchSession) -> None:
         raise NotNow(N_("In an organisation's own session times are booked directly; no timetable is made."))
 
 
+def before_timetable(match_session: MatchSession) -> None:
+    """Raise NotNow where wishes are not said, or no timetable is planned, (any more)."""
+    open_for(match_session, SessionKind.ONE_TO_ONE)
+    timetabled(match_session)
+    if match_session.starts_at <= utcnow():
+        raise NotNow(N_("This session has begun already."))
+
+
 def not_own(match_session: MatchSession, seeker: Organisation) -> None:
     if match_session.owner_id == seeker.id:
         raise NotNow(N_("This session is your own organisation's."))

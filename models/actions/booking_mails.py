@@ -1,7 +1,8 @@
 """Who is told what becomes of a booking. The worker renders the mail and its calendar file (web/handlers/bookings.py)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -67,13 +68,44 @@ def tell(
     **values: str,
 ) -> None:
     """Enqueue a mail to each of these people, but for ``without`` (who did it) and those who never consented."""
+    tell_all(session, {booking: {*people} - {without}}, template, calendar=calendar, **values)
+
+
+def tell_all(
+    session: Session,
+    told: Mapping[Booking, Collection[int | None]],
+    template: str,
+    *,
+    calendar: str = NO_FILE,
+    **values: str,
+) -> None:
+    """The same of many bookings; who can be reached is read once for all of them."""
     session.flush()
+    reached = recipients(session, consented(session, {one for people in told.values() for one in people if one}))
+    for booking, people in told.items():
+        plain = {**plain_of(booking), **values}
+        for person in reached:
+            if person.person_id in people:
+                jobs.add(
+                    session,
+                    "booking_mail",
+                    template=template,
+                    to=person.email,
+                    receiver=person.name,
+                    locale=person.locale,
+                    calendar=calendar,
+                    values=plain,
+                )
+
+
+def plain_of(booking: Booking) -> dict[str, Any]:
+    """A booking in the plain values of a mail; web.meetings.entry_of_mail makes its calendar entry of them."""
     starts_at, ends_at = times(booking)
     version = booking.achievement.public_version if booking.achievement else None
     names = {side: [one.person.name for one in booking.attendees if one.side is side] for side in Side}
     if booking.achievement is None:  # a seat: who receives in an organisation's own session
         names[Side.PROVIDER] = [table.host.name for table in booking.match_session.tables if table.host]
-    plain = {
+    return {
         "public_id": booking.public_id,
         "sequence": booking.sequence,
         "session": booking.match_session.title,
@@ -90,20 +122,7 @@ def tell(
         "waits": booking.state is BookingState.PENDING,
         "hold_until": booking.hold_until.isoformat() if booking.hold_until else "",
         "note": booking.note,
-        **values,
     }
-    reached = consented(session, {one for one in people if one is not None and one != without})
-    for person in recipients(session, reached):
-        jobs.add(
-            session,
-            "booking_mail",
-            template=template,
-            to=person.email,
-            receiver=person.name,
-            locale=person.locale,
-            calendar=calendar,
-            values=plain,
-        )
 
 
 def consented(session: Session, people: Collection[int]) -> list[int]:

@@ -32,13 +32,14 @@ from models.actions.booking_mails import (
     tell,
     times,
 )
-from models.actions.engagements import open_or_join
+from models.actions.engagements import of_meeting
 from models.actions.occupancy import lock, release
 from models.actions.places import hold, hold_people, keep_deadline, promote, seat, settle
 from models.base import utcnow
-from models.enums import BookingState, Origin, SessionKind, Side
+from models.enums import BookingState, SessionKind, Side
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.hanging import OPEN_BOOKINGS
+from models.queries.limits import HOLDING
 from models.rules.policy import Actor
 from models.tables import (
     Achievement,
@@ -48,8 +49,6 @@ from models.tables import (
     Organisation,
     Slot,
 )
-
-HOLDING = tuple(state for state in BookingState if state.holds)
 
 
 def book(
@@ -189,7 +188,6 @@ def confirm(
             N_("“%(name)s” is not verified at the moment, so nothing can be confirmed."), name=booking.seeker.name
         )
     assert booking.provider_id is not None  # only seats have no achievement, and those are never pending
-    assert booking.achievement_id is not None
     people = people_of(session, booking.provider_id, attendees, "attendees")
     before = set(attending(booking, Side.PROVIDER))
     not_full(session, booking.match_session, people=[one for one in people if one not in before], organisations=())
@@ -200,14 +198,7 @@ def confirm(
         if one.side is Side.PROVIDER and one.person_id not in people:
             booking.attendees.remove(one)
     _attend(booking, [], [one for one in people if one not in before])
-    booking.engagement = open_or_join(
-        session,
-        provider_id=booking.provider_id,
-        seeker_id=booking.seeker_id,
-        achievement_id=booking.achievement_id,
-        origin=Origin.ONE_TO_ONE,
-        by=by,
-    )
+    booking.engagement = of_meeting(session, booking, by=by)
     booking.answered_by_id, booking.hold_until = by.person_id, None
     booking.sequence += 1
     behalf = by.behalf(booking.provider_id)

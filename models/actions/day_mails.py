@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.actions import jobs
-from models.actions.booking_mails import consented, times
-from models.enums import BookingState, Side
+from models.actions.booking_mails import consented, plain_of, times
 from models.queries.recipients import recipients
 from models.rules.policy import Actor
 from models.tables import Booking, MatchSession
@@ -32,7 +31,7 @@ def tell_day(session: Session, match_session: MatchSession, told: Sequence[Told]
     session.flush()
     concerned: dict[int, list[Mapping[str, Any]]] = {}
     for one in sorted(told, key=lambda each: times(each.booking)):
-        values = _values(one)
+        values = {"what": one.what, "was_at": one.was_at, "was_table": one.was_table, **plain_of(one.booking)}
         for person in {person for person in one.people if person is not None}:
             concerned.setdefault(person, []).append(values)
     found = recipients(session, consented(session, concerned))
@@ -51,28 +50,3 @@ def tell_day(session: Session, match_session: MatchSession, told: Sequence[Told]
             },
         )
     return len(found)
-
-
-def _values(one: Told) -> dict[str, Any]:
-    booking = one.booking
-    starts_at, ends_at = times(booking)
-    version = booking.achievement.public_version if booking.achievement else None
-    names = {side: [each.person.name for each in booking.attendees if each.side is side] for side in Side}
-    return {
-        "what": one.what,
-        "was_at": one.was_at,
-        "was_table": one.was_table,
-        "public_id": booking.public_id,
-        "sequence": booking.sequence,
-        "session": booking.match_session.title,
-        "venue": booking.match_session.venue,
-        "confirmed": booking.state is not BookingState.PENDING,
-        "table": booking.table.number if booking.table else None,
-        "starts_at": starts_at.isoformat(),
-        "ends_at": ends_at.isoformat(),
-        "achievement": version.title if version else "",
-        "seeker": booking.seeker.name,
-        "provider": booking.provider.name if booking.provider else "",
-        "seeker_people": names[Side.SEEKER],
-        "provider_people": names[Side.PROVIDER],
-    }

@@ -13,7 +13,7 @@ from models.actions.booking_checks import open_for
 from models.actions.occupancy import lock
 from models.actions.places import promote
 from models.base import utcnow
-from models.enums import BookingState, DisturbanceKind, SessionKind
+from models.enums import DisturbanceKind, SessionKind
 from models.errors import N_, Invalid, NotNow
 from models.rules.policy import Actor
 from models.tables import Booking, Disturbance, MatchSession, Organisation, Person, SessionTable
@@ -75,7 +75,7 @@ def withdraw(session: Session, disturbance: Disturbance, *, by: Actor) -> None:
 
 
 def _to_come(booking: Booking) -> None:
-    if booking.state not in (BookingState.PENDING, BookingState.CONFIRMED) or booking.slot is None:
+    if not booking.state.holds or booking.slot is None:
         raise NotNow(N_("This meeting does not stand any more."))
     if booking.slot.starts_at <= utcnow():
         raise NotNow(N_("This meeting has begun already; it cannot be cancelled any more."))

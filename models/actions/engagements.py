@@ -12,7 +12,7 @@ from models.queries.dictionaries import in_use
 from models.queries.indexing import effective_disclosure
 from models.rules.policy import Actor
 from models.rules.stages import NOTE_LENGTH, check_step
-from models.tables import DisclosureGrant, Engagement, Transition
+from models.tables import Booking, DisclosureGrant, Engagement, Transition
 
 NOTE = "note"  # a Transition.to_state of its own: a note is no arrival at a stage, and figures count arrivals
 
@@ -63,6 +63,16 @@ def open_or_join(
         audit.record(session, "engagement.reopen", found, by=by, on_behalf_of=behalf(found, by))
         session.flush()
     return found
+
+
+def of_meeting(session: Session, booking: Booking, *, by: Actor | None) -> Engagement:
+    """The engagement of the two who meet about an achievement, as ``open_or_join``; not for seats."""
+    assert booking.provider_id is not None
+    assert booking.achievement_id is not None
+    return open_or_join(
+        session, provider_id=booking.provider_id, seeker_id=booking.seeker_id, achievement_id=booking.achievement_id,
+        origin=Origin.ONE_TO_ONE, by=by,
+    )  # fmt: skip
 
 
 def advance(

@@ -9,10 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.actions import audit
-from models.actions.booking_checks import open_for, owner_of, people_of, seeking, short, timetabled
+from models.actions.booking_checks import before_timetable, owner_of, people_of, seeking, short
 from models.actions.wish_mails import keep_reminder, tell_owner, tell_seeker
 from models.base import utcnow
-from models.enums import SessionKind, Side, WishOrigin
+from models.enums import Side, WishOrigin
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.meeting_wishes import of_pair
 from models.rules.policy import Actor
@@ -112,7 +112,7 @@ def propose(
 
 def withdraw(session: Session, one: MeetingWish, *, by: Actor) -> None:
     """Take a wish back. A meeting that came of it stays; it is cancelled by itself. Raises NotNow once the session began."""
-    _before(one.match_session)
+    before_timetable(one.match_session)
     behalf = by.behalf(one.provider_id if one.origin is WishOrigin.PROVIDER else one.seeker_id)
     audit.record(session, "meeting_wish.withdraw", one, by=by, on_behalf_of=behalf)
     session.delete(one)
@@ -220,19 +220,12 @@ def _may_be_met(seeker: Organisation) -> None:
 
 
 def _open(match_session: MatchSession) -> None:
-    _before(match_session)
+    before_timetable(match_session)
     if match_session.wishes_close_at <= utcnow():
         raise NotNow(
             N_("Wishes and answers were possible until %(until)s; the timetable is made now."),
             until=[match_session.wishes_close_at],
         )
-
-
-def _before(match_session: MatchSession) -> None:
-    open_for(match_session, SessionKind.ONE_TO_ONE)
-    timetabled(match_session)
-    if match_session.starts_at <= utcnow():
-        raise NotNow(N_("This session has begun already."))
 
 
 def _same(one: MeetingWish, revision: int | None) -> None:

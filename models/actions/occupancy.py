@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from models.enums import OccupancyKind
 from models.errors import N_, Conflict
 from models.queries.agenda import lock_events_around
-from models.tables import MatchSession, Occupancy, SessionTable
+from models.rules.calendar import cells
+from models.tables import MatchSession, Occupancy, SessionTable, Slot
 
 ROWS_OF_A_STATEMENT = 5000  # four values each: under the 32,766 that SQLite binds
+Holding = tuple[int, OccupancyKind, int, Collection[int]]  # booking id, kind, holder id, cells
 DEADLOCK = "40P01"  # SQLSTATE of PostgreSQL: two waited for each other, this one was told to give way
 
 
@@ -53,8 +55,8 @@ def lock(
     session.expire_all()
 
 
-def take(session: Session, wanted: Iterable[tuple[int, OccupancyKind, int, Iterable[int]]]) -> None:
-    """Hold (booking id, kind, holder id, cells): sorted, in one statement, taken back as a whole.
+def take(session: Session, wanted: Iterable[Holding]) -> None:
+    """Hold them: sorted, in one statement, taken back as a whole.
 
     Raises Taken where one is held already, Conflict where PostgreSQL made this one give way to another.
     """
@@ -66,6 +68,15 @@ def take(session: Session, wanted: Iterable[tuple[int, OccupancyKind, int, Itera
             for kind, holder, cell, booking in rows
         ),
     )
+
+
+def cells_of_meeting(booking_id: int, slot: Slot, table_id: int, people: Iterable[int]) -> list[Holding]:
+    """What a meeting holds, for ``take``: its table and its people while the slot lasts."""
+    meanwhile = cells(slot.starts_at, slot.ends_at)
+    return [
+        (booking_id, OccupancyKind.TABLE, table_id, meanwhile),
+        *((booking_id, OccupancyKind.PERSON, person, meanwhile) for person in people),
+    ]
 
 
 def take_for_sessions(session: Session, wanted: Iterable[tuple[int, int, Iterable[int]]]) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit, jobs
 from models.actions.booking_mails import times
-from models.actions.engagements import first_contact, open_or_join
+from models.actions.engagements import first_contact, of_meeting
 from models.base import utcnow
-from models.enums import BookingState, MeetingResult, Origin, Side
+from models.enums import BookingState, MeetingResult, Side
 from models.errors import N_, Invalid, NotNow
 from models.queries.outcomes import Unanswered, unanswered
 from models.queries.recipients import Recipient
@@ -84,10 +84,7 @@ def _carry_on(session: Session, booking: Booking, side: Side, *, by: Actor) -> N
     if booking.provider_id is None or booking.achievement_id is None:
         return
     if booking.engagement is None:
-        booking.engagement = open_or_join(
-            session, provider_id=booking.provider_id, seeker_id=booking.seeker_id,
-            achievement_id=booking.achievement_id, origin=Origin.ONE_TO_ONE, by=by,
-        )  # fmt: skip
+        booking.engagement = of_meeting(session, booking, by=by)
     contradicted = select(MeetingOutcome.id).where(
         MeetingOutcome.booking_id == booking.id,
         MeetingOutcome.side != side,

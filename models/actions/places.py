@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit, jobs
 from models.actions.booking_mails import INVITE, answering, attending, seeker_people, tell
-from models.actions.occupancy import Taken, take
+from models.actions.occupancy import Taken, cells_of_meeting, take
 from models.base import utcnow
 from models.enums import BookingState, EventState, OccupancyKind, SessionKind, Side, Verification
 from models.errors import N_, Conflict
@@ -68,18 +68,8 @@ def settle(session: Session, booking: Booking, slot: Slot, people: Collection[in
             with session.begin_nested():
                 booking.slot_id, booking.table_id = slot.id, table_id
                 session.flush()
-                meanwhile = cells(slot.starts_at, slot.ends_at)
-                take(
-                    session,
-                    [
-                        (booking.id, OccupancyKind.TABLE, table_id, meanwhile),
-                        *(
-                            (booking.id, OccupancyKind.PERSON, person, meanwhile)
-                            for person in (*people, receives)
-                            if person
-                        ),
-                    ],
-                )
+                there = [*people] if receives is None else [*people, receives]
+                take(session, cells_of_meeting(booking.id, slot, table_id, there))
         except Taken:
             continue
         session.expire(booking, ["slot", "table"])

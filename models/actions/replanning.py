@@ -9,22 +9,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actions import audit
-from models.actions.booking_checks import open_for
+from models.actions.booking_checks import open_for, timetabled
 from models.actions.booking_ends import let_go
 from models.actions.booking_mails import attending, everybody, times
 from models.actions.day_mails import ADDED, LOST, MOVED, Told, tell_day
-from models.actions.engagements import open_or_join
-from models.actions.occupancy import Taken, lock, release, take
+from models.actions.occupancy import Taken, cells_of_meeting, lock, release, take
 from models.actions.places import keep_deadline, promote
-from models.actions.timetables import booking_of
+from models.actions.timetables import booking_of, note_made
 from models.base import utcnow
-from models.enums import BookingState, OccupancyKind, Origin, SessionKind
+from models.enums import BookingState, SessionKind
 from models.errors import N_, Conflict, NotNow
 from models.queries.news import news_of
 from models.queries.places import whereabouts
 from models.queries.planning import Party, parties_of
 from models.queries.replanning import Meeting, Rest
-from models.rules.calendar import cells
 from models.rules.policy import Actor
 from models.rules.timetable import Effort, Reason, Seated, reasons, replan, seat
 from models.tables import Booking, MatchSession, Replan, SessionTable, Slot
@@ -106,8 +104,9 @@ def _lost(rest: Rest, one: Meeting, code: str, who: list[int], reason: Reason | 
 
 
 def keep(session: Session, match_session: MatchSession, proposal: Proposal, *, by: Actor, seen: int) -> Replan:
-    """Keep a proposal to be looked at. Raises NotNow where the session is over or not announced."""
+    """Keep a proposal to be looked at. Raises NotNow where the session is over, not announced, or an organisation's own."""
     open_for(match_session, SessionKind.ONE_TO_ONE)
+    timetabled(match_session)
     made = Replan(
         match_session=match_session, seen=seen, changes=list(proposal.changes), kept=proposal.kept,
         weight_before=proposal.weight_before, weight=proposal.weight, made_by_id=by.person_id,
@@ -161,7 +160,7 @@ def _everyone(session: Session, plan: Replan, parties: Sequence[Party]) -> set[i
     there = session.scalars(select(Booking).where(Booking.id.in_(ids)))
     people = {one.person_id for booking in there for one in booking.attendees}
     wished = {one["wish"] for one in plan.changes if one["wish"]}
-    return people.union(*((*party.seekers, party.provider) for party in parties if party.wish.id in wished))
+    return people.union(*(party.people for party in parties if party.wish.id in wished))
 
 
 class _Work:
@@ -233,12 +232,7 @@ class _Work:
             raise Conflict(CHANGED)
         booking = booking_of(self.session, self.match_session, party, self.slots[place[0]], place[1], by=self.by)
         self.session.flush()
-        booking.engagement = open_or_join(
-            self.session, provider_id=party.wish.provider_id, seeker_id=party.wish.seeker_id,
-            achievement_id=party.wish.achievement_id, origin=Origin.ONE_TO_ONE, by=self.by,
-        )  # fmt: skip
-        audit.note_transition(self.session, booking, None, booking.state, by=self.by)
-        audit.record(self.session, "booking.create", booking, by=self.by)
+        note_made(self.session, [booking], by=self.by)
         self.told.append(Told(ADDED, booking, self._concerned(booking)))
         return booking
 
@@ -259,13 +253,10 @@ class _Work:
             take(
                 self.session,
                 [
-                    (booking.id, kind, holder, cells(booking.slot.starts_at, booking.slot.ends_at))
+                    held
                     for booking in wanted
                     if booking.slot is not None and booking.table_id is not None
-                    for kind, holder in (
-                        (OccupancyKind.TABLE, booking.table_id),
-                        *((OccupancyKind.PERSON, one.person_id) for one in booking.attendees),
-                    )
+                    for held in cells_of_meeting(booking.id, booking.slot, booking.table_id, attending(booking))
                 ],
             )
         except Taken:  # by a booking in another session

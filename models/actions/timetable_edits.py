@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.actions import audit
+from models.actions.booking_checks import before_timetable
 from models.actions.occupancy import lock as lock_session
-from models.actions.timetables import before, tables_of, unplaced
+from models.actions.timetables import tables_of, unplaced
 from models.base import utcnow
 from models.enums import TimetableState
 from models.errors import N_, Conflict, Invalid, NotNow
@@ -19,6 +20,7 @@ from models.tables import MeetingWish, SessionTable, Timetable
 
 GONE = N_("This meeting cannot be planned any more: the wish was taken back or declined, or they meet already.")
 LOCKED = N_("This meeting is locked. Unlock it first.")
+NO_TABLE = N_("No table is free at this time.")
 
 
 def place(
@@ -43,7 +45,7 @@ def place(
     if table_id is None:
         table_id = next(iter(free), None)
         if table_id is None:
-            raise Conflict(N_("No table is free at this time."), field="slot")
+            raise Conflict(NO_TABLE, field="slot")
     if table_id not in free:
         raise _table_taken(session, day, entries, slot, table_id)
     _keep(session, timetable, day, {**entries, number: Entry(slot, table_id)}, by=by, what="place")
@@ -152,7 +154,7 @@ def _refuse(day: Day, entries: Entries, number: int, slot: int) -> None:
 def _open(session: Session, timetable: Timetable, revision: int) -> tuple[Day, dict[int, Entry]]:
     lock_session(session, timetable.match_session)
     session.refresh(timetable, with_for_update=True)
-    before(timetable.match_session)
+    before_timetable(timetable.match_session)
     if timetable.state is not TimetableState.READY:
         raise NotNow(N_("Only a timetable that is ready and not published can be changed."))
     if timetable.revision != revision:

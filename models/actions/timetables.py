@@ -7,20 +7,18 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.actions import audit, jobs
-from models.actions.booking_checks import open_for, timetabled
-from models.actions.booking_mails import INVITE, attending, tell
-from models.actions.engagements import open_or_join
-from models.actions.occupancy import Taken, lock, take
+from models.actions import audit, engagements, jobs
+from models.actions.booking_checks import before_timetable
+from models.actions.booking_mails import INVITE, attending, tell_all
+from models.actions.occupancy import Taken, cells_of_meeting, lock, take
 from models.actions.places import ATTEMPTS, MEANWHILE
 from models.base import utcnow
-from models.enums import BookingState, Lane, OccupancyKind, Origin, SessionKind, Side, TimetableState
+from models.enums import BookingState, Lane, Side, TimetableState
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.limits import room
 from models.queries.places import Places, places
 from models.queries.planning import Day, Party, day_of, parties_of
 from models.queries.timetables import find
-from models.rules.calendar import cells
 from models.rules.policy import Actor
 from models.rules.timetable import Outcome, Reason, Seated, Why, check_problem, seat
 from models.tables import Booking, BookingAttendee, MatchSession, Slot, Timetable
@@ -55,7 +53,7 @@ def ask(
     in ``base`` keeps its place, with ``only_rest`` all that is placed there. Raises NotNow, Invalid where the locks
     cannot be kept together.
     """
-    before(match_session)
+    before_timetable(match_session)
     locks = [one for one in base.meetings if only_rest or one.get("locked")] if base is not None else []
     if locks:
         locks = _possible(session, match_session, locks, accepted_only)
@@ -150,9 +148,9 @@ def publish(session: Session, timetable: Timetable, *, by: Actor) -> tuple[int, 
     """
     match_session = timetable.match_session
     parties, _unnamed = parties_of(session, match_session, accepted_only=timetable.accepted_only)
-    lock(session, match_session, people={person for party in parties for person in (*party.seekers, party.provider)})
+    lock(session, match_session, people={person for party in parties for person in party.people})
     session.refresh(timetable, with_for_update=True)
-    before(match_session)
+    before_timetable(match_session)
     if timetable.state is not TimetableState.READY:
         raise NotNow(N_("Only a timetable that is ready can be published."))
     parties, _unnamed = parties_of(session, match_session, accepted_only=timetable.accepted_only)
@@ -168,8 +166,7 @@ def publish(session: Session, timetable: Timetable, *, by: Actor) -> tuple[int, 
     timetable.state, timetable.published_at = TimetableState.PUBLISHED, utcnow()
     left = len(timetable.meetings) - len(made)
     audit.record(session, "timetable.publish", timetable, by=by, made=len(made), left_out=left)
-    for booking in made:
-        tell(session, booking, "booking_confirmed", attending(booking), calendar=INVITE)
+    tell_all(session, {booking: attending(booking) for booking in made}, "booking_confirmed", calendar=INVITE)
     session.flush()
     return len(made), left
 
@@ -188,24 +185,14 @@ def _booked(session: Session, match_session: MatchSession, wanted: Sequence[Meet
                 take(
                     session,
                     [
-                        (booking.id, kind, holder, cells(slot.starts_at, slot.ends_at))
+                        held
                         for booking, (party, slot, table) in zip(made, fitting, strict=True)
-                        for kind, holder in (
-                            (OccupancyKind.TABLE, table),
-                            *((OccupancyKind.PERSON, person) for person in (*party.seekers, party.provider)),
-                        )
+                        for held in cells_of_meeting(booking.id, slot, table, party.people)
                     ],
                 )
         except Taken:
             continue
-        for booking, (party, _slot, _table) in zip(made, fitting, strict=True):
-            booking.engagement = open_or_join(
-                session, provider_id=party.wish.provider_id, seeker_id=party.wish.seeker_id,
-                achievement_id=party.wish.achievement_id, origin=Origin.ONE_TO_ONE, by=by,
-            )  # fmt: skip
-            audit.note_transition(session, booking, None, booking.state, by=by)
-            audit.record(session, "booking.create", booking, by=by)
-        session.flush()
+        note_made(session, made, by=by)
         return made
     raise Conflict(MEANWHILE)
 
@@ -246,6 +233,15 @@ def booking_of(
     return booking
 
 
+def note_made(session: Session, made: Sequence[Booking], *, by: Actor) -> None:
+    """The engagements of bookings that begin confirmed, and their history; they are flushed before and after."""
+    for booking, engagement in [(one, engagements.of_meeting(session, one, by=by)) for one in made]:
+        booking.engagement = engagement
+        audit.note_transition(session, booking, None, booking.state, by=by)
+        audit.record(session, "booking.create", booking, by=by)
+    session.flush()
+
+
 def _with_tables(day: Day, outcome: Outcome, locks: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Give each meeting a table, so that its owner's people need not move; what is locked keeps its own."""
     placed = sorted((slot, number) for number, slot in enumerate(outcome.plan[: len(day.parties)]) if slot is not None)
@@ -281,11 +277,3 @@ def _about(day: Day, number: int, reason: Reason) -> list[str]:
         return []
     seeker, provider = day.problem.wishes[number].people
     return [side.value for side, one in ((Side.SEEKER, seeker), (Side.PROVIDER, provider)) if one in reason.people]
-
-
-def before(match_session: MatchSession) -> None:
-    """Raise NotNow where a timetable cannot be planned (any more)."""
-    open_for(match_session, SessionKind.ONE_TO_ONE)
-    timetabled(match_session)
-    if match_session.starts_at <= utcnow():
-        raise NotNow(N_("This session has begun already."))

@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from models.enums import BookingState, DisturbanceKind
+from models.enums import DisturbanceKind
+from models.queries.limits import HOLDING
+from models.queries.timetables import people_of_wishes
 from models.rules.conflicts import overlap
 from models.tables import (
-    Achievement,
     Booking,
     BookingAttendee,
     Disturbance,
     MatchSession,
-    MeetingWish,
     Membership,
     Organisation,
     Person,
@@ -111,18 +111,13 @@ def disturbances(session: Session, match_session_id: int) -> Sequence[Any]:
 
 def concerned_people(session: Session, match_session_id: int) -> Sequence[Any]:
     """(id, public_id, name, organisation, organisation_public_id) of who has, or is named for, a meeting in a session; two queries."""
-    wished = session.execute(
-        select(MeetingWish.seeker_people, MeetingWish.provider_person_id, Achievement.contact_id)
-        .join(Achievement, Achievement.id == MeetingWish.achievement_id)
-        .where(MeetingWish.match_session_id == match_session_id, MeetingWish.declined_reason.is_(None))
-    ).all()
-    ids = {person for row in wished for person in row.seeker_people} | {row[1] or row[2] for row in wished}
+    wished = {person for people in people_of_wishes(session, match_session_id).values() for person in people}
     meeting = (
         select(BookingAttendee.person_id)
         .join(Booking, Booking.id == BookingAttendee.booking_id)
         .where(
             Booking.match_session_id == match_session_id,
-            Booking.state.in_((BookingState.PENDING, BookingState.CONFIRMED)),
+            Booking.state.in_(HOLDING),
         )
     )
     return session.execute(
@@ -135,7 +130,7 @@ def concerned_people(session: Session, match_session_id: int) -> Sequence[Any]:
         )
         .join(Membership, (Membership.person_id == Person.id) & Membership.ended_at.is_(None))
         .join(Organisation, Organisation.id == Membership.organisation_id)
-        .where(or_(Person.id.in_(meeting), Person.id.in_([one for one in ids if one is not None])))
+        .where(or_(Person.id.in_(meeting), Person.id.in_(wished)))
         .order_by(Organisation.name, Person.name, Person.id)
     ).all()
 

@@ -35,6 +35,7 @@ class MyMeeting:
     starts_at: datetime
     ends_at: datetime
     table: int
+    venue: str  # of the table, where it is not the session's
     seeker: str
     provider: str
     achievement: str
@@ -59,6 +60,7 @@ def meetings_of(session: Session, match_session_id: int, person_ids: Collection[
             Slot.starts_at,
             Slot.ends_at,
             SessionTable.number.label("table"),
+            SessionTable.venue,
             Seeking.name.label("seeker"),
             Providing.name.label("provider"),
             AchievementVersion.title.label("achievement"),
@@ -76,8 +78,9 @@ def meetings_of(session: Session, match_session_id: int, person_ids: Collection[
     names, ids = _attending(session, [row.id for row in rows])
     return [
         MyMeeting(
-            row.public_id, row.state, row.starts_at, row.ends_at, row.table, row.seeker, row.provider or "",
-            row.achievement or "", bool(row.moved), names[row.id], frozenset(ids[row.id] & set(person_ids)),
+            row.public_id, row.state, row.starts_at, row.ends_at, row.table, row.venue, row.seeker,
+            row.provider or "", row.achievement or "", bool(row.moved), names[row.id],
+            frozenset(ids[row.id] & set(person_ids)),
         )
         for row in rows
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.enums import OccupancyKind
@@ -221,7 +221,7 @@ def held_cells(
             Occupancy.holder_id.in_(holders),
             Occupancy.cell >= wanted.start,
             Occupancy.cell < wanted.stop,
-            Occupancy.booking_id.not_in(without),
+            or_(Occupancy.booking_id.is_(None), Occupancy.booking_id.not_in(without)),  # none: held by a group session
         )
     )
     found: dict[int, set[int]] = {}

@@ -16,7 +16,7 @@ from models.queries.hanging import OPEN_BOOKINGS
 from models.queries.limits import room
 from models.queries.places import Places, places
 from models.queries.planning_inputs import Spots, limited, spots
-from models.rules.timetable import Person, Problem, Wish, mask
+from models.rules.timetable import Limit, Person, Problem, Wish, mask
 from models.tables import (
     Achievement,
     Booking,
@@ -99,41 +99,51 @@ def day_of(
         for team in teams.values()
     ]
     people, limits = limited(people, parties, left, names, {one: number_of[team_of[one]] for one in coming})
-    scores = scores_of(session, parties)
     wishes, number_at = [], {slot.id: number for number, slot in enumerate(slots)}
-    for party in parties:
+    for party, worth in zip(parties, worths_of(session, parties), strict=True):
         spot = at.of_provider[party.wish.provider_id]
         wishes.append(
             Wish(
                 (number_of[team_of[party.seekers[0]]], number_of[team_of[party.provider]]),
-                worth_of(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)),
+                worth,
                 venue=spot,
-                allowed=reduce(and_, (free_at[one] for one in party.people))
-                & near_slots(found, slots, party.people, at.spots[spot].venue),
+                allowed=together(found, slots, free_at, party.people, at.spots[spot].venue),
                 locked=number_at.get(held.get(party.wish.id, 0)),
             )
         )
     tables = {slot.id: found.free_tables(slot) for slot in slots}
-    take_tables(wishes, people, at, [tables[slot.id] for slot in slots])
-    problem = Problem(
-        len(slots),
-        tuple(people),
-        tuple(wishes),
-        tuple(len(spot_there.tables) for spot_there in at.spots),
-        at.walking(-(-match_session.walking_minutes // match_session.slot_minutes)),
-        floor=everybody,
-        limits=limits,
-    )
+    free = [tables[slot.id] for slot in slots]
+    problem = problem_of(match_session, people, wishes, at, free, limits=limits, floor=everybody)
     return Day(problem, parties, [slot.id for slot in slots], tables, at, unnamed)
 
 
-def take_tables(wishes: list[Wish], people: list[Person], at: Spots, free: Sequence[Collection[int]]) -> None:
-    """Add a meeting of nobody, worth nothing, for each table that is not free at a slot."""
+def problem_of(
+    match_session: MatchSession,
+    people: Sequence[Person],
+    wishes: Sequence[Wish],
+    at: Spots,
+    free: Sequence[Collection[int]],
+    *,
+    limits: tuple[Limit, ...],
+    floor: bool = False,
+) -> Problem:
+    """The problem of a day; ``free`` has the tables that are free at each slot. For each other one a meeting of nobody,
+    worth nothing, is added behind the wishes."""
+    people, wishes = list(people), list(wishes)
     for number, tables in enumerate(free):
         for venue, spot in enumerate(at.spots):
             for _taken in range(len(spot.tables) - len(set(spot.tables) & set(tables))):
                 wishes.append(Wish((len(people), len(people) + 1), 0, venue, locked=number))
                 people += [Person("", 1 << number), Person("", 1 << number)]
+    return Problem(
+        len(free),
+        tuple(people),
+        tuple(wishes),
+        tuple(len(spot.tables) for spot in at.spots),
+        at.walking(-(-match_session.walking_minutes // match_session.slot_minutes)),
+        floor=floor,
+        limits=limits,
+    )
 
 
 def parties_of(
@@ -223,8 +233,8 @@ def names_of(session: Session, people: Collection[int]) -> dict[int, str]:
     return dict(session.execute(select(Somebody.id, Somebody.name).where(Somebody.id.in_(people))).all())
 
 
-def scores_of(session: Session, parties: Collection[Party]) -> dict[tuple[int, int], int]:
-    """(seeker, achievement) -> the best score of the seeker's needs with it."""
+def worths_of(session: Session, parties: Collection[Party]) -> list[int]:
+    """What each meeting is worth: the strengths of both sides, and the best score of the seeker's needs with it; one query."""
     rows = session.execute(
         select(Need.organisation_id, Match.achievement_id, func.max(Match.score))
         .join(Need, Need.id == Match.need_id)
@@ -235,10 +245,11 @@ def scores_of(session: Session, parties: Collection[Party]) -> dict[tuple[int, i
         )
         .group_by(Need.organisation_id, Match.achievement_id)
     )
-    return {(seeker, achievement): score for seeker, achievement, score in rows}
+    scores = {(seeker, achievement): score for seeker, achievement, score in rows}
+    return [_worth(one.wish, scores.get((one.wish.seeker_id, one.wish.achievement_id), 0)) for one in parties]
 
 
-def worth_of(wish: MeetingWish, score: int) -> int:
+def _worth(wish: MeetingWish, score: int) -> int:
     """Both strengths add; no answer counts nothing."""
     both = (wish.seeker_strength or 0) + (wish.provider_strength or 0)
     return STRENGTH * both + (0 if _unanswered(wish) else MUTUAL) + score // SCORE
@@ -255,10 +266,14 @@ def free_at_slots(found: Places, slots: Sequence[Slot], person: int) -> int:
     )
 
 
-def near_slots(found: Places, slots: Sequence[Slot], people: Collection[int], venue: str) -> int:
-    """The slots at which people could walk to a venue from their meetings that stand."""
-    return mask(
+def together(
+    found: Places, slots: Sequence[Slot], free_at: Mapping[int, int], people: Collection[int], venue: str
+) -> int:
+    """The slots at which all of these people are free (``free_at``: each) and could walk to a venue from their meetings
+    that stand."""
+    near = mask(
         number
         for number, slot in enumerate(slots)
         if found.too_far(people, slot.starts_at, slot.ends_at, venue) is None
     )
+    return reduce(and_, (free_at[one] for one in people), near)

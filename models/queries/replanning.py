@@ -4,16 +4,13 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import and_
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.enums import BookingState, Side, TimetableState
-from models.queries.disturbances import missing
-from models.queries.limits import Room, room
+from models.enums import Side, TimetableState
+from models.queries.limits import HOLDING, Room, room
 from models.queries.news import news_of
 from models.queries.places import Places, places
 from models.queries.planning import (
@@ -22,11 +19,10 @@ from models.queries.planning import (
     Party,
     free_at_slots,
     names_of,
-    near_slots,
     parties_of,
-    scores_of,
-    take_tables,
-    worth_of,
+    problem_of,
+    together,
+    worths_of,
 )
 from models.queries.planning_inputs import Spots, limited, spots
 from models.rules.timetable import Person, Plan, Problem, Wish
@@ -82,11 +78,11 @@ def rest_of(session: Session, match_session: MatchSession, *, now: datetime) -> 
     """What can be planned anew of a session from ``now`` on; a constant number of queries."""
     seen = news_of(session, match_session.id)
     standing = _standing(session, match_session, now)
-    off = missing(session, match_session.id).bookings
     parties, _unnamed = parties_of(session, match_session, accepted_only=_accepted_only(session, match_session))
     every: list[Meeting | Party] = [*standing, *parties]
     coming = sorted({person for one in every for person in one.people})
     found = places(session, match_session, coming, without=[one.id for one in standing])
+    off = found.missing.bookings
     slots = [slot for slot in found.slots if slot.starts_at > now]
     tables = {number: found.free_tables(slot) for number, slot in enumerate(slots)}
     # Whose table is broken comes last: where it has to go, another one need not.
@@ -101,33 +97,20 @@ def rest_of(session: Session, match_session: MatchSession, *, now: datetime) -> 
     left = _left(session, match_session, standing, every)
     planned: list[Meeting | Party] = [*meetings, *parties]
     people, limits = limited(people, planned, left, names, number_of)
-    scores = scores_of(session, parties)
-    weights = [one.weight for one in meetings] + [
-        worth_of(party.wish, scores.get((party.wish.seeker_id, party.wish.achievement_id), 0)) for party in parties
-    ]
+    weights = [one.weight for one in meetings] + worths_of(session, parties)
     wishes = []
     for one, weight, spot in zip(planned, weights, spot_of, strict=True):
         numbers = tuple(dict.fromkeys(number_of[person] for person in one.people))
         while len(numbers) < 2:  # nobody of the owner is named yet, or whoever was has left
             numbers = (*numbers, len(people))
             people.append(Person("", (1 << len(slots)) - 1))
-        allowed = reduce(and_, (free_at[person] for person in one.people), (1 << len(slots)) - 1)
-        near = near_slots(found, slots, one.people, at.spots[spot].venue)
-        wishes.append(Wish(numbers, weight, spot, allowed & near))
-    before = [one.slot for one in meetings]
-    many = len(wishes)
-    take_tables(wishes, people, at, [tables[number] for number in range(len(slots))])
-    problem = Problem(
-        len(slots),
-        tuple(people),
-        tuple(wishes),
-        tuple(len(spot.tables) for spot in at.spots),
-        at.walking(-(-match_session.walking_minutes // match_session.slot_minutes)),
-        limits=limits,
-    )
+        allowed = together(found, slots, free_at, one.people, at.spots[spot].venue)
+        wishes.append(Wish(numbers, weight, spot, allowed))
+    problem = problem_of(match_session, people, wishes, at, [*tables.values()], limits=limits)
+    taken = [wish.locked for wish in problem.wishes[len(wishes) :]]
     return Rest(
         problem=problem,
-        before=(*before, *[None] * (many - len(before)), *(wish.locked for wish in wishes[many:])),
+        before=(*(one.slot for one in meetings), *[None] * len(parties), *taken),
         meetings=meetings,
         called_off=[one for one in standing if one.id in off],
         parties=parties,
@@ -182,7 +165,7 @@ def _standing(session: Session, match_session: MatchSession, now: datetime) -> l
         .where(
             Booking.match_session_id == match_session.id,
             Slot.starts_at > now,
-            or_(Booking.state == BookingState.CONFIRMED, Booking.state == BookingState.PENDING),
+            Booking.state.in_(HOLDING),
         )
         .order_by(Booking.id)
     ).all()  # fmt: skip

@@ -11,7 +11,7 @@ from models.base import Database, utcnow
 from models.enums import BookingState, OccupancyKind, Side, TimetableState
 from models.errors import Conflict, Invalid, NotNow
 from models.queries.planning import Day, day_of
-from models.rules.timetable import Effort, plan_day, reasons
+from models.rules.timetable import Effort, plan_day
 from models.tables import (
     Achievement,
     Booking,
@@ -25,6 +25,7 @@ from models.tables import (
 )
 from tests.factories import make_achievement
 from tests.models.booking_cases import Fair, at_once, book, make_fair
+from tests.models.day_cases import computed, wish_all
 
 
 def said(session: Session, fair: Fair, seeker: int = 0, **values: Any) -> MeetingWish:
@@ -41,15 +42,6 @@ def said(session: Session, fair: Fair, seeker: int = 0, **values: Any) -> Meetin
 
 def day(session: Session, fair: Fair, *, accepted_only: bool = False) -> Day:
     return day_of(session, session.get_one(MatchSession, fair.session_id), accepted_only=accepted_only, now=utcnow())
-
-
-def computed(session: Session, fair: Fair) -> Timetable:
-    """What the job does."""
-    timetable = timetables.ask(session, session.get_one(MatchSession, fair.session_id), by=fair.organizer)
-    made = day(session, fair)
-    outcome = plan_day(made.problem, Effort(rounds=20))
-    timetables.note_result(session, timetable.id, made, outcome, reasons(made.problem, outcome.plan))
-    return timetable
 
 
 def test_from_wishes_to_confirmed_meetings(each_database: Database) -> None:
@@ -214,6 +206,23 @@ def test_a_timetable_is_published_once(each_database: Database) -> None:
     assert {type(one) for one in refused} == {NotNow}
     with each_database.read() as session:
         assert session.scalar(select(func.count(Booking.id))) == 2
+
+
+def test_publishing_reads_who_is_told_once_and_is_one_news(database: Database) -> None:
+    """A meeting more costs what has to be written for it, and looking for its engagement."""
+    asked: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    costs = []
+    for seekers, owners in ((1, 1), (3, 2)):
+        fair = make_fair(database, seekers=seekers, tables=2)
+        with database.write() as session:
+            wish_all(session, fair, owners=owners)
+            timetable = computed(session, fair)
+            asked.clear()
+            assert timetables.publish(session, timetable, by=fair.organizer) == (seekers * owners, 0)
+            costs.append([sum(what in one for one in asked) for what in ("JOIN account", "UPDATE news", "INTO news")])
+    assert costs[0] == costs[1]
+    assert costs[0][0] == 2
 
 
 def test_one_timetable_at_a_time_is_computed(each_database: Database) -> None:

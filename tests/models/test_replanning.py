@@ -11,11 +11,13 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from models.actions import bookings, disturbances, replanning, timetables
+from models.actions.occupancy import take_for_sessions
 from models.base import Database, utcnow
-from models.enums import BookingState
+from models.enums import BookingState, SessionKind
 from models.errors import Conflict, Invalid, NotNow
 from models.queries.news import news_of
 from models.queries.replanning import rest_of
+from models.rules.calendar import cells
 from models.tables import (
     AuditEntry,
     Booking,
@@ -28,6 +30,7 @@ from models.tables import (
     SessionTable,
     Transition,
 )
+from tests.factories import make_session
 from tests.models.booking_cases import Fair, at_once, book, check_invariants, make_fair, slot_of
 from tests.models.day_cases import (
     begin,
@@ -262,6 +265,28 @@ def test_booking_respects_it(database: Database) -> None:
         missing(session, fair, tables_of(session, fair)[0])
         with pytest.raises(Conflict):
             book(session, fair, slot=free)
+
+
+def test_an_own_session_is_not_planned_anew(database: Database) -> None:
+    """Its tables are people who receive: nobody is moved to somebody else."""
+    fair = make_fair(database)
+    with database.write() as session:
+        the(session, fair).owner_id = fair.provider_id
+        session.flush()
+        with pytest.raises(NotNow, match="times are booked directly"):
+            proposed(session, fair)
+
+
+def test_who_receives_a_group_elsewhere_is_not_free(each_database: Database) -> None:
+    """What a group session holds has no booking; leaving out the meetings that may move does not leave that out."""
+    fair = make_day(each_database)
+    with each_database.write() as session:
+        person = standing(session, fair)[0].attendees[0].person_id
+        slot = the(session, fair).slots[-1]
+        group = make_session(session, kind=SessionKind.GROUP, starts_at=slot.starts_at, hours=1, capacity=2)
+        take_for_sessions(session, [(group.id, person, cells(slot.starts_at, slot.ends_at))])
+        found = rest_of(session, the(session, fair), now=utcnow()).found
+        assert found.hindrance([person], slot.starts_at, slot.ends_at) is not None
 
 
 def test_every_change_of_the_meetings_is_news(each_database: Database) -> None:

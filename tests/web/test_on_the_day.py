@@ -5,6 +5,7 @@ import re
 import threading
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import waitress
@@ -75,15 +76,9 @@ def test_the_mail_says_it_and_carries_the_calendar(database: Database, site: Sit
     organizer = in_english(log_in(site.organizer))
     sent(organizer, day_address(site), kind="table", table=table_of(database, booking))
     sent(organizer, f"{sent(organizer, f'{site.address}/replan').location}/apply")
-    outgoing = Outgoing()
-    with database.read() as session:
-        payloads = list(session.scalars(select(Job.payload).where(Job.name == "day_mail")))
-    assert {one["to"] for one in payloads} == {site.buyer.email, site.owner.email}
-    with app.app_context(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app.extensions["backends"], "mailer", outgoing)
-        for payload in payloads:
-            handlers.day_mail({**payload, "locale": "en"})
-    first = outgoing.sent[0]
+    mails = day_mails(database, app)
+    assert {one["to"] for one in mails} == {site.buyer.email, site.owner.email}
+    first = mails[0]
     assert first["subject"].startswith("Your meetings have changed")
     assert "Moved:" in first["text"]
     assert f"/sessions/{site.match_session.public_id}/mine" in first["text"]
@@ -93,13 +88,41 @@ def test_the_mail_says_it_and_carries_the_calendar(database: Database, site: Sit
     assert f"booking-{booking.public_id}@".encode() in calendar
 
 
+def test_the_venue_of_the_table_is_named(database: Database, site: Site, log_in: LogIn, app: Flask) -> None:
+    booking = published(database, site, app)
+    with database.write() as session:
+        for table in session.get_one(MatchSession, site.match_session.id).tables:
+            table.venue = "东厅"
+    organizer = in_english(log_in(site.organizer))
+    sent(organizer, day_address(site), kind="table", table=table_of(database, booking))
+    sent(organizer, f"{sent(organizer, f'{site.address}/replan').location}/apply")
+    first = day_mails(database, app)[0]
+    assert "东厅" in first["text"]
+    assert "东厅" in first["html"]
+    ((_name, _media_type, calendar),) = first["attachments"]
+    assert "东厅".encode() in calendar
+    assert "东厅" in page(in_english(log_in(site.buyer)), f"{site.address}/mine")
+
+
+def day_mails(database: Database, app: Flask) -> list[dict[str, Any]]:
+    """The mails about new plans that wait, sent in English."""
+    outgoing = Outgoing()
+    with database.read() as session:
+        payloads = list(session.scalars(select(Job.payload).where(Job.name == "day_mail")))
+    with app.app_context(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app.extensions["backends"], "mailer", outgoing)
+        for payload in payloads:
+            handlers.day_mail({**payload, "locale": "en"})
+    return outgoing.sent
+
+
 class Outgoing:
     """A mailer that keeps what is sent."""
 
     def __init__(self) -> None:
-        self.sent: list[dict] = []  # type: ignore[type-arg]
+        self.sent: list[dict[str, Any]] = []
 
-    def send(self, **mail: object) -> None:
+    def send(self, **mail: Any) -> None:
         self.sent.append(mail)
 
 

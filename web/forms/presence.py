@@ -17,17 +17,17 @@ class PresenceForm(FlaskForm):
 
     there = SelectMultipleField(_("When they are there"), [Optional()])
 
+    @staticmethod
+    def box(person: Any, slot: Any) -> str:
+        """The value of a box."""
+        return f"{person.public_id}@{slot.starts_at.isoformat()}"
+
     def absent(self, people: Sequence[Any], slots: Sequence[Any]) -> dict[int, set[int]]:
         ticked = set(self.there.data or ())
-        return {one.id: {slot.id for slot in slots if box(one, slot) not in ticked} for one in people}
+        return {one.id: {slot.id for slot in slots if self.box(one, slot) not in ticked} for one in people}
 
     def most(self, people: Sequence[Any]) -> dict[int, int | None]:
         return {one.id: self._fields[field_of(one)].data for one in people}
-
-
-def box(person: Any, slot: Any) -> str:
-    """The value of a box."""
-    return f"{person.public_id}@{slot.starts_at.isoformat()}"
 
 
 def field_of(person: Any) -> str:
@@ -52,7 +52,7 @@ def presence_form(
     made = type("PresenceForm", (PresenceForm,), fields)
     data = {field_of(one): most.get(one.id) for one in people} | {"most_of_organisation": most_of_organisation}
     form: PresenceForm = made(data=data)
-    form.there.choices = [(box(one, slot), one.name) for one in people for slot in slots]
+    form.there.choices = [(form.box(one, slot), one.name) for one in people for slot in slots]
     if not form.is_submitted():
-        form.there.data = [box(one, slot) for one in people for slot in slots if (one.id, slot.id) not in absent]
+        form.there.data = [form.box(one, slot) for one in people for slot in slots if (one.id, slot.id) not in absent]
     return form

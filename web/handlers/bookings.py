@@ -1,12 +1,13 @@
 """The ends of holds, and mails about bookings with their calendar files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import current_app
 from flask_babel import force_locale
 
 from models.actions import bookings
+from models.actions.booking_mails import TAKE_BACK
 from models.queries.bookings import overdue
 from models.queries.recipients import Recipient
 from models.tables import Booking
@@ -41,21 +42,23 @@ def booking_mail(payload: Mapping[str, Any]) -> None:
     """Send one mail; what it says was true when it was enqueued, so it and its calendar file agree."""
     values = {"name": payload["receiver"], "files": [], **payload["values"]}
     if payload["calendar"]:
-        values["files"] = [_calendar(payload, values)]
+        values["files"] = [calendar_of(payload, [values], method=payload["calendar"])]
     mails.send({"template": payload["template"], "to": payload["to"], "locale": payload["locale"], "values": values})
 
 
-def _calendar(payload: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, str]:
-    method = payload["calendar"]
+def calendar_of(
+    payload: Mapping[str, Any], meetings: Iterable[Mapping[str, Any]], *, method: str, name: str = "calendar.ics"
+) -> dict[str, str]:
+    """The calendar file beside a mail; ``meetings`` are the plain values of models.actions.booking_mails.plain_of."""
     receiver = Recipient(0, payload["receiver"], payload["to"], payload["locale"])
     with (
         current_app.test_request_context(base_url=current_app.config["SETTINGS"].public_url),
         force_locale(payload["locale"]),
     ):
         text = calendar_file(
-            [entry_of_mail(values, cancelled=method == "CANCEL")],
+            [entry_of_mail(one, cancelled=method == TAKE_BACK) for one in meetings],
             organiser=site().settings["organiser_name"],
             method=method,
             attendee=receiver,
         )
-    return attachment("calendar.ics", text, method=method)
+    return attachment(name, text, method=method)

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from models.actions import meeting_wishes as actions
 from models.base import utcnow
+from models.enums import Side
 from models.queries import meeting_wishes as queries
 from models.queries.cards import cards
 from models.queries.people import people
@@ -18,7 +19,7 @@ from web.i18n import locale
 from web.meetings import ask_first, form_page, own_organisations, wanted
 from web.outcomes import met_of
 from web.site import site
-from web.wishes import achievement_of_mine, answering_side, closed, said_by_provider, said_by_seeker
+from web.wishes import achievement_of_mine, answering_side, closed, said_by
 
 bp = Blueprint("meeting_wishes", __name__)
 
@@ -49,7 +50,7 @@ def new(match_session: MatchSession) -> ResponseReturnValue:
     if want.seeker is None or want.achievement is None:
         return ask_first(match_session, want)
     present = queries.of_pair(db(), match_session.id, want.seeker.id, want.achievement.id)
-    form = WishForm(data=said_by_seeker(present))
+    form = WishForm(data=said_by(Side.SEEKER, present))
     named = present.seeker_people if present else []
     form.offer_people(people(db(), want.seeker.id), chosen=named or [actor().person_id])
     if form.validate_on_submit():
@@ -89,7 +90,7 @@ def enterprise(match_session: MatchSession) -> ResponseReturnValue:
         flash(_("Choose an enterprise first; you need a published achievement to meet about."), "info")
         return redirect(url_for("meeting_wishes.enterprises", public_id=match_session.public_id), 303)
     present = queries.of_pair(db(), match_session.id, seeker.id, chosen.id)
-    form = EnterpriseForm(data=said_by_provider(present))
+    form = EnterpriseForm(data=said_by(Side.PROVIDER, present))
     form.offer_achievements(own, chosen.public_id)
     comes = (present.provider_person_id if present else None) or chosen.contact_id
     form.offer_people(people(db(), chosen.organisation_id), chosen=comes)
@@ -146,7 +147,7 @@ def withdraw(meeting_wish: MeetingWish) -> ResponseReturnValue:
 @allow("meeting_wish.answer", MeetingWish)
 def answer(meeting_wish: MeetingWish) -> ResponseReturnValue:
     """The owner wants the meeting too, and says who comes."""
-    form = AnswerForm(data={**said_by_provider(meeting_wish), "revision": meeting_wish.revision})
+    form = AnswerForm(data={**said_by(Side.PROVIDER, meeting_wish), "revision": meeting_wish.revision})
     chosen = meeting_wish.provider_person_id or meeting_wish.achievement.contact_id
     form.offer_people(people(db(), meeting_wish.provider_id), chosen=chosen)
     if form.validate_on_submit():
