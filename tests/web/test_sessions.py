@@ -116,19 +116,6 @@ def test_what_cannot_be_is_said_and_what_was_typed_is_kept(
     assert "带样品来。" in text
 
 
-def test_around_a_roadshow_most_of_the_form_is_filled_in(database: Database, site: Site, log_in: LogIn) -> None:
-    with database.write() as session:
-        event = make_event(session, circle=make_circle(session), starts_at=coming())
-    client = in_english(log_in(site.organizer))
-    assert f"/sessions/new?event={event.public_id}" in page(client, f"/events/{event.public_id}")
-    form = page(client, f"/sessions/new?event={event.public_id}")
-    for value in (f"1:1 meetings: {event.title}", event.venue, typed(event.ends_at)):
-        assert f'value="{value}"' in form
-    assert f'<option selected value="{event.id}">' in form
-    assert f'<option selected value="{event.circle_id}">' in form
-    page(client, "/sessions/new?event=unknown")
-
-
 def test_a_session_over_midnight_and_new_year_has_all_its_slots(database: Database, site: Site, log_in: LogIn) -> None:
     year = utcnow().year
     form = plan(starts_at=f"{year}-12-31T23:00", ends_at=f"{year + 1}-01-01T01:00", slot_minutes="30")

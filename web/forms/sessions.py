@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
@@ -24,8 +23,6 @@ from models.enums import EventState, SessionKind
 from models.tables import MatchSession
 from models.tables.booking import WISHES_CLOSE
 from web.forms.fields import REQUIRED, WHOLE, at_most, moment, revision
-
-LONGEST_TITLE = 120
 
 
 def number(label: Any, low: int, high: int, *, required: bool = False) -> IntegerField:
@@ -69,7 +66,7 @@ class Planning(FlaskForm):
 
 class SessionForm(Planning):
     revision = revision()
-    title = StringField(_("Title"), [REQUIRED, at_most(LONGEST_TITLE)])
+    title = StringField(_("Title"), [REQUIRED, at_most(120)])
     introduction = TextAreaField(_("Introduction"), [at_most(3000)])
     kind = RadioField(_("Kind"), [REQUIRED], choices=[SelectChoice(kind.value, _(kind.label)) for kind in SessionKind])
     venue = StringField(_("Place"), [REQUIRED, at_most(160)])
@@ -111,6 +108,15 @@ class SessionForm(Planning):
         )
 
 
+def data_around(roadshow: Any) -> dict[str, Any]:
+    """What the form of a new session begins with; around a roadshow what follows from it."""
+    data: dict[str, Any] = {"kind": SessionKind.ONE_TO_ONE.value, "slot_minutes": 30}
+    if roadshow is not None:
+        data |= {"event": str(roadshow.id), "circle": str(roadshow.circle_id or ""), "venue": roadshow.venue,
+                 "starts_at": roadshow.ends_at}  # fmt: skip
+    return data
+
+
 def data_of(match_session: MatchSession) -> dict[str, Any]:
     """A session as the form shows it."""
     names = ("revision", "title", "introduction", "venue", "starts_at", "ends_at", "slot_minutes",
@@ -124,20 +130,6 @@ def data_of(match_session: MatchSession) -> dict[str, Any]:
         "capacity": match_session.capacity or None,
         "circle": str(match_session.circle_id or ""),
         "event": str(match_session.event_id or ""),
-    }
-
-
-USUAL = {"kind": SessionKind.ONE_TO_ONE.value, "slot_minutes": 30}
-
-
-def data_around(roadshow: Any) -> dict[str, Any]:
-    """What the form of a new session begins with around a roadshow (a row of queries.sessions.roadshows): right after it."""
-    return USUAL | {
-        "title": gettext("1:1 meetings: %(title)s", title=roadshow.title)[:LONGEST_TITLE],
-        "venue": roadshow.venue,
-        "starts_at": roadshow.ends_at,
-        "circle": str(roadshow.circle_id or ""),
-        "event": str(roadshow.id),
     }
 
 

@@ -17,7 +17,7 @@ from web.calendars import calendar_file, download_calendar
 from web.database import db
 from web.errors import refusals
 from web.forms.open_sessions import CancelSeriesForm
-from web.forms.sessions import USUAL, CancelForm, PostponeForm, SessionForm, data_around, data_of
+from web.forms.sessions import CancelForm, PostponeForm, SessionForm, data_around, data_of
 from web.grids import columns_of, rows_of
 from web.meetings import entry_of_session, is_in_force, own_organisations, places_of, slot_groups
 from web.pagecache import visitors_page
@@ -93,10 +93,9 @@ def bookings_of(match_session: MatchSession) -> ResponseReturnValue:
 @bp.route("/sessions/new", methods=["GET", "POST"])
 @allow("session.plan")
 def new() -> ResponseReturnValue:
-    """A session; around a roadshow (event) most of it is filled in."""
     roadshows = queries.roadshows(db(), now=utcnow())
     around = next((one for one in roadshows if one.public_id == request.args.get("event")), None)
-    form = SessionForm(data=data_around(around) if around else USUAL)
+    form = SessionForm(data=data_around(around))
     form.offer(queries.circles(db()), roadshows, _("None"))
     if form.validate_on_submit():
         with refusals(form):
