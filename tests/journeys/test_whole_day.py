@@ -6,50 +6,37 @@ meets), a professor and a guest come by personal link, a helper at the door by l
 
 import re
 import uuid
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Locator, expect
-from sqlalchemy import select
+from playwright.sync_api import expect
 
-from models.base import Database, utcnow
-from models.tables import Event
-from models.tables.booking import CELL_SECONDS
 from scripts.site_process import SiteProcess
 from tests.journeys.conftest import OpenReader
-from tests.journeys.reader import Reader
-from tests.time_passes import bring_event_forward
+from tests.journeys.whole_day import (
+    AFTERNOON,
+    CLOSES,
+    COLLEAGUE,
+    ENTERPRISE,
+    EVENING,
+    FIRST,
+    GUEST,
+    HELPER,
+    LEAD,
+    MORNING,
+    NOON,
+    PROFESSOR,
+    PROVIDER,
+    SECOND,
+    STEP,
+    Day,
+    comes,
+    meeting,
+    only,
+    when_of,
+)  # fmt: skip
 
-DAY = date.today() + timedelta(days=20)
-MORNING, NOON, AFTERNOON, EVENING = (f"{DAY.isoformat()}T{time}" for time in ("09:00", "11:30", "13:30", "15:00"))
-CLOSES = f"{DAY - timedelta(days=10)}T17:00"
-ENTERPRISE, PROVIDER = "北澜恒岭石化股份有限公司", "北澜理工大学"
-LEAD, PROFESSOR, COLLEAGUE = (
-    "叶知微",
-    "许清越",
-    "邵一鸣",
-)  # the enterprise's R&D lead; who presents the one and the other
-FIRST, SECOND = "SOI高温压力传感器芯片及无引线封装", "面向罐区的云台激光气体遥测与泄漏溯源系统"
-GUEST, HELPER = "温若谷", "门口志愿者"
-STEP = "寄两只传感器到裂解装置试装"
 COMPUTED = 120_000  # milliseconds: the worker may be busy with the first run of matching
-
-
-@dataclass
-class Day:
-    """Who walks, and what they have met on the way."""
-
-    site: SiteProcess
-    organizer: Reader
-    provider: Reader
-    enterprise: Reader
-    professor: Reader
-    guest: Reader
-    helper: Reader
-    name: str
-    event: str = ""  # addresses
-    session: str = ""
 
 
 def call(day: Day) -> None:
@@ -188,14 +175,14 @@ def wishes(day: Day) -> None:
     provider.page.locator(f"main a[href^='{day.session}/wishes']").first.click()
     provider.page.locator("main a[href$='/answer']").first.click()
     provider.tick("strength", "3")
-    provider.page.get_by_label(PROFESSOR).check()
+    only(provider, PROFESSOR)
     provider.main_button().click()
     provider.page.wait_for_url("**/wishes")
     provider.link_to("/enterprises").click()
     provider.page.locator("main tr", has_text=ENTERPRISE).locator("a").last.click()
     provider.page.locator("main select[name=achievement]").select_option(label=SECOND)
     provider.tick("strength", "2")
-    provider.page.get_by_label(COLLEAGUE).check()
+    only(provider, COLLEAGUE)
     provider.main_button().click()
     provider.page.wait_for_url("**/wishes")
 
@@ -227,26 +214,6 @@ def timetable(day: Day) -> None:
     expect(meeting(enterprise, FIRST)).to_be_visible()
     expect(meeting(enterprise, SECOND)).to_be_visible()
     enterprise.shot("day-meetings")
-
-
-def meeting(reader: Reader, project: str) -> Locator:
-    """A meeting on the page of one's day."""
-    return reader.page.locator("main .my-meeting", has_text=project)
-
-
-def when_of(reader: Reader, project: str) -> str:
-    return meeting(reader, project).locator("time").inner_text()
-
-
-def comes(day: Day, *, hours: float) -> None:
-    """Time passes until the roadshow began so many hours ago."""
-    url = day.site.settings.get("DATABASE_URL") or f"sqlite:///{day.site.folder / 'site.db'}"
-    database = Database(url.replace("postgresql://", "postgresql+psycopg://"))
-    with database.write() as session:
-        event = session.scalars(select(Event).where(Event.public_id == day.event.rpartition("/")[2])).one()
-        ahead = event.starts_at - utcnow() + timedelta(hours=hours)
-        bring_event_forward(session, event, round(ahead / timedelta(seconds=CELL_SECONDS)))
-    database.dispose()
 
 
 def cancellation(day: Day) -> None:
@@ -295,6 +262,7 @@ def replan(day: Day) -> None:
     enterprise.page.bring_to_front()
     expect(meeting(enterprise, SECOND)).to_contain_text("有调整")
     assert when_of(enterprise, SECOND) != f"{begins}–{ends}"
+    expect(meeting(enterprise, FIRST)).to_have_count(1)  # cancelled, and not planned again
     enterprise.shot("day-moved")
 
 
@@ -375,3 +343,29 @@ def results(day: Day) -> None:
     expect(row).to_contain_text(SECOND)
     expect(row).to_contain_text(ENTERPRISE)
     organizer.shot("day-results")
+    row.locator("a").first.click()
+    for side in (ENTERPRISE, PROVIDER):
+        expect(organizer.page.locator(".facts > div", has_text=side).filter(has_text="很有收获")).to_have_count(1)
+
+
+STATIONS = (
+    call, applications, selection, programme, registration, wishes, timetable, cancellation, replan, check_in,
+    intention, outcome, results,
+)  # fmt: skip
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+def test_one_roadshow_walks_its_whole_day(site: SiteProcess, reader_of: OpenReader) -> None:
+    day = Day(
+        site=site,
+        organizer=reader_of(site, "organizer@example.org"),
+        provider=reader_of(site, "he.wenlan@blit.example", phone=True),
+        enterprise=reader_of(site, "seeker2@example.org", phone=True),
+        professor=reader_of(site, phone=True),
+        guest=reader_of(site, phone=True),
+        helper=reader_of(site, phone=True),
+        name=f"示例：石化感知与安全成果路演{uuid.uuid4().hex[:6].upper()}",
+    )
+    for station in STATIONS:
+        station(day)
