@@ -33,6 +33,7 @@ WHAT = {
     ("waiting", BookingState.PENDING): N_("Got a slot from the waiting list"),
     ("waiting", BookingState.CONFIRMED): N_("Got a seat from the waiting list"),
     ("pending", BookingState.CONFIRMED): N_("Confirmed the meeting"),
+    ("timetable", BookingState.CONFIRMED): N_("Placed the meeting by the timetable"),
     ("pending", BookingState.DECLINED): N_("Declined the meeting"),
 }
 ENDS = {
@@ -204,7 +205,9 @@ def entries_of(booking: Booking, history: Sequence[Any]) -> list[dict[str, Any]]
     for row in history:
         to = BookingState(row.to_state)
         moved = row.from_state == row.to_state
-        what = N_("Moved to another time") if moved else WHAT.get((row.from_state, to)) or ENDS[to]
+        placed = not row.from_state and to is BookingState.CONFIRMED and booking.provider_id is not None
+        before = "timetable" if placed else row.from_state
+        what = N_("Moved to another time") if moved else WHAT.get((before, to)) or ENDS[to]
         entries.append(
             {
                 "at": row.at,

@@ -4,7 +4,7 @@ What everybody sees are the AgendaItem rows: a draft's follow every act, an anno
 Every verb holds the lock of the event's row: a booking of one of the speakers takes the same lock (queries/agenda.py).
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,8 +19,8 @@ from models.enums import AgendaAct, AgendaKind, EventState, RecordState
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.agenda_drafts import clashes_of, facts, newest_step, public_plan, working_plan
 from models.rules import agenda as rules
-from models.rules.agenda import LONGEST_MINUTES, Item, Plan
-from models.rules.agenda_clashes import Clash, new_blocks
+from models.rules.agenda import LONGEST_MINUTES, Item, Plan, Speaker
+from models.rules.agenda_clashes import OF_SPEAKERS, Clash, new_blocks
 from models.rules.policy import Actor
 from models.tables import Achievement, AgendaItem, AgendaStep, Event, Person
 
@@ -30,10 +30,17 @@ CHANGED_MEANWHILE = N_("Somebody else changed this roadshow in the meantime. Loo
 
 
 def add_pitches(
-    session: Session, event: Event, *, by: Actor, achievements: Sequence[Achievement], room: str = ""
+    session: Session,
+    event: Event,
+    *,
+    by: Actor,
+    achievements: Sequence[Achievement],
+    room: str = "",
+    speakers: Mapping[int, Speaker] | None = None,
 ) -> None:
     """Put published achievements at the end of the programme, with the roadshow's usual minutes.
 
+    ``speakers``: who presents, by achievement; somebody who is elsewhere at that time is left for the organizer to settle.
     Raises Conflict where one is in the programme already, NotNow where one is not published.
     """
 
@@ -45,6 +52,7 @@ def add_pitches(
             if achievement.id in present:
                 raise Conflict(N_("This achievement is in the programme already."))
             present.add(achievement.id)
+            speaker = (speakers or {}).get(achievement.id)
             made.append(
                 Item(
                     key=new_public_id(),
@@ -54,12 +62,21 @@ def add_pitches(
                     room=room or _usual_room(event),
                     pitch_minutes=event.pitch_minutes,
                     questions_minutes=event.questions_minutes,
+                    speaker_id=speaker.person_id if speaker else None,
+                    speaker_name=speaker.name if speaker else "",
                 )
             )
-        return made
+        return _without_busy_speakers(session, event, plan, made)
 
     titles = [one.public_version.title for one in achievements if one.public_version]
     _act(session, event, AgendaAct.ADD, change, by=by, about=titles[0] if len(titles) == 1 else "")
+
+
+def _without_busy_speakers(session: Session, event: Event, before: Plan, after: Plan) -> list[Item]:
+    known, new = facts(session, event, before, after), {item.key for item in after} - {item.key for item in before}
+    refused = new_blocks(clashes_of(event, after, known), clashes_of(event, before, known))
+    busy = {key for clash in refused if clash.trouble in OF_SPEAKERS for key in clash.keys} & new
+    return [replace(item, speaker_id=None, speaker_name="") if item.key in busy else item for item in after]
 
 
 def add_other(
@@ -130,7 +147,7 @@ def change(
             "questions_minutes": questions_minutes,
             "room": room,
             "speaker_id": speaker.id if speaker else None,
-            "speaker_name": speaker.name if speaker else speaker_name,
+            "speaker_name": _shown(was, speaker) if speaker else speaker_name,
             "title": title if title and was.kind is not AgendaKind.PITCH else was.title,
         }
         begins = rules.starts(plan)[plan.index(was)]
@@ -141,6 +158,11 @@ def change(
         return rules.placed(rules.changed(plan, key, **values), key, room=room, at=at, exact=True)
 
     _act(session, event, AgendaAct.CHANGE, made, by=by, revision=revision, key=key)
+
+
+def _shown(item: Item, speaker: Person) -> str:
+    """Who stays is named as before: with the title that the application gave."""
+    return item.speaker_name if item.speaker_id == speaker.id else speaker.name
 
 
 def move(session: Session, event: Event, key: str, *, by: Actor, up: bool, revision: int | None = None) -> None:

@@ -33,6 +33,7 @@ from models.actions.booking_mails import (
     times,
 )
 from models.actions.engagements import of_meeting
+from models.actions.meeting_wishes import end_with
 from models.actions.occupancy import lock, release
 from models.actions.places import hold, hold_people, keep_deadline, promote, seat, settle
 from models.base import utcnow
@@ -226,10 +227,15 @@ def decline(
 
 
 def cancel(session: Session, booking: Booking, *, by: Actor, reason: str = "", revision: int | None = None) -> None:
-    """Either side, or an organizer, cancels before the meeting begins. What was held goes to who waits."""
+    """Either side, or an organizer, cancels before the meeting begins. What was held goes to who waits.
+
+    A side that cancels a meeting of the timetable is not brought to it again by a new plan.
+    """
     _hold_still(session, booking, revision)
     if times(booking)[0] <= utcnow() and booking.state is BookingState.CONFIRMED:
         raise NotNow(N_("This meeting has begun already; it cannot be cancelled any more."))
+    if booking.state is BookingState.CONFIRMED:
+        end_with(session, booking, by=by)
     close(session, [booking], by=by, reason=short(reason, "reason"))
     promote(session, booking.match_session)
     session.flush()

@@ -15,10 +15,12 @@ from models.base import utcnow
 from models.enums import Side, WishOrigin
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.meeting_wishes import of_pair
+from models.queries.timetables import any_published
 from models.rules.policy import Actor
-from models.tables import Achievement, MatchSession, MeetingWish, Organisation
+from models.tables import Achievement, Booking, MatchSession, MeetingWish, Organisation
 
 STRENGTHS = (1, 2, 3)
+CANCELLED = "other"  # of the dictionary "stop_reason"; what was written about it stands with the booking
 DECLINED_ALREADY = N_("The other side has declined this meeting already.")
 
 
@@ -151,11 +153,21 @@ def decline(
         raise Invalid(N_("Please choose a reason; the other side reads it."), field="reason")
     if one.declined_side not in (None, side):
         raise NotNow(DECLINED_ALREADY)
-    setattr(one, f"{side}_strength", None)
-    one.declined_reason, one.declined_side = reason, side
-    behalf = by.behalf(one.provider_id if side is Side.PROVIDER else one.seeker_id)
-    audit.record(session, "meeting_wish.decline", one, by=by, on_behalf_of=behalf, reason=reason)
-    session.flush()
+    _decline(session, one, side, by=by, reason=reason)
+
+
+def end_with(session: Session, booking: Booking, *, by: Actor) -> None:
+    """One of the sides cancels a meeting of the timetable: it counts as declined by it, so that no new plan brings it back.
+
+    Where an organizer cancels, or no timetable was published, the wish stands.
+    """
+    sides = {Side.SEEKER: booking.seeker_id, Side.PROVIDER: booking.provider_id}
+    side = next((one for one, organisation in sides.items() if by.acts_for(organisation)), None)
+    if side is None or booking.achievement_id is None or not any_published(session, booking.match_session_id):
+        return
+    one = of_pair(session, booking.match_session_id, booking.seeker_id, booking.achievement_id, lock=True)
+    if one is not None and one.declined_side is None:
+        _decline(session, one, side, by=by, reason=CANCELLED)
 
 
 # --- what the verbs share ---------------------------------------------------------------------------------------------
@@ -212,6 +224,13 @@ def _say(
         one.acted_by_id = by.person_id
     action = "meeting_wish.accept" if answers else "meeting_wish.edit"
     audit.record(session, action, one, by=by, on_behalf_of=by.behalf(one.side_id(side)))
+
+
+def _decline(session: Session, one: MeetingWish, side: Side, *, by: Actor, reason: str) -> None:
+    setattr(one, f"{side}_strength", None)
+    one.declined_reason, one.declined_side = reason, side
+    audit.record(session, "meeting_wish.decline", one, by=by, on_behalf_of=by.behalf(one.side_id(side)), reason=reason)
+    session.flush()
 
 
 def _may_be_met(seeker: Organisation) -> None:

@@ -11,7 +11,7 @@ from models.actions.calls import closed, lock, not_announced
 from models.base import utcnow
 from models.enums import ApplicationState, Decision, Level, Outcome, RecordState
 from models.errors import N_, Invalid, NotNow
-from models.queries.selection import Ranked, gap, ranking
+from models.queries.selection import Ranked, gap, presenters, ranking
 from models.rules.policy import Actor
 from models.rules.selection import usual_level
 from models.tables import ProjectApplication, ProjectCall
@@ -91,7 +91,8 @@ def announce(session: Session, call: ProjectCall, *, by: Actor) -> int:
 
 
 def arrange(session: Session, call: ProjectCall, *, by: Actor) -> int:
-    """Put into the programme whoever has a place on the stage and is not in it; returns how many. Raises as add_pitches.
+    """Put into the programme, with its presenter, whatever has a place on the stage and is not in it; returns how many.
+    Raises as add_pitches.
 
     In a roadshow that is announced they stand in the draft of its programme until the organizer publishes the changes.
     """
@@ -99,7 +100,8 @@ def arrange(session: Session, call: ProjectCall, *, by: Actor) -> int:
         raise NotNow(N_("The selection has not been announced yet."))
     missing = gap(session, call).missing
     if missing:
-        agenda.add_pitches(session, call.event, by=by, achievements=missing)
+        speakers = presenters(session, call.id)
+        agenda.add_pitches(session, call.event, by=by, achievements=missing, speakers=speakers)
     session.flush()
     return len(missing)
 

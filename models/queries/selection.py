@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.enums import ApplicationState, Decision, Level, Outcome, RecordState
 from models.queries.agenda_drafts import working_plan
+from models.rules.agenda import LONGEST_SPEAKER, Speaker
 from models.rules.selection import Entry, Standing, proposal, rank
 from models.tables import (
     Achievement,
@@ -259,6 +260,21 @@ class Gap:
 
     def __bool__(self) -> bool:
         return bool(self.missing or self.surplus or self.unpublished)
+
+
+def presenters(session: Session, call_id: int) -> dict[int, Speaker]:
+    """Who presents which achievement, named as the programme announces them."""
+    found = session.execute(
+        select(Application.achievement_id, Person.id, Person.name, Application.presenter_title)
+        .join(Person, Person.id == Application.presenter_id)
+        .where(Application.call_id == call_id, Person.deidentified_at.is_(None))
+    ).all()
+    return {key: Speaker(person, _with_title(name, title)) for key, person, name, title in found}
+
+
+def _with_title(name: str, title: str) -> str:
+    both = f"{name} {title}".strip()
+    return both if len(both) <= LONGEST_SPEAKER else name
 
 
 def gap(session: Session, call: ProjectCall) -> Gap:

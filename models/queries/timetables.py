@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.enums import TimetableState
 from models.tables import Achievement, MatchSession, MeetingWish, Person, SessionTable, Slot, Timetable
 
 
@@ -35,6 +36,14 @@ def find(session: Session, match_session: MatchSession, number: int | None = Non
     if number is not None:
         statement = statement.where(Timetable.number == number)
     return session.scalar(statement.order_by(Timetable.number.desc()).limit(1))
+
+
+def any_published(session: Session, match_session_id: int) -> bool:
+    """Whether meetings of a timetable stand in a session."""
+    published = select(Timetable.id).where(
+        Timetable.match_session_id == match_session_id, Timetable.state == TimetableState.PUBLISHED
+    )
+    return session.scalar(published.limit(1)) is not None
 
 
 def slots_and_tables(session: Session, match_session: MatchSession) -> tuple[dict[int, Any], dict[int, int]]:

@@ -14,6 +14,7 @@ from models.enums import AgendaKind
 from models.errors import N_, Conflict
 
 LONGEST_MINUTES = 480
+LONGEST_SPEAKER = 60
 PITCHES = ((5, 0), (5, 2), (5, 5), (6, 9), (7, 8), (8, 2), (8, 7))  # presentation + questions, FACTS 4.1
 
 
@@ -40,6 +41,14 @@ class Item:
     def speaker(self) -> str:
         """People of this site are told apart by id, others by what is typed; "" where nobody in particular speaks."""
         return f"person:{self.speaker_id}" if self.speaker_id else self.speaker_name and f"name:{self.speaker_name}"
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """A person of this site, and how the programme names them."""
+
+    person_id: int
+    name: str
 
 
 @dataclass(frozen=True)

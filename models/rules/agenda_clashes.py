@@ -63,7 +63,7 @@ DEFAULTS = {
     Trouble.ROOM_FULL: RuleLevel.WARN,
     Trouble.GONE: RuleLevel.BLOCK,
 }
-
+OF_SPEAKERS = (Trouble.SPEAKER_TWICE, Trouble.IN_MEETING)  # refused for who speaks, not for the item
 FIXED = (Trouble.UNKNOWN_ROOM, Trouble.GONE)  # nobody could come to it, or may read it: not a matter of taste
 SETTABLE = tuple(trouble for trouble in DEFAULTS if trouble not in FIXED)  # a roadshow chooses how loud they are
 

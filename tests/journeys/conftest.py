@@ -64,15 +64,17 @@ OpenReader = Callable[..., Reader]
 def reader_of(
     chromium: Browser, cookies: dict[tuple[str, str], Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[OpenReader]:
-    """``reader_of(site, email="", locale="zh-CN", script=True)``: somebody at a browser of their own.
+    """``reader_of(site, email="", locale="zh-CN", script=True, phone=False)``: somebody at a browser of their own.
 
     At the end the test fails on whatever the console showed, on answers of 500 and above and on parts that were missing.
     """
     opened: list[Reader] = []
 
-    def open_reader(site: SiteProcess, email: str = "", *, locale: str = "zh-CN", script: bool = True) -> Reader:
+    def open_reader(
+        site: SiteProcess, email: str = "", *, locale: str = "zh-CN", script: bool = True, phone: bool = False
+    ) -> Reader:
         state = cookies.get((site.url, email))
-        reader = Reader(chromium, site, locale=locale, script=script, cookies=state)
+        reader = Reader(chromium, site, locale=locale, script=script, phone=phone, cookies=state)
         opened.append(reader)
         if email and state is None:
             reader.log_in(email)

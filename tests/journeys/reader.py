@@ -21,12 +21,14 @@ class Reader:
     """A browser context of its own. ``problems`` collects what must not happen on any page."""
 
     def __init__(
-        self, browser: Browser, site: SiteProcess, *, locale: str, script: bool, cookies: Path | None = None
-    ) -> None:
+        self, browser: Browser, site: SiteProcess, *, locale: str, script: bool, phone: bool = False,
+        cookies: Path | None = None,
+    ) -> None:  # fmt: skip
         self.site, self.locale, self.problems = site, locale, list[str]()
+        self.window = PHONE if phone else DESKTOP
         self.context = browser.new_context(
-            base_url=site.url, locale=locale, viewport=DESKTOP, java_script_enabled=script, accept_downloads=True,
-            timezone_id="Asia/Shanghai", reduced_motion="reduce", storage_state=cookies,
+            base_url=site.url, locale=locale, viewport=self.window, java_script_enabled=script, accept_downloads=True,
+            timezone_id="Asia/Shanghai", reduced_motion="reduce", storage_state=cookies, has_touch=phone,
         )  # fmt: skip
         self.context.set_default_timeout(PATIENCE)
         self.context.on("response", self._response)
@@ -65,7 +67,7 @@ class Reader:
         self.page.locator("input[name=email]").fill(address)
         self.page.locator("input[name=password]").fill(password)
         self.main_button().click()
-        expect(self.page.locator(".masthead-account .menu")).to_be_visible()
+        expect(self.page.locator(".masthead-account .menu")).to_be_attached()  # on a phone it is folded away
 
     def main_button(self) -> Locator:
         """The one button that sends the page's form."""
@@ -78,6 +80,14 @@ class Reader:
     def link_to(self, path: str) -> Locator:
         """The first visible link whose address holds this."""
         return self.page.locator(f"main a[href*='{path}']:visible").first
+
+    def confirm(self, path: str, **values: str) -> None:
+        """Press a button that asks once, of the form that is sent to an address ending so; type into its fields, say yes."""
+        form = f"form[action$='{path}']"
+        self.page.locator(f"details.confirm:has({form}) > summary").first.click()
+        for name, value in values.items():
+            self.page.locator(f"{form} [name='{name}']:visible").first.fill(value)
+        self.page.locator(f"{form} button[type=submit]:visible").first.click()
 
     def fill(self, **values: str) -> None:
         """Type into fields by their names."""
@@ -126,6 +136,7 @@ class Reader:
     def shot(self, name: str, *, more: bool = False) -> None:
         """Pictures at the width of a desk and of a phone; ``more``: also dark, and with larger text."""
         SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.set_viewport_size(DESKTOP)
         self._picture(f"{name}-1280")
         if more:
             self.page.emulate_media(color_scheme="dark")
@@ -137,7 +148,7 @@ class Reader:
             self.page.evaluate("document.documentElement.classList.add('larger')")
             self._picture(f"{name}-larger")
             self.page.evaluate("document.documentElement.classList.remove('larger')")
-        self.page.set_viewport_size(DESKTOP)
+        self.page.set_viewport_size(self.window)
 
     def _picture(self, name: str) -> None:
         overflow = self.page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth")

@@ -26,11 +26,6 @@ def last_session(organizer: Reader) -> str:
     raise AssertionError("the sample data has a timetable")
 
 
-def confirmed(reader: Reader, path: str) -> None:
-    reader.page.locator(f"details.confirm:has(form[action$='{path}']) summary").click()
-    reader.page.locator(f"form[action$='{path}'] button[type=submit]:visible").click()
-
-
 @pytest.mark.browser
 def test_from_the_broken_table_to_every_phone(site: SiteProcess, reader_of: OpenReader) -> None:
     organizer, hall = reader_of(site, "organizer@example.org"), reader_of(site, "organizer@example.org")
@@ -39,7 +34,7 @@ def test_from_the_broken_table_to_every_phone(site: SiteProcess, reader_of: Open
     organizer.page.locator("#timetable tbody a").first.click()
     organizer.button_to("/lock").click()
     expect(organizer.page.locator("#timetable tbody .state-on").first).to_be_visible()
-    confirmed(organizer, "/publish")
+    organizer.confirm("/publish")
     expect(organizer.page.locator("#timetable h2 .state-on")).to_be_visible()
 
     hall.goto(f"{address}/screen")
@@ -60,7 +55,7 @@ def test_from_the_broken_table_to_every_phone(site: SiteProcess, reader_of: Open
     found = Axe().run(organizer.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
     assert found.violations_count == 0, found.generate_report()
     organizer.shot("new-plan")
-    confirmed(organizer, "/apply")
+    organizer.confirm("/apply")
     organizer.page.wait_for_url("**/timetable")
 
     out_of_use = hall.page.locator(".hall-tables tbody tr").nth(int(table) - 1)

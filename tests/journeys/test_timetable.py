@@ -64,8 +64,7 @@ def test_from_wishes_to_confirmed_meetings(site: SiteProcess, reader_of: OpenRea
     organizer.shot("timetable")
     placed = organizer.page.locator("#timetable table").first.locator("tbody tr").count()
     assert placed
-    confirm.click()
-    organizer.page.locator("form[action$='/publish'] button[type=submit]:visible").click()
+    organizer.confirm("/publish")
     expect(organizer.page.locator("#timetable .state-on")).to_be_visible()
     organizer.goto(f"{address}/bookings")
     assert organizer.page.locator("main tbody tr:has(.state-on)").count() >= placed

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actions import disturbances, meeting_wishes, replanning, timetables
@@ -17,7 +17,6 @@ from models.tables import (
     Booking,
     Disturbance,
     MatchSession,
-    Occupancy,
     Person,
     Replan,
     SessionTable,
@@ -27,6 +26,7 @@ from models.tables import (
 from models.tables.booking import CELL_SECONDS
 from tests.factories import make_account, make_achievement, make_provider
 from tests.models.booking_cases import Fair, make_fair
+from tests.time_passes import bring_forward
 
 QUICK = Effort(gap=0.003, rounds=30, moves=2_000)
 
@@ -105,23 +105,7 @@ def begin(session: Session, fair: Fair, *, slots: int) -> None:
     match_session = the(session, fair)
     first = match_session.slots[slots - 1]
     cells = int((first.starts_at - utcnow()) / timedelta(seconds=CELL_SECONDS)) + 1
-    shift = timedelta(seconds=CELL_SECONDS * cells)
-    match_session.starts_at, match_session.ends_at = match_session.starts_at - shift, match_session.ends_at - shift
-    for slot in match_session.slots:
-        slot.starts_at, slot.ends_at = slot.starts_at - shift, slot.ends_at - shift
-        session.flush()
-    here = Occupancy.booking_id.in_([one.id for one in standing(session, fair)])
-    columns = (Occupancy.kind, Occupancy.holder_id, Occupancy.cell, Occupancy.booking_id)
-    held = session.execute(select(*columns).where(here)).all()
-    session.execute(delete(Occupancy).where(here))
-    session.execute(
-        insert(Occupancy),
-        [
-            {"kind": row.kind, "holder_id": row.holder_id, "cell": row.cell - cells, "booking_id": row.booking_id}
-            for row in held
-        ],
-    )
-    session.flush()
+    bring_forward(session, match_session, cells)
 
 
 def check_nobody_missing_meets(session: Session, fair: Fair) -> None:

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from models.actions import bookings, disturbances, replanning, timetables
 from models.actions.occupancy import take_for_sessions
 from models.base import Database, utcnow
-from models.enums import BookingState, SessionKind
+from models.enums import BookingState, SessionKind, Side
 from models.errors import Conflict, Invalid, NotNow
+from models.queries.meeting_wishes import of_pair
 from models.queries.news import news_of
 from models.queries.replanning import rest_of
 from models.rules.calendar import cells
@@ -155,6 +156,22 @@ def test_a_called_off_meeting_falls_out_and_stays_out(each_database: Database) -
         assert (done.moved, done.lost, done.added) == (0, 1, 0)
         assert one.state is BookingState.CANCELLED
         assert replanned(session, fair) == replanning.Applied(0, 0, 0, 0), "the wish is not placed again"
+
+
+def test_what_a_side_cancels_stays_out_and_what_the_organizer_cancels_is_planned_anew(each_database: Database) -> None:
+    fair = make_day(each_database)
+    with each_database.write() as session:
+        first, second = standing(session, fair)[:2]
+        seeker = next(one for one in fair.seekers if one.organisation_id == first.seeker_id)
+        bookings.cancel(session, first, by=seeker.actor, reason="要出差")
+        bookings.cancel(session, second, by=fair.organizer)
+        kept = of_pair(session, fair.session_id, first.seeker_id, first.achievement_id or 0)
+        assert kept is not None
+        assert (kept.declined_side, kept.seeker_strength) == (Side.SEEKER, None)
+        replanned(session, fair)
+        pairs = {(one.seeker_id, one.achievement_id) for one in standing(session, fair)}
+        assert (first.seeker_id, first.achievement_id) not in pairs
+        assert (second.seeker_id, second.achievement_id) in pairs
 
 
 def test_who_was_without_gets_the_free_place(each_database: Database) -> None:

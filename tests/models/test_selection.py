@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.actions import applications, scoring, selection
+from models.actions import agenda, applications, scoring, selection
 from models.actions.agenda_publication import publish_changes
 from models.base import Database
-from models.enums import Decision, EventState, Level, Outcome, RecordState, Told
+from models.enums import AgendaKind, Decision, EventState, Level, Outcome, RecordState, Told
 from models.errors import Conflict, Invalid, NotNow
 from models.queries import desk
 from models.queries import scoring as scoring_queries
@@ -23,6 +23,7 @@ from models.tables import (
     Achievement,
     Event,
     Organisation,
+    Person,
     ProjectApplication,
     ScoreSheet,
 )
@@ -68,6 +69,48 @@ def test_from_the_call_to_the_programme(each_database: Database) -> None:
         assert len({one["to"] for one in told}) == 3
         with pytest.raises(NotNow):
             selection.announce(session, call, by=contest.organizer)
+
+
+def speakers(session: Session, contest: Contest) -> list[tuple[int | None, str]]:
+    plan = working_plan(session, contest.call(session).event)
+    return [(item.speaker_id, item.speaker_name) for item in plan if item.achievement_id]
+
+
+def test_who_presents_stands_in_the_programme_with_the_title_of_the_application(database: Database) -> None:
+    contest = make_contest(database)
+    person = contest.providers[1].person
+    with database.write() as session:
+        given(session, contest, [[5, 5], [9, 9], [7, 7]])
+        selection.take_over(session, contest.call(session), by=contest.organizer)
+        selection.announce(session, contest.call(session), by=contest.organizer)
+        assert speakers(session, contest) == [(person, "申报人1 教授")]
+        show = session.get_one(Event, contest.event_id)
+        (item,) = working_plan(session, show)
+        agenda.change(
+            session, show, item.key, by=contest.organizer, revision=show.revision, pitch_minutes=10,
+            questions_minutes=5, room="一号厅", speaker=session.get_one(Person, person),
+        )  # fmt: skip
+        assert speakers(session, contest) == [(person, "申报人1 教授")], "only the minutes were changed"
+
+
+def test_a_presenter_who_speaks_elsewhere_then_is_left_for_the_organizer(database: Database) -> None:
+    contest = make_contest(database)
+    with database.write() as session:
+        given(session, contest, [[5, 5], [9, 9], [7, 7]])
+        show = session.get_one(Event, contest.event_id)
+        show.rooms = ["一号厅", "二号厅"]
+        session.flush()
+        agenda.add_other(
+            session, show, by=contest.organizer, kind=AgendaKind.TALK, title="主旨报告", minutes=30, room="二号厅"
+        )
+        (talk,) = working_plan(session, show)
+        agenda.change(
+            session, show, talk.key, by=contest.organizer, revision=show.revision, pitch_minutes=30,
+            questions_minutes=0, room="二号厅", speaker=session.get_one(Person, contest.providers[1].person),
+        )  # fmt: skip
+        selection.take_over(session, contest.call(session), by=contest.organizer)
+        assert selection.announce(session, contest.call(session), by=contest.organizer) == 1
+        assert speakers(session, contest) == [(None, "")]
 
 
 def test_declining_moves_up_the_reserve(each_database: Database) -> None:

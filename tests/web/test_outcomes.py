@@ -15,7 +15,7 @@ from models.tables import Achievement, Booking, Engagement, Match, MatchSession,
 from tests.factories import make_account, make_achievement, make_need, make_seeker, make_session
 from tests.models.match_cases import matched
 from tests.models.test_outcomes import ZONE, move_back
-from tests.web.booking_site import LogIn, Site, actor_of, cost, in_english, make_site, newest
+from tests.web.booking_site import LogIn, Site, actor_of, cost, in_english, make_site, newest, person_of
 from tests.web.reading import page, rendered_mails, sent, text_of
 
 
@@ -132,6 +132,7 @@ def test_the_next_step_falls_due_on_both_desks(database: Database, site: Site, l
     booking = met(database, site)
     buyer, owner = in_english(log_in(site.buyer)), in_english(log_in(site.owner))
     address = plan_from(buyer, booking, "seeker").removesuffix("/next-step")
+    assert f'<option selected value="{person_of(database, site.owner)}">' in page(owner, f"{address}/next-step")
     waiting, awaited = page(buyer, "/desk"), page(owner, "/desk")
     assert "Next step: 寄送检测报告" in waiting
     assert "Next step: 寄送检测报告" in awaited

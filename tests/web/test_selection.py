@@ -395,6 +395,20 @@ def test_a_score_is_given_back(database: Database, contest: Contest, enter: Ente
     assert "1 missing" in page(organizer, f"{event_of(database, contest)}/call/selection")
 
 
+def test_after_the_announcement_the_programme_is_to_be_published(
+    database: Database, contest: Contest, enter: Enter
+) -> None:
+    with database.write() as session:
+        given(session, contest, [[5, 5], [9, 9], [7, 7]])
+        selection.take_over(session, contest.call(session), by=contest.organizer)
+        selection.announce(session, contest.call(session), by=contest.organizer)
+    organizer, address = enter(contest.organizer), event_of(database, contest)
+    shown = page(organizer, f"{address}/call/selection")
+    assert "its changes are to be published" in shown
+    assert "differ" not in shown
+    assert f'href="{address}/agenda/versions/changes"' in shown
+
+
 def test_declining_shows_the_organizer_what_to_do(database: Database, contest: Contest, enter: Enter) -> None:
     with database.write() as session:
         _worst, best, _middle = given(session, contest, [[5, 5], [9, 9], [7, 7]])

@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from models.enums import AgendaKind, Told
 from models.errors import N_, Invalid
-from models.rules.agenda import LONGEST_MINUTES, Item
+from models.rules.agenda import LONGEST_MINUTES, LONGEST_SPEAKER, Item
 from models.tables import Event
 from web.forms.bookings import named
 from web.forms.fields import REQUIRED, WHOLE, at_most, moment, revision
@@ -37,7 +37,7 @@ class TalkForm(FlaskForm):
     minutes = minutes(_("Minutes"), 1)
     room = SelectField(_("Room"), [Optional()])
     after = SelectField(_("Where"), [Optional()])
-    speaker_name = StringField(_("Speaker"), [at_most(60)])
+    speaker_name = StringField(_("Speaker"), [at_most(LONGEST_SPEAKER)])
 
     def offer(self, event: Event, items: Sequence[tuple[str, str]]) -> None:
         """``items``: (key, title) in their order."""
@@ -56,7 +56,7 @@ class ItemForm(FlaskForm):
     questions_minutes = minutes(_("Questions"), 0)
     room = SelectField(_("Room"), [Optional()])
     speaker = SelectField(_("Speaker"), [Optional()])
-    speaker_name = StringField(_("Somebody else"), [at_most(60)])
+    speaker_name = StringField(_("Somebody else"), [at_most(LONGEST_SPEAKER)])
 
     @classmethod
     def of(cls, event: Event, item: Item, row: Any, people: Mapping[int, str]) -> Self:

@@ -20,13 +20,17 @@ class PlanForm(FlaskForm):
     replaces = HiddenField()
     revision = revision()
 
-    def offer(self, people: Mapping[Side, Sequence[Any]], names: Mapping[Side, str], first: Side | None) -> None:
-        """The people of both sides, those of ``first`` on top, each with the organisation."""
+    def offer(
+        self, people: Mapping[Side, Sequence[Any]], names: Mapping[Side, str], first: Side | None, *, chosen: int | None
+    ) -> None:
+        """The people of both sides, those of ``first`` on top, each with the organisation; who is ``chosen`` at first."""
         sides = sorted(people, key=lambda side: side is not first)
         self.people = {one.public_id: one.id for side in sides for one in people[side]}
         self.person.choices = [
             (one.public_id, f"{named(one)} · {names[side]}") for side in sides for one in people[side]
         ]
+        if not self.is_submitted():
+            self.person.data = next((public_id for public_id, one in self.people.items() if one == chosen), None)
 
 
 class PutOffForm(FlaskForm):

@@ -32,7 +32,8 @@ def plan(engagement: Engagement) -> ResponseReturnValue:
     mine = organisations_of_actor()
     people = queries.candidates(db(), engagement, all_of=None if actor().organizer else mine)
     first = next((s for s in Side if getattr(engagement, f"{s.value}_id") in mine), None)
-    form.offer(people, {Side.SEEKER: about.seeker, Side.PROVIDER: about.provider}, first)
+    names = {Side.SEEKER: about.seeker, Side.PROVIDER: about.provider}
+    form.offer(people, names, first, chosen=actor().person_id)
     if form.validate_on_submit():
         with refusals(form):
             actions.plan(
