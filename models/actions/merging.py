@@ -10,6 +10,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from models.actions import audit, matching
+from models.actions.deals import take_over
 from models.actions.organisations import tell_managers
 from models.base import utcnow
 from models.enums import NextStepState, RequestState, Stage, Verification
@@ -178,6 +179,7 @@ def _engagements(session: Session, organisation: Organisation, into: Organisatio
             continue
         if _advance(engagement.stage) > _advance(twin.stage):
             twin.stage, twin.stop_reason = engagement.stage, engagement.stop_reason
+        take_over(engagement, twin)
         twin.note = "\n".join(note for note in (twin.note, engagement.note) if note)
         for request in session.scalars(select(ContactRequest).where(ContactRequest.engagement_id == engagement.id)):
             request.engagement_id = twin.id

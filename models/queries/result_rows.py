@@ -43,7 +43,8 @@ from models.queries.bookings import STARTS
 from models.queries.engagements import Provider, Seeker
 from models.queries.outcomes import PROVIDER_SAID, SEEKER_SAID, OfProvider, OfSeeker, verdict_column
 from models.queries.requests import TITLE, VERSION, Receiver, Sender, with_subject
-from models.rules.results import ELSE, IMPLEMENTED, KINDS, SIGNED
+from models.rules.results import ELSE, KINDS
+from models.rules.stages import IMPLEMENTED, SIGNED
 from models.tables import (
     Achievement,
     AchievementVersion,

@@ -7,7 +7,6 @@ meetings and one achievement. What the program does not record is named, not cou
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from models.enums import Stage
 from models.errors import N_
 
 ENTERPRISE, UNIVERSITY, INVESTOR, BANK, ELSE = "enterprise", "university", "investor", "bank", "else"
@@ -18,8 +17,6 @@ KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     INVESTOR: (("vc",), ("investor",)),
     BANK: (("bank",), ("bank",)),
 }
-SIGNED = (Stage.S6, Stage.S7, Stage.S8, Stage.S9)
-IMPLEMENTED = (Stage.S8, Stage.S9)
 ACHIEVEMENT, ORGANISATION, PERSON = N_("achievements or needs"), N_("organisations"), N_("people")
 
 
