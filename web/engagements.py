@@ -96,7 +96,7 @@ def came_to(engagement: Engagement) -> dict[str, list[tuple[str, str]]]:
         (_("Investment"), money(engagement.investment)),
         (_("Paid so far"), money(engagement.received)),
         (_("In production since"), day(engagement.started_on) if engagement.started_on else ""),
-        (_("New jobs"), "" if engagement.jobs is None else str(engagement.jobs)),
+        (_("New jobs"), "" if engagement.jobs is None else _("%(number)s people", number=engagement.jobs)),
     ]
     return {
         "contract": contract if engagement.amount_said else [],

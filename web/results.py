@@ -22,7 +22,7 @@ from models.rules.register import Period
 from models.rules.results import FIGURES, GROUPS, Figure, percent
 from models.tables import Event
 from web.database import db
-from web.display import day, price
+from web.display import price
 from web.engagements import amount_of as words_of_amount
 from web.engagements import contract_type, place_of
 from web.i18n import label, zone
@@ -76,7 +76,7 @@ _MORE = {
     **dict.fromkeys(OF_INTENTIONS, (("budget", N_("Budget")),)),
     **dict.fromkeys(
         _OF_CONTRACTS,
-        (("contract", N_("Kind of contract")), ("amount", N_("Amount")), ("signed_on", N_("Signed on"))),
+        (("contract", N_("Kind of contract")), ("amount", N_("Amount"))),
     ),
     **dict.fromkeys(_OF_IMPLEMENTATION, (("place", N_("Place")),)),
 }
@@ -198,7 +198,6 @@ def _more_of(name: str, rows: Sequence[Any]) -> list[dict[str, str]]:
         {
             "contract": contract_type(one.contract_type),
             "amount": words_of_amount(one) or _("Not recorded"),
-            "signed_on": day(one.signed_on) if one.signed_on else "",
             "place": place_of(one) or _("Not recorded"),
         }
         for one in (found[row.id] for row in rows)
