@@ -11,7 +11,7 @@ from models.rules.threads import PURPOSE_LENGTH
 from models.tables import Event, Intention, Registration
 from web.auth import actor
 from web.database import db
-from web.display import money, price
+from web.display import budget
 from web.event_links import holder
 from web.i18n import label
 
@@ -42,25 +42,15 @@ def purpose_of(event: Event, kind: IntentionKind, note: str, wanted: Any, who: s
     """The request's text; ``wanted``: budget and time, of a form or an intention. ``who`` (name, organisation, contact) only
     where the visitor agreed to pass it on."""
     text = _("Intention at “%(event)s”: %(kind)s.", event=event.title, kind=label(kind))
-    budget, within = budget_of(wanted), label(wanted.wanted_within)
+    sum_of, within = budget(wanted), label(wanted.wanted_within)
     parts = (
         text,
         note,
-        _("Budget: %(budget)s.", budget=budget) if budget else "",
+        _("Budget: %(budget)s.", budget=sum_of) if sum_of else "",
         _("Wanted: %(within)s.", within=within) if within else "",
         _("Recorded by: %(who)s", who=who) if who else "",
     )
     return " ".join(part for part in parts if part)[:PURPOSE_LENGTH]
-
-
-def budget_of(wanted: Any) -> str:
-    """Both ends, or "from", "up to"; "" where none is given."""
-    low, high = wanted.budget_min, wanted.budget_max
-    if low is None and high is None:
-        return ""
-    if high is None:
-        return _("from %(money)s", money=money(low))
-    return _("up to %(money)s", money=money(high)) if low is None else price(low, high)
 
 
 def visitor_of(intention: Intention) -> str:

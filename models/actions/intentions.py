@@ -19,6 +19,7 @@ from models.queries.asking import open_between, pitched_at
 from models.queries.intentions import of_pair, organisation_of
 from models.rules.policy import Actor
 from models.rules.registration import LINK_STAYS
+from models.rules.threads import check_budget
 from models.tables import Achievement, ContactRequest, Event, Intention, Registration
 
 LONGEST_NOTE = 200
@@ -205,7 +206,5 @@ def _short(note: str) -> str:
 
 def _checked(wanted: Wanted) -> dict[str, Any]:
     """As columns. Raises Invalid where the ends of the budget are exchanged."""
-    low, high = wanted.budget_min, wanted.budget_max
-    if low is not None and high is not None and high < low:
-        raise Invalid(N_("The highest budget is below the lowest."), field="budget_max")
+    check_budget(wanted.budget_min, wanted.budget_max)
     return asdict(wanted)

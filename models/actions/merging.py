@@ -251,9 +251,12 @@ def _intentions(session: Session, organisation: Organisation, into: Organisation
     """Intentions at roadshows: of two that members recorded with the same achievement one stays."""
     own = Intention.registration_id.is_(None)
     mine = session.scalars(select(Intention).where(Intention.organisation_id == into.id, own))
-    said = {(one.event_id, one.achievement_id) for one in mine}
+    said = {(one.event_id, one.achievement_id): one for one in mine}
     for one in session.scalars(select(Intention).where(Intention.organisation_id == organisation.id)):
-        if one.registration_id is None and (one.event_id, one.achievement_id) in said:
+        twin = said.get((one.event_id, one.achievement_id)) if one.registration_id is None else None
+        if twin is not None:
+            if twin.budget_min is None and twin.budget_max is None:
+                twin.budget_min, twin.budget_max = one.budget_min, one.budget_max
             session.delete(one)
         else:
             one.organisation_id = into.id

@@ -84,6 +84,8 @@ def _asked(scope: Scope) -> Rows:
         second=Receiver.name,
         state=ContactRequest.state,
         at=ContactRequest.created_at,
+        low=func.coalesce(ContactRequest.budget_min, ContactRequest.budget_max),
+        high=func.coalesce(ContactRequest.budget_max, ContactRequest.budget_min),
         page=REQUEST,
     )
     rows = rows.add_columns(_pair(ContactRequest.sender_id, subject_of(ContactRequest))).select_from(ContactRequest)

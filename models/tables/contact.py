@@ -89,6 +89,7 @@ class ContactRequest(PublicId, Created, Sample, Base):
         _one_per_subject("uq_contact_request_open", "sender_id", "receiver_id", "achievement_id", among=_OPEN),
         _one_per_subject("uq_contact_request_open_need", "sender_id", "receiver_id", "need_id", among=_OPEN),
         Index("ix_contact_request_due", "state", "due_on"),
+        CheckConstraint("budget_min IS NULL OR budget_max IS NULL OR budget_max >= budget_min", name="budget_order"),
     )
 
     sender_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
@@ -103,6 +104,8 @@ class ContactRequest(PublicId, Created, Sample, Base):
     purpose: Mapped[str] = mapped_column(Text)
     meet_when: Mapped[str] = mapped_column(String(200), default="")
     origin: Mapped[Origin] = mapped_column(code(Origin), default=Origin.SEARCH)
+    budget_min: Mapped[int | None] = mapped_column(Money)  # fen; asked for where it comes from a roadshow
+    budget_max: Mapped[int | None] = mapped_column(Money)  # fen
     origin_event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", use_alter=True), index=True)
     state: Mapped[RequestState] = mapped_column(code(RequestState), default=RequestState.PENDING)
     decline_reason: Mapped[str] = mapped_column(String(40), default="")  # dictionary "stop_reason"

@@ -210,3 +210,24 @@ def test_the_desk_enters_a_budget_and_lists_and_sends_it(
     assert row[head.index("预算下限（元）")] is None
     log_in(place.member).post(f"/intentions/{made.public_id}", data={"asked_by": str(place.member.person_id)})
     assert "不超过300 万元" in all_of(database, ContactRequest)[0].purpose
+
+
+def test_a_request_of_a_roadshow_may_name_a_budget_too(place: Place, log_in: LogIn, database: Database) -> None:
+    member = log_in(place.member)
+    of_roadshow = f"/requests/new?achievement={place.achievement}&event={place.event}"
+    assert 'name="budget_min"' not in member.get(f"/requests/new?achievement={place.achievement}").get_data(
+        as_text=True
+    )
+    assert 'name="budget_min"' in member.get(of_roadshow).get_data(as_text=True)
+    data = {"purpose": "想试用", "asked_by": str(place.member.person_id), "budget_min": "30", "budget_max": "20"}
+    wrong = member.post(of_roadshow, data=data)
+    assert wrong.status_code == 422
+    assert 'id="budget_max-error"' in wrong.get_data(as_text=True)
+    assert all_of(database, ContactRequest) == []
+    assert member.post(of_roadshow, data={**data, "budget_max": "40"}).status_code == 303
+    [asked] = all_of(database, ContactRequest)
+    assert (asked.budget_min, asked.budget_max) == (30_0000_00, 40_0000_00)
+    assert "30–40 万元" in member.get(f"/requests/{asked.public_id}").get_data(as_text=True)
+    organizer = log_in(place.organizer)
+    assert "30–40 万元" in organizer.get(f"/events/{place.event}/results").get_data(as_text=True)
+    assert "30–40 万元" in organizer.get(f"/events/{place.event}/results/intended_amount").get_data(as_text=True)

@@ -20,7 +20,7 @@ from web.event_links import announced, private
 from web.excel import workbook, yuan
 from web.forms.intentions import EnterIntentForm, IntentForm, SendForm
 from web.i18n import label, zone
-from web.intending import Recorder, budget_of, purpose_of, recorder, visitor_of
+from web.intending import Recorder, purpose_of, recorder, visitor_of
 from web.security import limiter
 from web.sharing import public_address, qr_code
 
@@ -149,7 +149,6 @@ def show(intention: Intention) -> ResponseReturnValue:
         sender=sender,
         candidates=candidates,
         who=who,
-        budget=budget_of(row),
     ), (422 if form.errors else 200)
 
 

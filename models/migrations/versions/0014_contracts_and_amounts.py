@@ -11,6 +11,12 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table('contact_request', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('budget_min', sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column('budget_max', sa.BigInteger(), nullable=True))
+        batch_op.create_check_constraint(
+            batch_op.f('ck_contact_request_budget_order'),
+            'budget_min IS NULL OR budget_max IS NULL OR budget_max >= budget_min',
+        )
         batch_op.create_index(batch_op.f('ix_contact_request_origin_event_id'), ['origin_event_id'], unique=False)
 
     with op.batch_alter_table('engagement', schema=None) as batch_op:
@@ -76,3 +82,6 @@ def downgrade() -> None:
 
     with op.batch_alter_table('contact_request', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_contact_request_origin_event_id'))
+        batch_op.drop_constraint(batch_op.f('ck_contact_request_budget_order'), type_='check')
+        batch_op.drop_column('budget_max')
+        batch_op.drop_column('budget_min')
