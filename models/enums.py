@@ -8,6 +8,10 @@ from models.enums_attending import IntentionKind as IntentionKind
 from models.enums_attending import IntentionWay as IntentionWay
 from models.enums_attending import LinkKind as LinkKind
 from models.enums_attending import QuestionKind as QuestionKind
+from models.enums_attending import WantedWithin as WantedWithin
+from models.enums_engaging import AmountSaid as AmountSaid
+from models.enums_engaging import Place as Place
+from models.enums_engaging import Stage as Stage
 from models.errors import N_
 from models.labelled import Labelled
 
@@ -127,21 +131,6 @@ class Origin(Labelled):
     ONE_TO_ONE = "one_to_one", N_("1:1 meeting")
     BROKER = "broker", N_("Technology manager")
     LINK = "link", N_("Link")
-
-
-class Stage(Labelled):
-    """Of an engagement: intention to result (FACTS 4.3)."""
-
-    S1 = "S1", N_("Intention recorded")
-    S2 = "S2", N_("Taken up")
-    S3 = "S3", N_("First contact")
-    S4 = "S4", N_("In negotiation")
-    S5 = "S5", N_("Letter of intent")
-    S6 = "S6", N_("Contract signed")
-    S7 = "S7", N_("Contract registered")
-    S8 = "S8", N_("In implementation")
-    S9 = "S9", N_("Successful, closed")
-    X = "X", N_("Ended")
 
 
 class EventState(Labelled):

@@ -45,3 +45,12 @@ class IntentionWay(Labelled):
 
     CODE = "code", N_("By QR code")
     DESK = "desk", N_("Entered by the organizer")
+
+
+class WantedWithin(Labelled):
+    """How soon somebody wants what they intend."""
+
+    QUARTER = "quarter", N_("Within three months")
+    HALF_YEAR = "half_year", N_("Within half a year")
+    YEAR = "year", N_("Within a year")
+    LATER = "later", N_("Later")

@@ -123,6 +123,16 @@ def price(low: int | None, high: int | None = None, *, negotiable: bool = False)
     return f"{first.removesuffix(' 万元')}–{last}" if ends[0] >= FEN_OF_TEN_THOUSAND else f"{first}–{last}"
 
 
+def budget(of: Any) -> str:
+    """Both ends of somebody's budget, or "from", "up to"; "" where they named none."""
+    low, high = of.budget_min, of.budget_max
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return _("from %(money)s", money=money(low))
+    return _("up to %(money)s", money=money(high)) if low is None else price(low, high)
+
+
 def number(value: float) -> str:
     """1,234.5"""
     if isinstance(value, int) and 0 <= value < 1000:
@@ -166,7 +176,7 @@ def here_without(name: str, value: str) -> str:
 
 def register(app: Flask) -> None:
     """Make the functions above known to the templates of ``app``."""
-    for function in (day, clock, moment, ago, leaf, money, number, filesize, paragraphs):
+    for function in (day, clock, moment, ago, leaf, budget, money, number, filesize, paragraphs):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
         period=period, price=price, today=today, here=here, here_without=here_without, longest_question=LONGEST_QUESTION

@@ -37,6 +37,11 @@ def workbook(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) 
     return download(file.getvalue(), name=f"{title}.xlsx", media_type=SHEET)
 
 
+def yuan(fen: int | None) -> float | int | None:
+    """An amount as a number of yuan, so that a sheet can add it up."""
+    return None if fen is None else fen // 100 if fen % 100 == 0 else fen / 100
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return local(value).replace(tzinfo=None, microsecond=0)

@@ -11,6 +11,7 @@ from models.rules.threads import PURPOSE_LENGTH
 from models.tables import Event, Intention, Registration
 from web.auth import actor
 from web.database import db
+from web.display import budget
 from web.event_links import holder
 from web.i18n import label
 
@@ -37,12 +38,19 @@ def recorder(event: Event) -> Recorder:
     return Recorder([], registration if registration is not None and registration.state.open else None)
 
 
-def purpose_of(event: Event, kind: IntentionKind, note: str, who: str = "") -> str:
-    """The request's text; ``who`` (name, organisation, contact) only where the visitor agreed to pass it on."""
+def purpose_of(event: Event, kind: IntentionKind, note: str, wanted: Any, who: str = "") -> str:
+    """The request's text; ``wanted``: budget and time, of a form or an intention. ``who`` (name, organisation, contact) only
+    where the visitor agreed to pass it on."""
     text = _("Intention at “%(event)s”: %(kind)s.", event=event.title, kind=label(kind))
-    return " ".join(part for part in (text, note, _("Recorded by: %(who)s", who=who) if who else "") if part)[
-        :PURPOSE_LENGTH
-    ]
+    sum_of, within = budget(wanted), label(wanted.wanted_within)
+    parts = (
+        text,
+        note,
+        _("Budget: %(budget)s.", budget=sum_of) if sum_of else "",
+        _("Wanted: %(within)s.", within=within) if within else "",
+        _("Recorded by: %(who)s", who=who) if who else "",
+    )
+    return " ".join(part for part in parts if part)[:PURPOSE_LENGTH]
 
 
 def visitor_of(intention: Intention) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 from flask_babel import gettext as _
 
 from models.base import utcnow
-from models.enums import BookingState, MeetingResult, Side, Verdict
+from models.enums import BookingState, MeetingResult, SessionKind, Side, Verdict
 from models.errors import N_
 from models.queries import outcomes as queries
 from models.queries.outcomes import Met
 from models.rules.outcomes import verdict
-from models.tables import Booking, Organisation
+from models.tables import Booking, MatchSession, Organisation
 from web.auth import actor
 from web.database import db
 
@@ -82,18 +82,46 @@ def _side(booking: Booking, side: Side, organisation: Organisation, said: Any) -
         organisation=organisation.name,
         mine=mine,
         said=said,
-        text=_words(said, seat=booking.provider is None),
+        text=words_of(said, seat=booking.provider is None),
         buttons=tuple((value, _(text), icon) for value, text, icon in buttons),
     )
 
 
-def _words(said: Any, *, seat: bool) -> str:
+def words_of(said: Any, *, seat: bool) -> str:
     if said is None:
         return _("Has not said anything yet")
     if said.result is MeetingResult.HELD:
         text = _("Took part") if seat else _("Took place")
         return _("%(result)s, and it was useful", result=text) if said.useful else text
     return _(said.result.label)
+
+
+# --- of a whole session -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Said:
+    """What both sides of one booking said; "" of a seat's other side, and all of it "" before it began."""
+
+    seeker: str = ""
+    provider: str = ""
+    verdict: Verdict | None = None
+
+
+def said_of(match_session: MatchSession, rows: Iterable[Any]) -> dict[int, Said]:
+    """booking -> what was said, for the rows of queries.bookings.of_session that were confirmed and have begun; one query."""
+    now, said = utcnow(), queries.said_in(db(), match_session.id)
+    begun = [row for row in rows if row.state is BookingState.CONFIRMED and row.starts_at <= now]
+    return {row.id: _both(row, said.get(row.id, {})) for row in begun}
+
+
+def _both(row: Any, said: Mapping[Side, Any]) -> Said:
+    seat = row.kind is SessionKind.GROUP
+    return Said(
+        seeker=words_of(said.get(Side.SEEKER), seat=seat),
+        provider="" if seat else words_of(said.get(Side.PROVIDER), seat=seat),
+        verdict=verdict(*(one.result for one in said.values())),
+    )
 
 
 # --- met before -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Results of events as pages and files show them: figures in their groups, the rows behind one, several events side by side."""
+"""Results of events as pages show them: figures in their groups, the rows behind one. (Files: result_files.py.)"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,24 +6,39 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from flask import Response, abort, request, url_for
+from flask import abort, request, url_for
 from flask_babel import gettext as _
 
 from models.base import utcnow
 from models.enums import Capacity, RequestState, Stage, Verdict
 from models.errors import N_
 from models.queries import results as queries
-from models.queries.result_rows import SOURCES, Scope
+from models.queries.result_parts import Scope
+from models.queries.result_rows import SOURCES
+from models.queries.result_threads import INTENTION, REQUEST
 from models.queries.results import Number
 from models.rules.calendar import at_local
 from models.rules.register import Period
-from models.rules.results import COUNTED, FIGURES, GROUPS, Figure, percent
+from models.rules.results import FIGURES, GROUPS, Figure, percent
 from models.tables import Event
 from web.database import db
-from web.excel import workbook
+from web.display import price
+from web.engagements import amount_of as words_of_amount
+from web.engagements import contract_type, place_of
 from web.i18n import label, zone
 
-MAIN = ("pitched", "org_enterprise", "registered", "held", "intentions", "signed", "implemented")  # beside each event
+# Beside each event.
+MAIN = (
+    "pitched",
+    "org_enterprise",
+    "registered",
+    "held",
+    "intentions",
+    "signed",
+    "signed_amount",
+    "implemented",
+    "local",
+)
 LAST_PAGE = 10_000
 
 
@@ -51,7 +66,20 @@ _MEETING = Look(
 _SEAT = Look(N_("Session"), N_("Enterprise"), "", N_("How it was"), Verdict, "bookings.show", N_("When"))
 _REQUEST = Look(N_("About"), N_("From"), N_("To"), N_("State"), RequestState, "requests.show", N_("Sent"))
 _ENGAGEMENT = Look(N_("About"), N_("Seeker"), N_("Provider"), N_("Stage"), Stage, "engagements.show", N_("Opened"))
-_OF_ENGAGEMENTS = ("engagements", "followed", "signed", "implemented")
+OF_INTENTIONS = ("intentions", "intended_amount")
+_OF_CONTRACTS = ("signed", "signed_amount")
+_OF_IMPLEMENTATION = ("implemented", "local", "unplaced")
+_OF_ENGAGEMENTS = ("engagements", "followed", *_OF_CONTRACTS, *_OF_IMPLEMENTATION)
+_PAGES = {INTENTION: "intentions.show", REQUEST: "requests.show"}  # where the rows of one figure open two kinds of page
+# Columns of a page that only some figures have.
+_MORE = {
+    **dict.fromkeys(OF_INTENTIONS, (("budget", N_("Budget")),)),
+    **dict.fromkeys(
+        _OF_CONTRACTS,
+        (("contract", N_("Kind of contract")), ("amount", N_("Amount"))),
+    ),
+    **dict.fromkeys(_OF_IMPLEMENTATION, (("place", N_("Place")),)),
+}
 
 
 def look_of(name: str) -> Look:
@@ -63,7 +91,7 @@ def look_of(name: str) -> Look:
         return _PEOPLE
     if name.startswith("seats"):
         return _SEAT
-    if name == "intentions":
+    if name in OF_INTENTIONS:
         return _REQUEST
     return _ENGAGEMENT if name in _OF_ENGAGEMENTS else _MEETING
 
@@ -80,20 +108,30 @@ def events_of(period: Period) -> Sequence[Any]:
 
 def groups_of(numbers: Mapping[str, Number]) -> list[dict[str, Any]]:
     """Figures in their groups: [{title, figures: [{figure, label, means, once, number}]}]; number None: not recorded."""
-    return [
-        {"title": _(title), "figures": [_shown(one, numbers.get(one.name)) for one in figures]}
-        for title, figures in GROUPS
-    ]
+    return [{"title": _(title), "figures": [_shown(one, numbers) for one in figures]} for title, figures in GROUPS]
 
 
-def _shown(figure: Figure, number: Number | None) -> dict[str, Any]:
+def _shown(figure: Figure, numbers: Mapping[str, Number]) -> dict[str, Any]:
+    """``amount`` and ``amount_once``: the sums of a figure that adds amounts up, "" where none is known; ``all``: how many
+    rows there are, with a known amount or without."""
+    number = numbers.get(figure.name)
     return {
         "name": figure.name,
         "label": _(figure.label),
         "means": _(figure.means),
         "once": _(figure.once) if figure.once else "",
         "number": number,
+        "amount": amount_of(number) if figure.of else None,
+        "amount_once": amount_of(number, once=True) if figure.of else None,
+        "all": numbers[figure.of].each if figure.of else None,
     }
+
+
+def amount_of(number: Number | None, *, once: bool = False) -> str:
+    """A sum as people read it; "" where no amount is known."""
+    if number is None or not number.each:
+        return ""
+    return price(number.low_once, number.high_once) if once else price(number.low, number.high)
 
 
 def follow_up(numbers: Mapping[str, Number]) -> int | None:
@@ -116,24 +154,26 @@ def rows_page(name: str, scope: Scope) -> dict[str, Any]:
     """What a page of the rows behind a figure shows; its number is counted from the same rows."""
     page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     rows, more = queries.listing(db(), name, scope, once=counts_once(), page=page)
+    figure = FIGURES[name]
     return {
-        "figure": _shown(FIGURES[name], queries.counted(db(), scope, [name])[name]),
+        "figure": _shown(figure, queries.counted(db(), scope, [name, figure.of] if figure.of else [name])),
         "look": look_of(name),
-        "rows": [_row(name, row) for row in rows],
+        "more_columns": _MORE.get(name, ()),
+        "rows": [{**row_of(name, row), **more} for row, more in zip(rows, _more_of(name, rows), strict=True)],
         "once": counts_once(),
         "page": page,
         "more": more,
     }
 
 
-def _row(name: str, row: Any) -> dict[str, Any]:
+def row_of(name: str, row: Any) -> dict[str, Any]:
     look = look_of(name)
     return {
         "title": row.title,
-        "url": url_for(look.endpoint, public_id=row.public_id),
+        "url": url_for(_PAGES.get(row.page, look.endpoint), public_id=row.public_id),
         "first": row.first,
         "second": row.second,
-        "state": label(look.states(row.state)) if look.states else "",
+        "state": _state(look, row),
         "at": row.at,
         "times": row.times,
         "event": row.event,
@@ -141,72 +181,27 @@ def _row(name: str, row: Any) -> dict[str, Any]:
     }
 
 
-# --- Excel ------------------------------------------------------------------------------------------------------------
+def _state(look: Look, row: Any) -> str:
+    if row.page == INTENTION:
+        return _("Recorded at the roadshow")
+    return label(look.states(row.state)) if look.states else ""
 
 
-def rows_file(name: str, scope: Scope, title: str) -> tuple[Response, int]:
-    """All rows behind a figure, and how many there are."""
-    look, rows = look_of(name), queries.listing(db(), name, scope, once=counts_once(), page=0)[0]
-    columns = [
-        ("title", look.title),
-        ("first", look.first),
-        ("second", look.second),
-        ("state", look.state),
-        ("at", look.day),
+def _more_of(name: str, rows: Sequence[Any]) -> list[dict[str, str]]:
+    """What stands in the columns of ``_MORE``, row by row."""
+    if name in OF_INTENTIONS:
+        return [{"budget": "" if row.low is None else price(row.low, row.high)} for row in rows]
+    if name not in _MORE:
+        return [{} for _one in rows]
+    found = queries.came_to(db(), [row.id for row in rows])
+    return [
+        {
+            "contract": contract_type(one.contract_type),
+            "amount": words_of_amount(one) or _("Not recorded"),
+            "place": place_of(one) or _("Not recorded"),
+        }
+        for one in (found[row.id] for row in rows)
     ]
-    kept = [(key, _(text)) for key, text in columns if text] + [("event", _("Roadshow"))]
-    if counts_once():
-        kept.append(("times", _("How often")))
-    shown = [_row(name, row) for row in rows]
-    head = [text for _key, text in kept]
-    return workbook(title, head, [[row[key] for key, _text in kept] for row in shown]), len(rows)
-
-
-def figures_file(numbers: Mapping[str, Number], title: str) -> Response:
-    """Every figure of one event or of a sum, those that are not recorded too."""
-    head = [_("Group"), _("Figure"), _("Each one"), _("Counted once"), _("What counts once"), _("What it means")]
-    rows = []
-    for group in groups_of(numbers):
-        for one in group["figures"]:
-            number = one["number"]
-            each, once = (number.each, number.once) if number else (_("Not recorded"), "")
-            rows.append([group["title"], one["label"], each, once, one["once"], one["means"]])
-    rate = follow_up(numbers)
-    rows.append(
-        [
-            "",
-            _("Follow-up rate in per cent"),
-            "–" if rate is None else rate,
-            "",
-            "",
-            _("Engagements followed up of all engagements."),
-        ]
-    )
-    return workbook(title, head, rows)
-
-
-def events_file(
-    events: Sequence[Any], each: Mapping[tuple[int, str], Number], total: Mapping[str, Number], title: str
-) -> Response:
-    """A row an event and the sum, two columns a figure."""
-    head = [_("Roadshow"), _("When")]
-    for name in COUNTED:
-        head += [_(FIGURES[name].label), _("%(figure)s, counted once", figure=_(FIGURES[name].label))]
-    missing = [_(one.label) for one in FIGURES.values() if not one.recorded]
-    rows = [
-        [one.title, one.starts_at, *_both([each.get((one.id, name), Number()) for name in COUNTED]), *_blank(missing)]
-        for one in events
-    ]
-    rows.append([_("Sum"), "", *_both([total[name] for name in COUNTED]), *_blank(missing)])
-    return workbook(title, [*head, *missing], rows)
-
-
-def _both(numbers: Sequence[Number]) -> list[int]:
-    return [value for number in numbers for value in (number.each, number.once)]
-
-
-def _blank(columns: Sequence[str]) -> list[str]:
-    return [_("Not recorded")] * len(columns)
 
 
 def name_of(event: Event) -> str:

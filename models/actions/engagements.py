@@ -1,20 +1,26 @@
 """Engagements: two organisations and a subject, from the first acceptance to the result; what is open to whom on the way."""
 
+from dataclasses import replace
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.actions import audit
+from models.actions.deals import Changes, put_contract, put_implementation
 from models.base import utcnow
 from models.enums import Disclosure, Origin, Stage
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.dictionaries import in_use
 from models.queries.indexing import effective_disclosure
+from models.rules.deals import Contract, Implementation, asks_contract, asks_implementation, correctable
 from models.rules.policy import Actor
 from models.rules.stages import NOTE_LENGTH, check_step
 from models.tables import Booking, DisclosureGrant, Engagement, Transition
 
-NOTE = "note"  # a Transition.to_state of its own: a note is no arrival at a stage, and figures count arrivals
+# Transition.to_state of what is no arrival at a stage: figures count arrivals.
+NOTE, CONTRACT, IMPLEMENTATION = "note", "contract", "implementation"
 
 
 def open_or_join(
@@ -82,12 +88,17 @@ def advance(
     by: Actor,
     stage: Stage,
     revision: int,
+    today: date | None = None,
     reason: str = "",
     note: str = "",
+    contract: Contract | None = None,
+    implementation: Implementation | None = None,
 ) -> None:
     """Set the stage. Raises Conflict where the other side was faster, Invalid and NotNow by the rules of stages.
 
-    ``reason`` (dictionary "stop_reason") belongs to stage X only.
+    ``reason`` (dictionary "stop_reason") belongs to stage X only. ``contract`` and ``implementation`` are what the steps to
+    "signed" and "in implementation" need, and later ones where it is not known yet (rules/deals.py); else not looked at.
+    ``today``: the site's day, of which no contract is later.
     """
     if revision != engagement.revision:
         raise Conflict(
@@ -100,6 +111,8 @@ def advance(
     if reason and not in_use(session, "stop_reason", reason):
         raise Invalid(N_("Please choose a reason."), field="reason")
     check_step(old, stage, reason=reason, note=note, organizer=by.organizer)
+    said = (contract or Contract(), implementation or Implementation())
+    came_to = _came_to(session, engagement, stage, *said, today=today or utcnow().date())
     engagement.stage, engagement.stop_reason = stage, reason
     engagement.note = note or engagement.note
     _moved(session, engagement, old, stage, by=by, reason=note)
@@ -111,7 +124,63 @@ def advance(
         on_behalf_of=behalf(engagement, by),
         stage=stage.value,
         **({"reason": reason} if reason else {}),
+        **({"changed": came_to} if came_to else {}),
     )
+    session.flush()
+
+
+def _came_to(
+    session: Session,
+    engagement: Engagement,
+    stage: Stage,
+    contract: Contract,
+    implementation: Implementation,
+    *,
+    today: date,
+) -> Changes:
+    changes: Changes = {}
+    if asks_contract(stage, known=engagement.amount_said is not None):
+        if stage is Stage.S7:  # the stage says it
+            contract = replace(contract, registered=True)
+        changes |= put_contract(session, engagement, contract, today=today)
+    elif stage is Stage.S7 and not engagement.registered:
+        changes["registered"], engagement.registered = [engagement.registered, True], True
+    if asks_implementation(stage, known=engagement.place is not None):
+        changes |= put_implementation(engagement, implementation)
+    return changes
+
+
+def correct_contract(
+    session: Session, engagement: Engagement, *, by: Actor, revision: int, contract: Contract, today: date
+) -> None:
+    """State the contract of an engagement that has one, or correct it; both sides see that it was done.
+
+    Raises Conflict where somebody was faster, NotNow before the contract, Invalid by rules/deals.py.
+    """
+    _check_correction(engagement, correctable(engagement, organizer=by.organizer)[0], revision)
+    _corrected(session, engagement, CONTRACT, put_contract(session, engagement, contract, today=today), by=by)
+
+
+def correct_implementation(
+    session: Session, engagement: Engagement, *, by: Actor, revision: int, implementation: Implementation
+) -> None:
+    """State or correct where the result is put to use; as ``correct_contract``."""
+    _check_correction(engagement, correctable(engagement, organizer=by.organizer)[1], revision)
+    _corrected(session, engagement, IMPLEMENTATION, put_implementation(engagement, implementation), by=by)
+
+
+def _check_correction(engagement: Engagement, allowed: bool, revision: int) -> None:
+    if not allowed:
+        raise NotNow(N_("This cannot be recorded at this stage of the engagement."))
+    if revision != engagement.revision:
+        raise Conflict(N_("Somebody has changed this engagement in the meantime. Please look at it, then save again."))
+
+
+def _corrected(session: Session, engagement: Engagement, what: str, changes: Changes, *, by: Actor) -> None:
+    if not changes:
+        return
+    _transition(session, engagement, engagement.stage.value, what, by=by)
+    audit.record(session, f"engagement.{what}", engagement, by=by, on_behalf_of=behalf(engagement, by), changed=changes)
     session.flush()
 
 

@@ -4,6 +4,7 @@ A signed-in member's becomes a request at once. Somebody's without account stays
 finds it on its desk and sends it, else the organizer does.
 """
 
+from dataclasses import asdict, dataclass
 from datetime import tzinfo
 from typing import Any
 
@@ -12,15 +13,28 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit, requests
 from models.base import utcnow
-from models.enums import EventState, IntentionKind, IntentionWay, LinkKind, Origin
+from models.enums import EventState, IntentionKind, IntentionWay, LinkKind, Origin, WantedWithin
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.asking import open_between, pitched_at
 from models.queries.intentions import of_pair, organisation_of
 from models.rules.policy import Actor
 from models.rules.registration import LINK_STAYS
+from models.rules.threads import check_budget
 from models.tables import Achievement, ContactRequest, Event, Intention, Registration
 
 LONGEST_NOTE = 200
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody may say beside the kind; all of it optional. Money in fen, one end is enough."""
+
+    budget_min: int | None = None
+    budget_max: int | None = None
+    wanted_within: WantedWithin | None = None
+
+
+NOTHING_MORE = Wanted()
 
 
 def by_member(
@@ -33,6 +47,7 @@ def by_member(
     kind: IntentionKind,
     purpose: str,
     note: str = "",
+    wanted: Wanted = NOTHING_MORE,
     shares_contact: bool = False,
     zone: tzinfo,
 ) -> tuple[Intention, bool]:
@@ -46,6 +61,7 @@ def by_member(
         Intention(
             event_id=event.id, achievement_id=achievement.id, organisation_id=sender_id, person_id=by.person_id,
             kind=kind, way=IntentionWay.CODE, note=_short(note), shares_contact=shares_contact,
+            **_checked(wanted),
         ),
         by=by,
     )  # fmt: skip
@@ -64,6 +80,7 @@ def by_registration(
     kind: IntentionKind,
     way: IntentionWay,
     note: str = "",
+    wanted: Wanted = NOTHING_MORE,
     shares_contact: bool = False,
 ) -> tuple[Intention, bool]:
     """Somebody who is registered records an intention, or the organizer for them; False: it was recorded before.
@@ -82,7 +99,7 @@ def by_registration(
         Intention(
             event_id=event.id, achievement_id=achievement.id, registration_id=registration.id,
             organisation_id=organisation_id, kind=kind, way=way, note=_short(note), shares_contact=shares_contact,
-            entered_by_id=by.person_id if way is IntentionWay.DESK else None,
+            entered_by_id=by.person_id if way is IntentionWay.DESK else None, **_checked(wanted),
         ),
         by=by,
     )  # fmt: skip
@@ -185,3 +202,9 @@ def _short(note: str) -> str:
     if len(note) > LONGEST_NOTE:
         raise Invalid(N_("Please write at most %(max)s characters."), field="note", max=LONGEST_NOTE)
     return note
+
+
+def _checked(wanted: Wanted) -> dict[str, Any]:
+    """As columns. Raises Invalid where the ends of the budget are exchanged."""
+    check_budget(wanted.budget_min, wanted.budget_max)
+    return asdict(wanted)

@@ -10,6 +10,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from models.actions import audit, matching
+from models.actions.deals import take_over
 from models.actions.organisations import tell_managers
 from models.base import utcnow
 from models.enums import NextStepState, RequestState, Stage, Verification
@@ -178,6 +179,7 @@ def _engagements(session: Session, organisation: Organisation, into: Organisatio
             continue
         if _advance(engagement.stage) > _advance(twin.stage):
             twin.stage, twin.stop_reason = engagement.stage, engagement.stop_reason
+        take_over(engagement, twin)
         twin.note = "\n".join(note for note in (twin.note, engagement.note) if note)
         for request in session.scalars(select(ContactRequest).where(ContactRequest.engagement_id == engagement.id)):
             request.engagement_id = twin.id
@@ -249,9 +251,12 @@ def _intentions(session: Session, organisation: Organisation, into: Organisation
     """Intentions at roadshows: of two that members recorded with the same achievement one stays."""
     own = Intention.registration_id.is_(None)
     mine = session.scalars(select(Intention).where(Intention.organisation_id == into.id, own))
-    said = {(one.event_id, one.achievement_id) for one in mine}
+    said = {(one.event_id, one.achievement_id): one for one in mine}
     for one in session.scalars(select(Intention).where(Intention.organisation_id == organisation.id)):
-        if one.registration_id is None and (one.event_id, one.achievement_id) in said:
+        twin = said.get((one.event_id, one.achievement_id)) if one.registration_id is None else None
+        if twin is not None:
+            if twin.budget_min is None and twin.budget_max is None:
+                twin.budget_min, twin.budget_max = one.budget_min, one.budget_max
             session.delete(one)
         else:
             one.organisation_id = into.id

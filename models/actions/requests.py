@@ -19,7 +19,15 @@ from models.queries.hanging import OPEN_REQUESTS
 from models.queries.recipients import acting, recipients
 from models.rules.calendar import DEFAULT_ZONE
 from models.rules.policy import Actor
-from models.rules.threads import MEET_LENGTH, MESSAGE_LENGTH, PURPOSE_LENGTH, may_ask_for, origin_of, sides_of
+from models.rules.threads import (
+    MEET_LENGTH,
+    MESSAGE_LENGTH,
+    PURPOSE_LENGTH,
+    check_budget,
+    may_ask_for,
+    origin_of,
+    sides_of,
+)
 from models.tables import (
     Account,
     Achievement,
@@ -47,6 +55,8 @@ def ask(
     asked_by_id: int | None = None,
     origin: Origin = Origin.LINK,
     origin_event_id: int | None = None,
+    budget_min: int | None = None,
+    budget_max: int | None = None,
     share_contact: bool = False,
     suggestion: Match | None = None,
     zone: tzinfo = DEFAULT_ZONE,
@@ -55,7 +65,7 @@ def ask(
 
     ``achievement_id``: what a need is answered with, a published achievement of the asking organisation.
     ``asked_by_id``: whose question it is, a person of the asking organisation (default: the actor); the actor is kept
-    beside. ``suggestion``: which one is taken up by it. Raises Conflict where an earlier request of the pair still waits, Invalid and NotNow with the form's fields.
+    beside. ``budget_min``, ``budget_max``: in fen, of one end or both, where it comes from a roadshow. ``suggestion``: which one is taken up by it. Raises Conflict where an earlier request of the pair still waits, Invalid and NotNow with the form's fields.
     """
     sender = session.get(Organisation, sender_id) if sender_id else None
     if sender is None or not may_ask_for(by, sender, capability=KINDS[type(record)].asks):
@@ -65,6 +75,7 @@ def ask(
     purpose, meet_when = _text(purpose, PURPOSE_LENGTH, "purpose"), meet_when.strip()
     if len(meet_when) > MEET_LENGTH:
         raise Invalid(N_("Please write at most %(max)s characters."), field="meet_when", max=MEET_LENGTH)
+    check_budget(budget_min, budget_max)
     if asked_by_id is None and by.organisation_id == sender.id:
         asked_by_id = by.person_id
     if not _is_member(session, asked_by_id, sender.id):
@@ -82,6 +93,8 @@ def ask(
         meet_when=meet_when,
         origin=origin_of(by, sender.id, origin),
         origin_event_id=origin_event_id,
+        budget_min=budget_min,
+        budget_max=budget_max,
         shares_sender_contact=share_contact,
         due_on=now.date(),
         expires_at=now,

@@ -122,13 +122,14 @@ def head(session: Session, engagement_id: int) -> Any:
 
 @dataclass(frozen=True)
 class Step:
-    """One line of an engagement's history; ``stage`` none: a note without a change."""
+    """One line of an engagement's history; ``stage`` none: a note or a correction without a change, ``what`` says which."""
 
     at: datetime
     who: str
     on_behalf: str
     stage: Stage | None
     text: str
+    what: str
 
 
 def history(session: Session, engagement_id: int) -> list[Step]:
@@ -142,7 +143,7 @@ def history(session: Session, engagement_id: int) -> list[Step]:
         .order_by(Transition.at, Transition.id)
     )
     stages = {stage.value: stage for stage in Stage}
-    return [Step(at, who or "", org or "", stages.get(to), text) for at, who, org, to, text in rows]
+    return [Step(at, who or "", org or "", stages.get(to), text, to) for at, who, org, to, text in rows]
 
 
 def requests_of(session: Session, engagement_id: int) -> Sequence[Any]:

@@ -213,6 +213,8 @@ def _requests(person_id: int) -> Select[*tuple[Any, ...]]:
             ContactRequest.state,
             ContactRequest.created_at,
             ContactRequest.purpose,
+            ContactRequest.budget_min,
+            ContactRequest.budget_max,
             (ContactRequest.asked_by_id == person_id).label("asked_by_me"),
             (ContactRequest.answered_by_id == person_id).label("answered_by_me"),
             ContactRequest.shares_sender_contact,

@@ -121,6 +121,9 @@ def _intentions(person_id: int) -> Select[*tuple[Any, ...]]:
             Intention.created_at,
             Intention.kind,
             Intention.note,
+            Intention.budget_min,
+            Intention.budget_max,
+            Intention.wanted_within,
             Intention.shares_contact,
         )
         .join(Event, Event.id == Intention.event_id)

@@ -61,6 +61,25 @@ def said(session: Session, booking_id: int) -> Mapping[Side, Any]:
     return {row.side: row for row in rows}
 
 
+def said_in(session: Session, match_session_id: int) -> Mapping[int, Mapping[Side, Any]]:
+    """booking -> side -> (result, useful, by_organizer) of a session; one query."""
+    rows = session.execute(
+        select(
+            MeetingOutcome.booking_id,
+            MeetingOutcome.side,
+            MeetingOutcome.result,
+            MeetingOutcome.useful,
+            MeetingOutcome.by_organizer,
+        )
+        .join(Booking, Booking.id == MeetingOutcome.booking_id)
+        .where(Booking.match_session_id == match_session_id)
+    )
+    found: dict[int, dict[Side, Any]] = defaultdict(dict)
+    for row in rows:
+        found[row.booking_id][row.side] = row
+    return found
+
+
 def silent(side: Side) -> ColumnElement[bool]:
     """That nobody has said for a side how a booking was."""
     return ~exists().where(MeetingOutcome.booking_id == Booking.id, MeetingOutcome.side == side)

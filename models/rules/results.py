@@ -7,7 +7,6 @@ meetings and one achievement. What the program does not record is named, not cou
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from models.enums import Stage
 from models.errors import N_
 
 ENTERPRISE, UNIVERSITY, INVESTOR, BANK, ELSE = "enterprise", "university", "investor", "bank", "else"
@@ -18,19 +17,19 @@ KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     INVESTOR: (("vc",), ("investor",)),
     BANK: (("bank",), ("bank",)),
 }
-SIGNED = (Stage.S6, Stage.S7, Stage.S8, Stage.S9)
-IMPLEMENTED = (Stage.S8, Stage.S9)
 ACHIEVEMENT, ORGANISATION, PERSON = N_("achievements or needs"), N_("organisations"), N_("people")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """``once``: what counts once in the second way of counting; empty: the figure is not recorded, ``means`` says why."""
+    """``once``: what counts once in the second way of counting; empty: the figure is not recorded, ``means`` says why.
+    ``of``: the figure whose rows have the amounts that this one adds up; its own rows are those with a known amount."""
 
     name: str
     label: str
     means: str
     once: str = ""
+    of: str = ""
 
     @property
     def recorded(self) -> bool:
@@ -77,19 +76,21 @@ GROUPS: tuple[tuple[str, tuple[Figure, ...]], ...] = (
     (
         N_("From intention to result"),
         (
-            Figure("intentions", N_("Intentions"), N_("Contact requests that name the event, or came of a meeting in one of its sessions; withdrawn ones are left out. Intentions recorded at the event that did not become such a request are not counted."), ACHIEVEMENT),
-            Figure("intended_amount", N_("Intended amount"), N_("No amount is asked for with an intention.")),
+            Figure("intentions", N_("Intentions"), N_("Who asked for contact in the name of the event or after a meeting in one of its sessions, or recorded an intention at it; each pair of who and about what once. Withdrawn and put aside is left out."), ACHIEVEMENT),
+            Figure("intended_amount", N_("Intended amount"), N_("Sum of the budgets named with the intentions, from the lower to the upper ends. Counted once: of the first intention about each."), ACHIEVEMENT, "intentions"),
             Figure("engagements", N_("Engagements opened"), N_("Opened by a request or meeting of the event; each belongs to the first event it touched."), ACHIEVEMENT),
             Figure("followed", N_("Followed up"), N_("Engagements with a note, a next step, or a stage beyond first contact."), ACHIEVEMENT),
             Figure("signed", N_("Contracts signed"), N_("Engagements at “Contract signed” or beyond, also where they ended later."), ACHIEVEMENT),
-            Figure("signed_amount", N_("Amount of contracts"), N_("Amounts stand in notes only, not as figures.")),
+            Figure("signed_amount", N_("Amount of contracts"), N_("Sum of the amounts stated; confidential and not fixed ones are not known. Counted once: of the first engagement about each."), ACHIEVEMENT, "signed"),
             Figure("implemented", N_("Implemented"), N_("Engagements in implementation or closed with success."), ACHIEVEMENT),
-            Figure("local", N_("Implemented in the city"), N_("Where something is implemented is not recorded.")),
+            Figure("local", N_("Implemented in the city"), N_("Of those implemented: put to use in this city."), ACHIEVEMENT),
+            Figure("unplaced", N_("Implemented, place not recorded"), N_("Of those implemented: nobody has recorded where."), ACHIEVEMENT),
         ),
     ),
 )  # fmt: skip
 FIGURES: Mapping[str, Figure] = {one.name: one for _title, figures in GROUPS for one in figures}
 COUNTED = tuple(name for name, one in FIGURES.items() if one.recorded)
+AMOUNTS = tuple(name for name, one in FIGURES.items() if one.of)
 
 
 def percent(part: int, whole: int) -> int | None:

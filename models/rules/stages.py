@@ -4,7 +4,8 @@ from models.enums import Stage
 from models.errors import N_, Invalid, NotNow
 
 ORDER = tuple(stage for stage in Stage if stage is not Stage.X)
-NOTED = (Stage.S6, Stage.S7, Stage.S8, Stage.S9)  # from the contract on: what was signed, registered, reached
+SIGNED = (Stage.S6, Stage.S7, Stage.S8, Stage.S9)  # from the contract on: what was signed, registered, reached
+IMPLEMENTED = (Stage.S8, Stage.S9)
 NOTE_LENGTH = 1000
 
 
@@ -18,7 +19,7 @@ def choices(old: Stage, *, organizer: bool) -> tuple[Stage, ...]:
 
 def needs_note(old: Stage, new: Stage) -> bool:
     """From the contract on, going back, and taking up again what had ended."""
-    return new in NOTED or old is Stage.X or (new is not Stage.X and ORDER.index(new) < ORDER.index(old))
+    return new in SIGNED or old is Stage.X or (new is not Stage.X and ORDER.index(new) < ORDER.index(old))
 
 
 def check_step(old: Stage, new: Stage, *, reason: str, note: str, organizer: bool) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from models.enums import Origin
+from models.errors import N_, Invalid
 from models.rules.calendar import add_working_days, at_local
 from models.rules.policy import Actor
 
@@ -54,6 +55,12 @@ def clock(now: datetime, zone: tzinfo, settings: Mapping[str, Any]) -> Clock:
         organizer_at=at_local(add_working_days(due_on, settings["request_organizer_days"], free), MORNING, zone),
         expires_at=now + timedelta(days=settings["request_expiry_days"]),
     )
+
+
+def check_budget(low: int | None, high: int | None) -> None:
+    """Raises Invalid where the ends of a budget are exchanged; one end is enough, and none is no budget."""
+    if low is not None and high is not None and high < low:
+        raise Invalid(N_("The highest budget is below the lowest."), field="budget_max")
 
 
 def may_ask_for(actor: Actor, organisation: Any, *, capability: str = "is_seeker") -> bool:

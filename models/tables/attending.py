@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Created, PublicId, Sample, code
-from models.enums import IntentionKind, IntentionWay, LinkKind
+from models.base import Base, Created, Money, PublicId, Sample, code
+from models.enums import IntentionKind, IntentionWay, LinkKind, WantedWithin
 from models.tables.achievement import Achievement
 from models.tables.contact import ContactRequest
 from models.tables.event import Event, Registration
@@ -90,6 +90,7 @@ class Intention(PublicId, Created, Sample, Base):
             sqlite_where=text("registration_id IS NULL"),
             postgresql_where=text("registration_id IS NULL"),
         ),
+        CheckConstraint("budget_min IS NULL OR budget_max IS NULL OR budget_max >= budget_min", name="budget_order"),
     )
 
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
@@ -100,6 +101,9 @@ class Intention(PublicId, Created, Sample, Base):
     kind: Mapped[IntentionKind] = mapped_column(code(IntentionKind))
     way: Mapped[IntentionWay] = mapped_column(code(IntentionWay))
     note: Mapped[str] = mapped_column(Text, default="")
+    budget_min: Mapped[int | None] = mapped_column(Money)  # fen
+    budget_max: Mapped[int | None] = mapped_column(Money)  # fen
+    wanted_within: Mapped[WantedWithin | None] = mapped_column(code(WantedWithin))
     shares_contact: Mapped[bool] = mapped_column(default=False)  # agreed, separately, to pass on name and contact
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     contact_request_id: Mapped[int | None] = mapped_column(ForeignKey("contact_request.id"), index=True)

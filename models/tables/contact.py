@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Created, PublicId, Sample, code
-from models.enums import Origin, RequestState, Stage
+from models.base import Base, Created, Money, PublicId, Sample, code
+from models.enums import AmountSaid, Origin, Place, RequestState, Stage
 from models.tables.achievement import Achievement
 from models.tables.need import Need
 from models.tables.organisation import Organisation, Person
@@ -33,6 +33,9 @@ class Engagement(PublicId, Created, Sample, Base):
         _one_per_subject("uq_engagement_need", "provider_id", "seeker_id", "need_id"),
         CheckConstraint("provider_id <> seeker_id", name="two_sides"),
         CheckConstraint("achievement_id IS NOT NULL OR need_id IS NOT NULL", name="subject"),
+        CheckConstraint("(coalesce(amount_said, '') = 'stated') = (amount IS NOT NULL)", name="amount_if_stated"),
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("investment >= 0 AND received >= 0 AND jobs >= 0", name="implementation"),
     )
 
     provider_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
@@ -43,6 +46,19 @@ class Engagement(PublicId, Created, Sample, Base):
     stop_reason: Mapped[str] = mapped_column(String(40), default="")  # dictionary "stop_reason", with stage X
     note: Mapped[str] = mapped_column(Text, default="")
     origin: Mapped[Origin] = mapped_column(code(Origin))
+    # The contract (S6), all of it or nothing: rules/deals.py.
+    contract_type: Mapped[str] = mapped_column(String(40), default="")  # dictionary "contract_type"
+    amount_said: Mapped[AmountSaid | None] = mapped_column(code(AmountSaid))
+    amount: Mapped[int | None] = mapped_column(Money)  # fen
+    signed_on: Mapped[date | None]
+    registered: Mapped[bool | None]  # as a technology contract (技术合同认定登记)
+    # The implementation (S8); none where no place is recorded.
+    place: Mapped[Place | None] = mapped_column(code(Place))
+    place_name: Mapped[str] = mapped_column(String(80), default="")
+    investment: Mapped[int | None] = mapped_column(Money)  # fen
+    received: Mapped[int | None] = mapped_column(Money)  # fen, of the contract's amount so far (到款)
+    started_on: Mapped[date | None]  # in production since
+    jobs: Mapped[int | None]
     revision: Mapped[int] = mapped_column(default=1)
 
     provider: Mapped[Organisation] = relationship(foreign_keys=[provider_id])
@@ -73,6 +89,7 @@ class ContactRequest(PublicId, Created, Sample, Base):
         _one_per_subject("uq_contact_request_open", "sender_id", "receiver_id", "achievement_id", among=_OPEN),
         _one_per_subject("uq_contact_request_open_need", "sender_id", "receiver_id", "need_id", among=_OPEN),
         Index("ix_contact_request_due", "state", "due_on"),
+        CheckConstraint("budget_min IS NULL OR budget_max IS NULL OR budget_max >= budget_min", name="budget_order"),
     )
 
     sender_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
@@ -87,7 +104,9 @@ class ContactRequest(PublicId, Created, Sample, Base):
     purpose: Mapped[str] = mapped_column(Text)
     meet_when: Mapped[str] = mapped_column(String(200), default="")
     origin: Mapped[Origin] = mapped_column(code(Origin), default=Origin.SEARCH)
-    origin_event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", use_alter=True))
+    budget_min: Mapped[int | None] = mapped_column(Money)  # fen; asked for where it comes from a roadshow
+    budget_max: Mapped[int | None] = mapped_column(Money)  # fen
+    origin_event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", use_alter=True), index=True)
     state: Mapped[RequestState] = mapped_column(code(RequestState), default=RequestState.PENDING)
     decline_reason: Mapped[str] = mapped_column(String(40), default="")  # dictionary "stop_reason"
     decline_note: Mapped[str] = mapped_column(Text, default="")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.enums import Capacity, IntentionKind, IntentionWay, QuestionKind, RegistrationState
+from models.enums import Capacity, IntentionKind, IntentionWay, QuestionKind, RegistrationState, WantedWithin
 from models.queries.intentions import organisation_of
 from models.rules.registration import Question
 from models.rules.settings import PRIVACY_VERSION
@@ -81,9 +81,17 @@ def _intentions(session: Session, event: Event) -> None:
                 achievement_id=pitched[pick(name, len(pitched))], registration_id=visitor.id,
                 organisation_id=organisation_of(session, visitor),
                 kind=kinds[pick(f"{name}:kind", len(kinds))], way=IntentionWay.CODE, created_at=event.starts_at,
-                is_sample=True,
+                is_sample=True, **_wanted(name),
             )
         )  # fmt: skip
+
+
+def _wanted(name: str) -> dict[str, object]:
+    """Two of three name a budget."""
+    if not pick(f"{name}:budget", 3):
+        return {}
+    low = (10, 30, 80)[pick(f"{name}:low", 3)] * 1_000_000
+    return {"budget_min": low, "budget_max": 2 * low, "wanted_within": WantedWithin.HALF_YEAR}
 
 
 def _pitched(session: Session, event: Event) -> list[int]:

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from models.base import Base
 from models.enums import (
+    AmountSaid,
     BookingState,
     Disclosure,
     OccupancyKind,
     Origin,
+    Place,
     RequestState,
     SessionKind,
     Side,
@@ -38,6 +40,10 @@ from scripts.sample.achievements import achievement_ids
 from scripts.sample.organisations import organisation_ids
 
 OPEN = (RequestState.PENDING, RequestState.ASKED_BACK)
+
+
+def _fen(ten_thousands: int | None) -> int | None:
+    return None if ten_thousands is None else ten_thousands * 1_000_000
 
 
 class Threads:
@@ -139,6 +145,7 @@ class Threads:
             created_at=opened,
             is_sample=True,
         )
+        self._came_to(engagement, row, opened)
         self.session.add(engagement)
         self.session.flush()
         stages = list(Stage)
@@ -157,6 +164,20 @@ class Threads:
                 )
             )
         return engagement
+
+    def _came_to(self, engagement: Engagement, row: dict[str, Any], opened: datetime) -> None:
+        """The contract and where it is put to use, amounts in ten thousands of yuan; signed when stage S6 was reached."""
+        contract, implementation = row.get("contract"), row.get("implementation")
+        if contract:
+            engagement.contract_type, engagement.amount_said = contract["type"], AmountSaid(contract["said"])
+            engagement.amount = _fen(contract.get("amount"))
+            engagement.signed_on = min(opened + timedelta(days=24), self.clock.first).date()
+            engagement.registered = contract["registered"]
+        if implementation:
+            engagement.place, engagement.place_name = Place(implementation["place"]), implementation["name"]
+            engagement.investment = _fen(implementation.get("investment"))
+            engagement.received = _fen(implementation.get("received"))
+            engagement.jobs = implementation.get("jobs")
 
     def _moved(self, subject: Base, old: str, new: str, at: datetime, person: int) -> None:
         self.session.add(

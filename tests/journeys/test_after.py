@@ -35,6 +35,16 @@ def test_from_the_desk_to_the_result_page(site: SiteProcess, reader_of: OpenRead
     provider.page.wait_for_url("**/engagements/*")
     provider.sees(STEP)
     provider.shot("next-step")
+    provider.goto(f"{provider.page.url}/advance")  # without script every field is there; the stage decides which count
+    provider.page.locator("main select[name=stage]").select_option("S6")
+    provider.page.locator("main select[name=contract_type]").select_option("patent_licence")
+    provider.page.locator("main input[name=amount_said][value=stated]").check()
+    provider.page.locator("main input[name=registered][value=no]").check()
+    provider.fill(amount="80", signed_on=date.today().isoformat(), note="合同双方已盖章。")
+    provider.main_button().click()
+    provider.page.wait_for_url("**/engagements/*")
+    provider.sees("80 万元")
+    provider.shot("contract")
     provider.goto("/desk")
     provider.sees(STEP)
 

@@ -1,6 +1,6 @@
 """An event with everything that its results count, and what must come out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 from models.actions import engagements, next_steps, outcomes, requests
 from models.base import utcnow
 from models.enums import (
+    AmountSaid,
     ApplicationState,
     BookingState,
     Capacity,
+    IntentionKind,
+    IntentionWay,
     MeetingResult,
     Origin,
     Outcome,
@@ -21,13 +24,15 @@ from models.enums import (
     Stage,
 )
 from models.queries.actors import load_actor
-from models.queries.result_rows import Scope
+from models.queries.result_parts import Scope
+from models.rules.deals import Contract
 from models.rules.policy import Actor
 from models.tables import (
     Achievement,
     Booking,
     Engagement,
     Event,
+    Intention,
     MatchSession,
     Organisation,
     ProjectApplication,
@@ -35,7 +40,7 @@ from models.tables import (
     Registration,
 )
 from tests.factories import make_account, make_achievement, make_event, make_org, make_seeker, make_session
-from tests.models.thread_cases import World, make_world
+from tests.models.thread_cases import CONTRACT, IMPLEMENTATION, World, make_world
 
 HELD, NO_SHOW, ABSENT = MeetingResult.HELD, MeetingResult.NO_SHOW, MeetingResult.ABSENT
 
@@ -71,11 +76,15 @@ WANTED = {
     "unanswered": (1, 1),
     "seats": (2, 2),
     "seats_taken": (1, 1),
-    "intentions": (2, 1),
+    "intentions": (4, 2),  # two requests, one of which was recorded too, and two visitors' that are not sent on
+    "intended_amount": (2, 2),
     "engagements": (3, 2),
     "followed": (2, 2),
-    "signed": (1, 1),
-    "implemented": (0, 0),
+    "signed": (2, 2),
+    "signed_amount": (1, 1),  # the other is confidential
+    "implemented": (1, 1),
+    "local": (1, 1),
+    "unplaced": (0, 0),
 }
 
 
@@ -136,14 +145,15 @@ def _registrations(session: Session, world: World, event: Event) -> None:
     register(session, event, 99, state=RegistrationState.CANCELLED, capacity=Capacity.BANK, organisation_id=bank.id)
 
 
-def register(session: Session, event: Event, number: int, **values: Any) -> None:
+def register(session: Session, event: Event, number: int, **values: Any) -> Registration:
     contact = f"guest{number}@example.org"
-    session.add(
-        Registration(
-            event_id=event.id, name=f"来宾{number}", email=contact, contact=contact, consent_version="1",
-            consent_at=utcnow(), **values,
-        )
+    made = Registration(
+        event_id=event.id, name=f"来宾{number}", email=contact, contact=contact, consent_version="1",
+        consent_at=utcnow(), **values,
     )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
 
 
 def meeting(
@@ -191,7 +201,8 @@ def _threads(session: Session, world: World, event: Event) -> None:
     common: dict[str, Any] = {"purpose": "想了解", "origin": Origin.ROADSHOW, "origin_event_id": event.id}
     asked = requests.ask(session, world.achievement, by=asker, sender_id=other.id, **common)
     opened = requests.accept(session, asked, by=world.by(session, "dean"), open_details=False)
-    _signed(session, opened, world.by(session, "dean"))
+    _signed(session, opened, world.by(session, "dean"), (Stage.S6, Stage.X))
+    _intentions(session, world, event, other)
     requests.ask(session, world.achievement, by=world.by(session, "buyer"), sender_id=world.enterprise.id, **common)
     own = world.outsider.person.memberships[0].organisation
     gone = requests.ask(session, world.achievement, by=world.by(session, "outsider"), sender_id=own.id, **common)
@@ -201,11 +212,39 @@ def _threads(session: Session, world: World, event: Event) -> None:
         session, contradicted, by=world.by(session, "dean"), text="再约一次", person_id=world.dean.person_id or 0,
         due_on=utcnow().date() + timedelta(days=9), today=utcnow().date(),
     )  # fmt: skip
+    confidential = replace(CONTRACT, amount_said=AmountSaid.CONFIDENTIAL, amount=None)
+    _signed(session, contradicted, world.by(session, "dean"), (Stage.S8,), confidential)
 
 
-def _signed(session: Session, engagement: Engagement, by: Actor) -> None:
-    for stage in (Stage.S6, Stage.X):
+def _signed(
+    session: Session, engagement: Engagement, by: Actor, stages: tuple[Stage, ...], contract: Contract = CONTRACT
+) -> None:
+    for stage in stages:
         engagements.advance(
             session, engagement, by=by, stage=stage, revision=engagement.revision, note="合同见附件。",
-            reason="price" if stage is Stage.X else "",
+            reason="price" if stage is Stage.X else "", contract=contract, implementation=IMPLEMENTATION,
+        )  # fmt: skip
+
+
+def _intentions(session: Session, world: World, event: Event, other: Organisation) -> None:
+    """Of five recorded three count: one's organisation has asked too, two of one typed name are one pair, one was put aside."""
+    second = session.query(Achievement).filter_by(organisation_id=world.university.id).order_by(Achievement.id).all()[1]
+    rows: list[tuple[str, Achievement, Organisation | None, tuple[int | None, int | None], bool]] = [
+        ("另一家企业", world.achievement, other, (20_0000_00, 50_0000_00), False),
+        ("只写了名字的企业", world.achievement, None, (None, None), False),
+        ("只写了名字的企业", world.achievement, None, (None, None), False),
+        ("", second, None, (None, 30_0000_00), False),
+        ("改了主意的企业", second, None, (90_0000_00, None), True),
+    ]
+    for number, (name, achievement, organisation, budget, dropped) in enumerate(rows):
+        guest = register(
+            session, event, 300 + number, organisation_name=name, state=RegistrationState.CANCELLED,
+            capacity=Capacity.SEEKER,
+        )  # fmt: skip
+        session.add(
+            Intention(
+                event_id=event.id, achievement_id=achievement.id, registration_id=guest.id, way=IntentionWay.CODE,
+                organisation_id=organisation.id if organisation else None, kind=IntentionKind.LICENCE,
+                budget_min=budget[0], budget_max=budget[1], dropped_at=utcnow() if dropped else None,
+            )
         )  # fmt: skip

@@ -1,6 +1,7 @@
 """Engagements: one per pair and subject under races, stages by the rules, details opened and closed again."""
 
 import threading
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -16,7 +17,7 @@ from models.rules.policy import may
 from models.rules.stages import NOTE_LENGTH, choices, needs_note
 from models.tables import ContactRequest, DisclosureGrant, Engagement, Job, Transition
 from tests.factories import make_achievement, make_seeker
-from tests.models.thread_cases import World, ask, audited, make_world
+from tests.models.thread_cases import CONTRACT, IMPLEMENTATION, TODAY, World, ask, audited, make_world
 
 
 @pytest.fixture
@@ -28,9 +29,10 @@ def begun(session: Session, world: World, *, open_details: bool = False) -> Enga
     return requests.accept(session, ask(session, world), by=world.by(session, "professor"), open_details=open_details)
 
 
-def advance(session: Session, engagement: Engagement, world: World, name: str, stage: Stage, **values: str) -> None:
+def advance(session: Session, engagement: Engagement, world: World, name: str, stage: Stage, **values: Any) -> None:
+    said = {"today": TODAY, "contract": CONTRACT, "implementation": IMPLEMENTATION, **values}
     engagements.advance(
-        session, engagement, by=world.by(session, name), stage=stage, revision=engagement.revision, **values
+        session, engagement, by=world.by(session, name), stage=stage, revision=engagement.revision, **said
     )
 
 
@@ -257,7 +259,9 @@ def test_an_outdated_form_is_refused(session: Session, world: World) -> None:
     seen = engagement.revision
     advance(session, engagement, world, "buyer", Stage.S3)
     with pytest.raises(Conflict, match="First contact"):
-        engagements.advance(session, engagement, by=world.by(session, "dean"), stage=Stage.S4, revision=seen)
+        engagements.advance(
+            session, engagement, by=world.by(session, "dean"), stage=Stage.S4, revision=seen, today=TODAY
+        )
     assert engagement.stage is Stage.S3
 
 

@@ -8,11 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actions import intentions
+from models.actions.intentions import Wanted
 from models.base import Database, utcnow
-from models.enums import EventState, IntentionKind, IntentionWay, OrgRole, Origin, RequestState
+from models.enums import EventState, IntentionKind, IntentionWay, OrgRole, Origin, RequestState, WantedWithin
 from models.errors import DomainError, Invalid, NotNow
 from models.queries import desk
 from models.queries.actors import load_actor
+from models.queries.my_data import everything
 from models.rules.calendar import DEFAULT_ZONE
 from models.rules.policy import VISITOR, Actor
 from models.tables import Achievement, ContactRequest, Event, Intention, Registration
@@ -171,3 +173,16 @@ def test_ten_taps_at_once_are_one_intention(each_database: Database) -> None:
     with each_database.read() as session:
         assert len(requests(session)) == 1
         assert len(session.scalars(select(Intention)).all()) == 2
+
+
+def test_a_budget_with_exchanged_ends_is_refused_and_one_end_is_enough(session: Session, case: Case) -> None:
+    with pytest.raises(Invalid) as error:
+        by_visitor(session, case, wanted=Wanted(5, 4))
+    assert error.value.field == "budget_max"
+    made, _new = by_visitor(session, case, wanted=Wanted(budget_max=5, wanted_within=WantedWithin.YEAR))
+    assert (made.budget_min, made.budget_max, made.wanted_within) == (None, 5, WantedWithin.YEAR)
+    assert case.visitor.person_id is None
+    case.visitor.person_id = case.member.person_id
+    session.flush()
+    [told] = everything(session, case.member.person_id or 0)["intentions"]
+    assert (told["budget_max"], told["wanted_within"]) == (5, "year")

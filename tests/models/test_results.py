@@ -7,17 +7,20 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.actions import intentions
-from models.actions.requests import ask
+from models.actions.intentions import Wanted
+from models.actions.requests import ask, withdraw
 from models.base import Database, utcnow
-from models.enums import EventState
+from models.enums import EventState, Place
 from models.queries import results
-from models.queries.result_rows import SOURCES, Scope
+from models.queries.result_parts import Scope
+from models.queries.result_rows import SOURCES
 from models.rules.calendar import DEFAULT_ZONE
-from models.rules.results import COUNTED, FIGURES, GROUPS, KINDS, percent
-from models.tables import AgendaItem, Booking, Event, MatchSession
+from models.rules.results import AMOUNTS, COUNTED, FIGURES, GROUPS, KINDS, percent
+from models.tables import AgendaItem, Booking, Engagement, Event, MatchSession
 from tests.counting import counted
 from tests.factories import make_event, make_session
 from tests.models.result_cases import Fair, make_fair, meeting
+from tests.models.test_events import make_registration
 from tests.models.test_intentions import Case, by_member, by_visitor
 
 
@@ -89,29 +92,101 @@ def test_the_cost_does_not_grow(session: Session, fair: Fair) -> None:
     assert costs == [3, 3]
 
 
-def test_a_recorded_intention_counts_as_the_request_it_became_and_once(session: Session) -> None:
+def intended(session: Session, case: Case) -> list[tuple[str, str]]:
+    """(page, state) of the rows behind the intentions of a case's event, which are as many as are counted."""
+    scope = Scope((case.event.id,), utcnow())
+    rows = results.listing(session, "intentions", scope, once=False)[0]
+    assert results.counted(session, scope, ["intentions"])["intentions"].each == len(rows)
+    check(session, scope)
+    return [(row.page, row.state) for row in rows]
+
+
+def test_a_pair_counts_once_whether_it_recorded_asked_or_both(session: Session) -> None:
     case = Case(session)
-
-    def number() -> int:
-        return results.counted(session, Scope((case.event.id,), utcnow()), ["intentions"])["intentions"].each
-
     by_guest, _new = by_visitor(session, case)
-    assert number() == 0  # it waits to be sent on
+    assert intended(session, case) == [("intention", "")]  # it waits to be sent on
     by_member(session, case)
-    assert number() == 1
+    assert intended(session, case) == [("request", "pending")]  # of the same organisation, about the same achievement
     intentions.send(
         session, by_guest, by=case.member, sender_id=case.seeker.id, asked_by_id=case.member.person_id,
         purpose="访客登记的意向", zone=DEFAULT_ZONE,
     )  # fmt: skip
-    assert number() == 1  # both say the same to the owner
+    assert intended(session, case) == [("request", "pending")]
 
 
-def test_an_intention_that_joined_a_request_of_no_event_is_not_counted(session: Session) -> None:
+def test_an_intention_that_joined_a_request_of_no_event_was_recorded_at_this_one(session: Session) -> None:
     case = Case(session)
     ask(session, case.achievement, by=case.member, sender_id=case.seeker.id, purpose="早先问过")
+    assert intended(session, case) == []
     made, _new = by_member(session, case)
     assert made.contact_request_id is not None
-    assert results.counted(session, Scope((case.event.id,), utcnow()), ["intentions"])["intentions"].each == 0
+    assert intended(session, case) == [("intention", "")]
+
+
+def test_put_aside_or_withdrawn_is_no_intention(session: Session) -> None:
+    case = Case(session)
+    by_guest, _new = by_visitor(session, case)
+    intentions.drop(session, by_guest, by=case.member)
+    assert intended(session, case) == []
+    made, _new = by_member(session, case)
+    assert made.contact_request is not None
+    withdraw(session, made.contact_request, by=case.member)
+    assert intended(session, case) == []
+
+
+def test_two_of_one_typed_organisation_are_one_pair_with_the_largest_budget(session: Session) -> None:
+    case = Case(session)
+    names = ("不在本站的公司", "不在本站的公司", "", "")
+    for number, name in enumerate(names):
+        case.visitor = make_registration(session, case.event, email=f"other{number}@example.org")
+        case.visitor.organisation_name = name
+        by_visitor(session, case, wanted=Wanted(budget_max=(10 + number) * 1_0000_00))
+    scope = Scope((case.event.id,), utcnow())
+    assert len(intended(session, case)) == 3
+    number = results.counted(session, scope)["intended_amount"]
+    assert (number.each, number.once) == (3, 1)
+    assert (number.low, number.high) == (36_0000_00, 36_0000_00)
+    first = results.listing(session, "intended_amount", scope, once=True)[0][0]
+    assert number.low_once == first.low
+
+
+def test_amounts_are_the_sums_of_their_rows(session: Session, fair: Fair) -> None:
+    second = make_event(session, starts_at=fair.event.starts_at)
+    other = make_session(session, event_id=second.id, starts_at=fair.event.starts_at + timedelta(hours=7))
+    meeting(session, fair.world, other, 0, fair.world.achievement)
+    scope = fair.scope(second)
+    numbers, each = results.counted(session, scope), results.by_event(session, scope)
+    for name in AMOUNTS:
+        for once in (False, True):
+            rows = results.listing(session, name, scope, once=once, page=0)[0]
+            sums = (sum(row.low for row in rows), sum(row.high for row in rows))
+            number = numbers[name]
+            assert sums == ((number.low_once, number.high_once) if once else (number.low, number.high))
+            assert all(row.low <= row.high for row in rows)
+        assert sum(one.low for (_event, figure), one in each.items() if figure == name) == numbers[name].low
+        assert {row.id for row in rows} <= {
+            row.id for row in results.listing(session, FIGURES[name].of, scope, once=False, page=0)[0]
+        }
+    assert (numbers["signed_amount"].low, numbers["signed_amount"].high) == (80_0000_00, 80_0000_00)
+    assert (numbers["intended_amount"].low, numbers["intended_amount"].high) == (50_0000_00, 80_0000_00)
+    assert isinstance(numbers["signed_amount"].low, int)
+
+
+def test_what_an_engagement_came_to(session: Session, fair: Fair) -> None:
+    rows = results.listing(session, "signed", fair.scope(), once=False)[0]
+    found = results.came_to(session, [row.id for row in rows])
+    assert sorted(str(one.amount_said) for one in found.values()) == ["confidential", "stated"]
+    [placed] = [one for one in found.values() if one.place]
+    assert (placed.place, placed.place_name, placed.jobs) == (Place.CITY, "北岸区", 11)
+
+
+def test_where_it_is_put_to_use_decides_what_is_local(session: Session, fair: Fair) -> None:
+    engagement = session.get_one(Engagement, results.listing(session, "local", fair.scope(), once=False)[0][0].id)
+    for place, numbers in ((Place.COUNTRY, (1, 0, 0)), (None, (1, 0, 1)), (Place.CITY, (1, 1, 0))):
+        engagement.place = place
+        session.flush()
+        found = results.counted(session, fair.scope())
+        assert tuple(found[name].each for name in ("implemented", "local", "unplaced")) == numbers
 
 
 def test_pages_of_rows(session: Session, fair: Fair, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,8 +210,7 @@ def test_each_figure_has_a_source_or_says_that_it_is_not_recorded() -> None:
     assert set(COUNTED) == set(SOURCES)
     assert all(one.means for one in FIGURES.values())
     assert [name for name, one in FIGURES.items() if not one.recorded] == [
-        "needs_collected", "needs_published", "intended_amount", "signed_amount",
-        "local",
+        "needs_collected", "needs_published",
     ]  # fmt: skip
     assert len(GROUPS) == 4
     assert not set.intersection(*(set(kinds) for kinds, _capacities in KINDS.values()))

@@ -1,14 +1,16 @@
 """What the tests of contact threads share: a university, an enterprise, and who acts for them."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actions import requests
-from models.enums import Disclosure, GrantRole, OrgRole
+from models.enums import AmountSaid, Disclosure, GrantRole, OrgRole, Place
 from models.queries.actors import load_actor
+from models.rules.deals import Contract, Implementation
 from models.rules.policy import Actor
 from models.tables import Account, Achievement, AuditEntry, ContactRequest, Job, Organisation, Term
 from tests.factories import make_account, make_achievement, make_mandate, make_provider, make_seeker
@@ -16,6 +18,9 @@ from tests.factories import make_account, make_achievement, make_mandate, make_p
 PURPOSE = "我们想在北部平台试用三个月，先看零下30℃能否连续运行。"
 SECRET_PHONE, SECRET_EMAIL = "138-1111-2222", "private.asker@example.org"
 ANSWER_PHONE, ANSWER_EMAIL = "139-3333-4444", "private.answerer@example.org"
+TODAY = date(2026, 11, 29)
+CONTRACT = Contract("patent_licence", AmountSaid.STATED, 80_0000_00, date(2026, 11, 20), registered=False)
+IMPLEMENTATION = Implementation(Place.CITY, "北岸区", investment=300_0000_00, jobs=11)
 
 
 @dataclass
@@ -44,6 +49,12 @@ def make_world(session: Session, **achievement: Any) -> World:
         Term(system="stop_reason", key=key, label_zh=zh, label_en=en)
         for key, zh, en in (("price", "价格分歧", "No agreement on the price"), ("other", "其他", "Other"))
     )
+    session.add_all(
+        Term(system="contract_type", key=key, parent=parent, label_zh=zh, label_en=en)
+        for key, parent, zh, en in (
+            ("licence", "", "技术许可", "Technology licence"), ("patent_licence", "licence", "专利实施许可", "Patent licence")
+        )
+    )  # fmt: skip
     session.flush()
     return World(
         university=university,

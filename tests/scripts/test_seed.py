@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from models.base import utcnow
 from models.enums import BookingState, Disclosure, EventState, RecordState, RequestState, Stage, VersionState
 from models.queries.gaps import missing
-from models.queries.result_rows import Scope
+from models.queries.result_parts import Scope
 from models.queries.results import counted
 from models.rules.identifiers import normal_code, patent_conforms, uscc_conforms
 from models.tables import (

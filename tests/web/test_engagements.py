@@ -17,6 +17,10 @@ from tests.models.thread_cases import ask
 from tests.web.reading import page, sent, text_of
 from tests.web.thread_site import Site
 
+CONTRACT = {
+    "contract_type": "patent_licence", "amount_said": "stated", "amount": "80", "signed_on": "2026-01-20", "registered": "no",
+}  # fmt: skip
+
 
 @pytest.fixture
 def site(session: Session, log_in: Callable[..., FlaskClient]) -> Site:
@@ -66,7 +70,14 @@ def test_advancing_with_and_without_the_note(site: Site) -> None:
     revision = str(site.session.scalars(select(Engagement)).one().revision)
     answer = buyer.post(address(engagement, "advance"), data={"stage": "S6", "revision": revision, "note": ""})
     assert 'id="note-error"' in text_of(answer, 422)
-    sent(buyer, address(engagement, "advance"), stage="S6", revision=revision, note="合同金额 80 万元，首付 30%。")
+    sent(
+        buyer,
+        address(engagement, "advance"),
+        stage="S6",
+        revision=revision,
+        note="合同金额 80 万元，首付 30%。",
+        **CONTRACT,
+    )
     assert stage_of(site) is Stage.S6
     assert "合同金额 80 万元，首付 30%。" in page(site.as_("dean"), address(engagement))
 
@@ -89,7 +100,15 @@ def test_success_is_the_organizers_and_unknown_stages_are_nobodys(site: Site) ->
         )
         text_of(answer, 422)
     assert stage_of(site) is Stage.S2
-    sent(site.as_("organizer"), address(engagement, "advance"), stage="S9", revision="1", note="已核销")
+    sent(
+        site.as_("organizer"),
+        address(engagement, "advance"),
+        stage="S9",
+        revision="1",
+        note="已核销",
+        **CONTRACT,
+        place="city",
+    )
     assert stage_of(site) is Stage.S9
     assert site.as_("organizer").get(address(engagement, "advance")).status_code == 303
 

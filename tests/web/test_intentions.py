@@ -173,3 +173,61 @@ def test_the_list_costs_the_same_with_one_and_with_three_rows(
     add()
     add()
     assert queries_of(organizer, address) == one
+
+
+def test_budget_and_time_are_folded_and_the_owner_reads_them(place: Place, log_in: LogIn, database: Database) -> None:
+    member = log_in(place.member)
+    form = member.get(place.page).get_data(as_text=True)
+    assert '<details class="why">' in form
+    said = {"kind": "licence", "budget_min": "50", "budget_max": "20", "wanted_within": "half_year"}
+    wrong = member.post(place.page, data=said)
+    assert wrong.status_code == 422
+    assert '<details class="why" open>' in wrong.get_data(as_text=True)
+    assert 'id="budget_max-error"' in wrong.get_data(as_text=True)
+    for odd in ({"budget_min": "很多"}, {"wanted_within": "tomorrow"}):
+        assert member.post(place.page, data={"kind": "licence", **odd}).status_code == 422
+    assert all_of(database, Intention) == []
+    assert member.post(place.page, data={**said, "budget_min": "20", "budget_max": "50"}).status_code == 200
+    [made], [asked] = all_of(database, Intention), all_of(database, ContactRequest)
+    assert (made.budget_min, made.budget_max, made.wanted_within) == (20_0000_00, 50_0000_00, "half_year")
+    assert "20–50 万元" in asked.purpose
+    assert "半年内" in asked.purpose
+
+
+def test_the_desk_enters_a_budget_and_lists_and_sends_it(
+    place: Place, log_in: LogIn, database: Database, client: FlaskClient
+) -> None:
+    organizer, address = log_in(place.organizer), f"/events/{place.event}/intentions"
+    data = {"registration": place.registration.public_id, "achievement": place.achievement, "kind": "investment"}
+    assert organizer.post(f"{address}/enter", data={**data, "budget_max": "x"}).status_code == 422
+    organizer.post(f"{address}/enter", data={**data, "budget_max": "300"})
+    [made] = all_of(database, Intention)
+    assert "不超过300 万元" in organizer.get(f"/intentions/{made.public_id}").get_data(as_text=True)
+    head, row = load_workbook(BytesIO(organizer.post(f"{address}/export").get_data())).active.iter_rows(
+        values_only=True
+    )
+    assert row[head.index("预算上限（元）")] == 3_000_000
+    assert row[head.index("预算下限（元）")] is None
+    log_in(place.member).post(f"/intentions/{made.public_id}", data={"asked_by": str(place.member.person_id)})
+    assert "不超过300 万元" in all_of(database, ContactRequest)[0].purpose
+
+
+def test_a_request_of_a_roadshow_may_name_a_budget_too(place: Place, log_in: LogIn, database: Database) -> None:
+    member = log_in(place.member)
+    of_roadshow = f"/requests/new?achievement={place.achievement}&event={place.event}"
+    assert 'name="budget_min"' not in member.get(f"/requests/new?achievement={place.achievement}").get_data(
+        as_text=True
+    )
+    assert 'name="budget_min"' in member.get(of_roadshow).get_data(as_text=True)
+    data = {"purpose": "想试用", "asked_by": str(place.member.person_id), "budget_min": "30", "budget_max": "20"}
+    wrong = member.post(of_roadshow, data=data)
+    assert wrong.status_code == 422
+    assert 'id="budget_max-error"' in wrong.get_data(as_text=True)
+    assert all_of(database, ContactRequest) == []
+    assert member.post(of_roadshow, data={**data, "budget_max": "40"}).status_code == 303
+    [asked] = all_of(database, ContactRequest)
+    assert (asked.budget_min, asked.budget_max) == (30_0000_00, 40_0000_00)
+    assert "30–40 万元" in member.get(f"/requests/{asked.public_id}").get_data(as_text=True)
+    organizer = log_in(place.organizer)
+    assert "30–40 万元" in organizer.get(f"/events/{place.event}/results").get_data(as_text=True)
+    assert "30–40 万元" in organizer.get(f"/events/{place.event}/results/intended_amount").get_data(as_text=True)

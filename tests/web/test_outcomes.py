@@ -1,11 +1,13 @@
 """After a meeting on the pages: two taps from the desk, contradictions shown, the next step on both desks, met before."""
 
+import io
 import re
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from models.actions import bookings, meeting_wishes, outcomes
@@ -256,3 +258,39 @@ def test_lists_cost_the_same_with_one_and_three(database: Database, site: Site, 
     assert costs[0] == costs[1]
     with database.read() as session:
         assert session.scalars(select(Engagement)).first() is not None
+
+
+def test_the_organizers_list_and_file_of_a_session_show_what_both_said(
+    database: Database, site: Site, log_in: LogIn, app: Flask
+) -> None:
+    booking = met(database, site)
+    press(log_in(site.buyer), booking, "useful", "seeker")
+    press(log_in(site.owner), booking, "no_show", "provider")
+    with database.read() as session:
+        address = f"/sessions/{session.get_one(MatchSession, booking.match_session_id).public_id}/bookings"
+    organizer = in_english(log_in(site.organizer))
+    shown = page(organizer, address)
+    for text in ("Took place, and it was useful", "The other side did not come", "Contradictory", f"{address}.xlsx"):
+        assert text in shown
+    answer = organizer.get(f"{address}.xlsx")
+    head, row = load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True)
+    cells = dict(zip(head, row, strict=True))
+    assert (cells["Enterprise says"], cells["Provider says"]) == (
+        "Took place, and it was useful", "The other side did not come",
+    )  # fmt: skip
+    assert cells["How it was"] == "The two sides say different things"
+    assert log_in(site.buyer).get(f"{address}.xlsx").status_code == 403
+    before = cost(app, organizer, address)
+    met(database, site, slot=1)
+    assert cost(app, organizer, address) == before
+
+
+def test_before_a_session_nothing_is_said_of_it(database: Database, site: Site, log_in: LogIn) -> None:
+    booking = met(database, site, days=-2)
+    with database.read() as session:
+        address = f"/sessions/{session.get_one(MatchSession, booking.match_session_id).public_id}/bookings"
+    organizer = in_english(log_in(site.organizer))
+    assert "Enterprise says" not in page(organizer, address)
+    answer = organizer.get(f"{address}.xlsx")
+    head, row = load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True)
+    assert row[head.index("How it was")] in (None, "")

@@ -15,7 +15,7 @@ from models.base import Database, utcnow
 from models.enums import Capacity
 from models.queries.result_rows import SOURCES
 from models.rules.results import FIGURES
-from models.tables import Account, AuditEntry, Registration
+from models.tables import Account, AuditEntry, Engagement, Registration
 from scripts.dictionaries import load
 from tests.factories import make_event
 from tests.models.result_cases import Fair, make_fair, register
@@ -55,14 +55,22 @@ def sheet_of(client: FlaskClient, where: str) -> list[tuple[object, ...]]:
     return list(load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True))
 
 
+AMOUNTS = {
+    "intended_amount": "CNY 500,000–800,000",  # 20 to 50 and up to 30 ten thousand
+    "intended_amount?once=y": "CNY 500,000–800,000",
+    "signed_amount": "CNY 800,000",
+    "signed_amount?once=y": "CNY 800,000",
+}
+
+
 @pytest.mark.parametrize("name", list(SOURCES))
 def test_a_figure_equals_the_rows_it_opens(fair: Fair, organizer: FlaskClient, name: str) -> None:
     shown = page(organizer, address(fair))
     for once, number in zip(("", "?once=y"), fair.wanted[name], strict=True):
         where = address(fair, f"/{name}{once}")
-        link = re.search(rf'href="{re.escape(where)}">(\d+)<', shown)
+        link = re.search(rf'href="{re.escape(where)}">([^<]+)<', shown)
         assert link is not None
-        assert int(link[1]) == number
+        assert link[1] == AMOUNTS.get(name + once, str(number))
         assert body_rows(page(organizer, where)) == number
         file = sheet_of(organizer, address(fair, f"/{name}/rows.xlsx{once}"))
         assert len(file) == number + 1
@@ -78,16 +86,52 @@ def test_what_is_not_recorded_is_said_and_no_nought(fair: Fair, organizer: Flask
     assert "67 %" in shown  # two of three engagements were followed up
 
 
+def test_how_many_amounts_are_known_and_what_they_are(
+    fair: Fair, organizer: FlaskClient, log_in: LogIn, database: Database
+) -> None:
+    shown = page(organizer, address(fair))
+    assert "known for 1 of 2" in shown  # contracts: the other is confidential
+    assert "known for 2 of 4" in shown  # intentions
+    rows = page(organizer, address(fair, "/signed"))
+    for text in ("Technology licence · Patent licence", "CNY 800,000", "Confidential"):
+        assert text in rows
+    assert "In this city · 北岸区" in page(organizer, address(fair, "/local"))
+    intended = page(organizer, address(fair, "/intentions"))
+    assert "CNY 200,000–500,000" in intended
+    assert "Recorded at the roadshow" in intended
+    links = re.findall(r'<a href="(/(?:intentions|requests)/\w+)"', intended)
+    assert len(links) == 4
+    assert all(organizer.get(link).status_code == 200 for link in links)
+    with database.write() as session:
+        for one in session.scalars(select(Engagement)):
+            one.amount_said = one.amount = None
+    shown = page(organizer, address(fair))
+    assert "No amount known" in shown
+    assert "known for 0 of 2" in shown
+    assert "No amount known" in page(organizer, address(fair, "/signed_amount"))
+    page(organizer, f"/results?{days(fair)}")
+
+
 def test_the_figures_as_a_file(fair: Fair, organizer: FlaskClient, database: Database) -> None:
     rows = {row[1]: row for row in sheet_of(organizer, address(fair, ".xlsx"))}
     assert rows["Meetings held"][2:4] == fair.wanted["held"]
-    assert rows["Amount of contracts"][2] == "Not recorded"
+    assert rows["Needs collected"][2] == "Not recorded"
+    assert rows["Amount of contracts"][2:4] == (1, 1)
+    assert rows["Amount of contracts"][6:] == (800_000,) * 4
+    assert rows["Intended amount"][6:] == (500_000, 800_000) * 2
+    signed = sheet_of(organizer, address(fair, "/signed/rows.xlsx"))
+    head = list(signed[0])
+    amount, place = head.index("Amount (yuan)"), head.index("Where it is put to use")
+    assert sorted((row[amount] or 0, row[place] or "") for row in signed[1:]) == [(0, "In this city"), (800_000, "")]
+    intended = sheet_of(organizer, address(fair, "/intended_amount/rows.xlsx"))
+    low = list(intended[0]).index("Budget from (yuan)")
+    assert sorted(row[low:] for row in intended[1:]) == [(200_000, 500_000), (300_000, 300_000)]
     assert rows["Follow-up rate in per cent"][2] == 67
     sheet_of(organizer, address(fair, "/registered/rows.xlsx"))
     with database.read() as session:
         details = session.scalars(select(AuditEntry.detail).where(AuditEntry.action == "event.results_export")).all()
-    assert [one["figure"] for one in details] == ["", "registered"]
-    assert details[1]["rows"] == 8
+    assert [one["figure"] for one in details] == ["", "signed", "intended_amount", "registered"]
+    assert details[3]["rows"] == 8
 
 
 def test_no_cell_runs_as_a_formula_and_no_contact_data_leaves(
@@ -139,7 +183,9 @@ def test_a_period_side_by_side_and_in_sum(fair: Fair, organizer: FlaskClient, da
     pitched = head.index("Achievements pitched")
     assert [row[pitched] for row in rows[1:]] == [3, 1, 4]
     assert [row[pitched + 1] for row in rows[1:]] == [2, 1, 2]
-    assert rows[1][head.index("Intended amount")] == "Not recorded"
+    assert rows[1][head.index("Needs collected")] == "Not recorded"
+    amount = head.index("Amount of contracts from (yuan)")
+    assert [row[amount] for row in rows[1:]] == [800_000, None, 800_000]
     with database.read() as session:
         check(session, fair.scope(second))
 

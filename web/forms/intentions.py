@@ -9,9 +9,10 @@ from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
-from models.actions.intentions import LONGEST_NOTE
-from models.enums import IntentionKind
+from models.actions.intentions import LONGEST_NOTE, Wanted
+from models.enums import IntentionKind, WantedWithin
 from web.forms.fields import REQUIRED, at_most
+from web.forms.terms import TenThousandYuan
 
 
 class IntentForm(FlaskForm):
@@ -24,10 +25,21 @@ class IntentForm(FlaskForm):
         choices=[SelectChoice(kind.value, _(kind.label)) for kind in IntentionKind],
     )
     note = StringField(_("A sentence about it"), [at_most(LONGEST_NOTE)])
+    budget_min = TenThousandYuan(_("Budget from"))
+    budget_max = TenThousandYuan(_("Budget to"))
+    wanted_within = SelectField(
+        _("When do you want it?"),
+        choices=[SelectChoice("", _("Not said")), *(SelectChoice(one.value, _(one.label)) for one in WantedWithin)],
+        default="",
+    )
     shares_contact = BooleanField(_("I agree that my name and contact are passed on to the owner of this achievement"))
 
     def offer(self, senders: Sequence[Any]) -> None:
         self.sender.choices = [(one.public_id, one.name) for one in senders]
+
+    def wanted(self) -> Wanted:
+        within = WantedWithin(self.wanted_within.data) if self.wanted_within.data else None
+        return Wanted(self.budget_min.data, self.budget_max.data, within)
 
 
 class EnterIntentForm(IntentForm):

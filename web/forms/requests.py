@@ -10,6 +10,7 @@ from wtforms.validators import Optional
 
 from models.rules.threads import MEET_LENGTH, MESSAGE_LENGTH, PURPOSE_LENGTH
 from web.forms.fields import REQUIRED, at_most
+from web.forms.terms import TenThousandYuan
 
 
 class BeginForm(FlaskForm):
@@ -23,6 +24,8 @@ class AskForm(BeginForm):
     asked_by = SelectField(_("Who asks?"), [REQUIRED], coerce=int)
     share_contact = BooleanField(_("If they accept, they may see the phone number and e-mail address of who asks"))
     achievement = SelectField(_("With which achievement of yours?"), [Optional()])
+    budget_min = TenThousandYuan(_("Budget from"))
+    budget_max = TenThousandYuan(_("Budget to"))
     sender = HiddenField()  # where a refusal about the organisation is shown
 
     def offer(self, persons: Sequence[Any], me: int | None) -> None:
@@ -36,6 +39,16 @@ class AskForm(BeginForm):
             del self.achievement
             return
         self.achievement.choices = [("", _("Without one")), *((str(one.id), one.title) for one in achievements)]
+
+    def of_roadshow(self, event_id: int | None) -> None:
+        """A budget is asked for where the request comes from a roadshow."""
+        if event_id is None:
+            del self.budget_min
+            del self.budget_max
+
+    @property
+    def budget(self) -> dict[str, int | None]:
+        return {name: self[name].data for name in ("budget_min", "budget_max") if name in self}
 
     @property
     def brought(self) -> int | None:

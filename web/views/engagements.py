@@ -9,12 +9,13 @@ from models.enums import Disclosure, Stage, Verification
 from models.queries import engagements as queries
 from models.queries import next_steps
 from models.queries.indexing import effective_disclosure
+from models.rules.deals import correctable
 from models.rules.stages import choices, needs_note
 from models.tables import Engagement
 from web.auth import actor, allow
 from web.database import db
-from web.display import here
-from web.engagements import entries_of
+from web.display import here, today
+from web.engagements import asked, came_to, entries_of
 from web.errors import refusals
 from web.forms.engagements import AdvanceForm, NoteForm
 from web.forms.next_steps import DoneForm
@@ -65,6 +66,8 @@ def _page(engagement: Engagement, note: NoteForm) -> str:
         done=DoneForm(),
         requests=queries.requests_of(db(), engagement.id),
         bookings=queries.bookings_of(db(), engagement.id),
+        came_to=came_to(engagement),
+        may_correct=correctable(engagement, organizer=actor().organizer),
         may_advance=bool(choices(engagement.stage, organizer=actor().organizer)),
         restricted=restricted,
         can_open=restricted and head.seeker_verification is Verification.VERIFIED,
@@ -85,11 +88,11 @@ def show(engagement: Engagement) -> ResponseReturnValue:
 @bp.route("/<public_id>/advance", methods=["GET", "POST"])
 @allow("engagement.advance", Engagement)
 def advance(engagement: Engagement) -> ResponseReturnValue:
-    """Set the stage; the form says which stages need a note."""
+    """Set the stage; the form says which stages need a note, the contract, or the place."""
     possible = choices(engagement.stage, organizer=actor().organizer)
     if not possible and request.method == "GET":
         return _back(engagement, _("This engagement was closed with success; its stage does not change any more."))
-    form = AdvanceForm(revision=engagement.revision)
+    form = AdvanceForm(engagement)
     form.stage.choices = [(stage.value, f"{stage.value} {label(stage)}") for stage in possible]
     form.reason.choices = [("", _("Please choose")), *site().choices("stop_reason", locale())]
     if form.validate_on_submit():
@@ -100,8 +103,11 @@ def advance(engagement: Engagement) -> ResponseReturnValue:
                 by=actor(),
                 stage=Stage(form.stage.data),
                 revision=form.revision.data,
+                today=today(),
                 reason=form.reason.data or "",
                 note=form.note.data or "",
+                contract=form.contract(),
+                implementation=form.implementation(),
             )
             return _back(engagement, _("The stage is now “%(stage)s”.", stage=label(engagement.stage)))
         form.revision.data, form.revision.raw_data = engagement.revision, None  # seen now: saving again goes through
@@ -111,6 +117,7 @@ def advance(engagement: Engagement) -> ResponseReturnValue:
         head=queries.head(db(), engagement.id),
         form=form,
         noted=[stage for stage in possible if needs_note(engagement.stage, stage)],
+        asked=asked(engagement, possible),
     ), (422 if form.is_submitted() else 200)
 
 

@@ -17,7 +17,7 @@ from web.database import db
 from web.entering import unlimited, visitor
 from web.errors import refusals
 from web.event_links import announced, private
-from web.excel import workbook
+from web.excel import workbook, yuan
 from web.forms.intentions import EnterIntentForm, IntentForm, SendForm
 from web.i18n import label, zone
 from web.intending import Recorder, purpose_of, recorder, visitor_of
@@ -55,13 +55,14 @@ def _known(event: Event, pitch: Any, who: Recorder) -> Intention | None:
 
 def _record(event: Event, pitch: Any, who: Recorder, form: IntentForm) -> tuple[Intention, bool]:
     kind, note = IntentionKind(form.kind.data), form.note.data or ""
-    said: dict[str, Any] = {"kind": kind, "note": note, "shares_contact": bool(form.shares_contact.data)}
+    shares, wanted = bool(form.shares_contact.data), form.wanted()
+    said: dict[str, Any] = {"kind": kind, "note": note, "wanted": wanted, "shares_contact": shares}
     achievement = db().get_one(Achievement, pitch.id)
     if who.registration is not None:
         by = actor() if actor().signed_in else visitor()
         return actions.by_registration(db(), who.registration, achievement, by=by, way=IntentionWay.CODE, **said)
     sender = next((one for one in who.senders if one.public_id == form.sender.data), who.senders[0])
-    purpose = purpose_of(event, kind, note)
+    purpose = purpose_of(event, kind, note, wanted)
     return actions.by_member(
         db(), event, achievement, by=actor(), sender_id=sender.id, purpose=purpose, zone=zone(), **said
     )
@@ -88,10 +89,10 @@ def index(event: Event) -> ResponseReturnValue:
 @allow("event.registrations", Event)
 def export(event: Event) -> ResponseReturnValue:
     head = [_("Number"), _("Recorded at"), _("Who"), _("Organisation"), _("Achievement"), _("Owner"), _("Intention"),
-            _("Note"), _("Way"), _("Agreed to pass on contact"), _("Request for contact")]  # fmt: skip
+            _("Note"), _("Budget from (yuan)"), _("Budget to (yuan)"), _("Wanted"), _("Way"), _("Agreed to pass on contact"), _("Request for contact")]  # fmt: skip
     rows = (
         (row.public_id, row.created_at, row.who, row.organisation_name, row.achievement, row.owner, label(row.kind),
-         row.note, label(row.way), _("Yes") if row.shares_contact else _("No"), row.request)
+         row.note, yuan(row.budget_min), yuan(row.budget_max), label(row.wanted_within), label(row.way), _("Yes") if row.shares_contact else _("No"), row.request)
         for row in queries.of_event(db(), event.id)
     )  # fmt: skip
     return workbook(_("Intentions at %(title)s", title=event.title), head, rows)
@@ -116,7 +117,8 @@ def _enter(event: Event, registration: Registration, form: EnterIntentForm) -> b
     pitch = offered_achievement(db(), event.id, form.achievement.data) or abort(404)
     _made, new = actions.by_registration(
         db(), registration, db().get_one(Achievement, pitch.id), by=actor(), kind=IntentionKind(form.kind.data),
-        way=IntentionWay.DESK, note=form.note.data or "", shares_contact=bool(form.shares_contact.data),
+        way=IntentionWay.DESK, note=form.note.data or "", wanted=form.wanted(),
+        shares_contact=bool(form.shares_contact.data),
     )  # fmt: skip
     return new
 
@@ -133,14 +135,20 @@ def show(intention: Intention) -> ResponseReturnValue:
             note, who = intention.note, visitor_of(intention)
             asked = actions.send(
                 db(), intention, by=actor(), sender_id=sender.id, asked_by_id=form.asked_by.data,
-                purpose=purpose_of(intention.event, intention.kind, note, who),
+                purpose=purpose_of(intention.event, intention.kind, note, intention, who),
                 share_contact=bool(form.share_contact.data), zone=zone(),
             )  # fmt: skip
             flash(_("The request is on its way."), "success")
             return redirect(url_for("requests.show", public_id=asked.public_id), 303)
     row, who = queries.one(db(), intention.id), visitor_of(intention)
     return render_template(
-        "intentions/show.html", event=intention.event, row=row, form=form, sender=sender, candidates=candidates, who=who
+        "intentions/show.html",
+        event=intention.event,
+        row=row,
+        form=form,
+        sender=sender,
+        candidates=candidates,
+        who=who,
     ), (422 if form.errors else 200)
 
 

@@ -58,9 +58,10 @@ def new() -> ResponseReturnValue:
     form = AskForm(data=begun.kept("request", subject.public_id) or suggestions.beginning(taken))
     form.offer(asking.persons(db(), sender.id), actor().person_id)
     form.bring(asking.offers(db(), sender.id) if subject.kind == "need" else None)
+    origin, event_id = threads.told_origin(subject)
+    form.of_roadshow(event_id)
     page = {"subject": subject, "sender": sender, "candidates": candidates, "form": form, "taken": taken}
     if form.validate_on_submit():
-        origin, event_id = threads.told_origin(subject)
         with refusals(form):
             asked = actions.ask(
                 db(),
@@ -73,6 +74,7 @@ def new() -> ResponseReturnValue:
                 meet_when=form.meet_when.data or "",
                 origin=origin,
                 origin_event_id=event_id,
+                **form.budget,
                 share_contact=form.share_contact.data,
                 suggestion=taken[0] if taken else None,
                 zone=zone(),

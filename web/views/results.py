@@ -9,7 +9,7 @@ from models.base import utcnow
 from models.queries import results as queries
 from models.rules.register import Period
 from models.tables import Event
-from web import results
+from web import result_files, results
 from web.auth import actor, allow
 from web.database import db
 from web.periods import chosen_period, period_links
@@ -27,6 +27,7 @@ def show(event: Event) -> ResponseReturnValue:
         groups=results.groups_of(numbers),
         numbers=numbers,
         rate=results.follow_up(numbers),
+        signed_amount=results.amount_of(numbers["signed_amount"]),
         over=event.ends_at <= utcnow(),
     )
 
@@ -36,7 +37,7 @@ def show(event: Event) -> ResponseReturnValue:
 def sheet(event: Event) -> ResponseReturnValue:
     numbers = queries.counted(db(), results.scope_of([event.id]))
     note_export(db(), event, by=actor(), figure="", rows=len(numbers))
-    return results.figures_file(numbers, results.name_of(event))
+    return result_files.figures_file(numbers, results.name_of(event))
 
 
 @bp.route("/events/<public_id>/results/<figure>")
@@ -51,7 +52,7 @@ def rows(event: Event, figure: str) -> ResponseReturnValue:
 @allow("event.results", Event)
 def rows_sheet(event: Event, figure: str) -> ResponseReturnValue:
     found = results.chosen_figure(figure)
-    answer, number = results.rows_file(found.name, results.scope_of([event.id]), f"{_(found.label)} {event.title}")
+    answer, number = result_files.rows_file(found.name, results.scope_of([event.id]), f"{_(found.label)} {event.title}")
     note_export(db(), event, by=actor(), figure=found.name, rows=number)
     return answer
 
@@ -73,6 +74,7 @@ def index() -> ResponseReturnValue:
         each=queries.by_event(db(), scope),
         numbers=numbers,
         main=[results.chosen_figure(name) for name in results.MAIN],
+        amount_of=results.amount_of,
         groups=results.groups_of(numbers),
         rate=results.follow_up(numbers),
         once=results.counts_once(),
@@ -90,7 +92,7 @@ def index_sheet() -> ResponseReturnValue:
     scope = results.scope_of([one.id for one in events])
     note_export(db(), None, by=actor(), figure="", rows=len(events), period=_text(period))
     each, numbers = queries.by_event(db(), scope), queries.counted(db(), scope)
-    return results.events_file(events, each, numbers, _("Results %(period)s", period=_text(period)))
+    return result_files.events_file(events, each, numbers, _("Results %(period)s", period=_text(period)))
 
 
 @bp.route("/results/<figure>")
@@ -110,7 +112,7 @@ def period_rows_sheet(figure: str) -> ResponseReturnValue:
     period, _problem = chosen_period()
     found = results.chosen_figure(figure)
     scope = results.scope_of([one.id for one in results.events_of(period)])
-    answer, number = results.rows_file(found.name, scope, f"{_(found.label)} {_text(period)}")
+    answer, number = result_files.rows_file(found.name, scope, f"{_(found.label)} {_text(period)}")
     note_export(db(), None, by=actor(), figure=found.name, rows=number, period=_text(period))
     return answer
 

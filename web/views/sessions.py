@@ -20,7 +20,9 @@ from web.forms.open_sessions import CancelSeriesForm
 from web.forms.sessions import CancelForm, PostponeForm, SessionForm, data_around, data_of
 from web.grids import columns_of, rows_of
 from web.meetings import entry_of_session, is_in_force, own_organisations, places_of, slot_groups
+from web.outcomes import said_of
 from web.pagecache import visitors_page
+from web.session_files import bookings_file
 from web.sharing import public_address
 from web.site import site
 
@@ -81,13 +83,21 @@ def calendar(match_session: MatchSession) -> ResponseReturnValue:
 @bp.route("/sessions/<public_id>/bookings")
 @allow("session.edit", MatchSession)
 def bookings_of(match_session: MatchSession) -> ResponseReturnValue:
-    """Every booking of a session with its state, and the waiting list in its order."""
+    """Every booking of a session with its state, what both sides said of it, and the waiting list in its order."""
+    rows = bookings.of_session(db(), match_session.id)
     return render_template(
         "sessions/bookings_of.html",
         match_session=match_session,
-        rows=bookings.of_session(db(), match_session.id),
+        rows=rows,
+        said=said_of(match_session, rows),
         positions=bookings.waiting_positions(db(), match_session.id),
     )
+
+
+@bp.route("/sessions/<public_id>/bookings.xlsx")
+@allow("session.edit", MatchSession)
+def bookings_sheet(match_session: MatchSession) -> ResponseReturnValue:
+    return bookings_file(match_session)
 
 
 @bp.route("/sessions/new", methods=["GET", "POST"])
