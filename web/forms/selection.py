@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
     FieldList,
@@ -93,6 +94,7 @@ class ApplicationForm(FlaskForm):
         invalid_value_message=WHOLE,
     )
     demo_needs = TextAreaField(_("What the demonstration needs"), [at_most(500)])
+    uploads = MultipleFileField(_("Slides and other files"))
     may_record = BooleanField(_("The presentation may be recorded and shown later"))
     ip_disclosed = BooleanField(
         _("What is presented discloses nothing that intellectual property still to be applied for depends on")

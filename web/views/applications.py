@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models.actions import applications as actions
+from models.actions.application_files import MOST_FILES, FileChange
 from models.base import utcnow
 from models.enums import ApplicationState
 from models.queries import selection as queries
@@ -16,6 +17,8 @@ from web.database import db
 from web.errors import refusals
 from web.forms.selection import ApplicationForm, application_form
 from web.meetings import own_organisations
+from web.site import site
+from web.uploads import MEGABYTE, chosen, receive
 
 bp = Blueprint("applications", __name__)
 SUBMIT = "submit"
@@ -45,7 +48,8 @@ def new(event: Event) -> ResponseReturnValue:
     form = _form(call, achievement, None)
     if form.validate_on_submit():
         with refusals(form):
-            made = actions.apply(db(), call, achievement, by=actor(), said=form.said(), submit=_submits())
+            files = _files(form)
+            made = actions.apply(db(), call, achievement, by=actor(), said=form.said(), submit=_submits(), files=files)
             return _saved(made)
     return _page(form, call, achievement, None)
 
@@ -73,6 +77,7 @@ def edit(project_application: ProjectApplication) -> ResponseReturnValue:
     form = _form(call, achievement, project_application)
     if form.validate_on_submit():
         with refusals(form):
+            files = _files(form)
             actions.edit(
                 db(),
                 project_application,
@@ -80,6 +85,7 @@ def edit(project_application: ProjectApplication) -> ResponseReturnValue:
                 said=form.said(),
                 submit=_submits(),
                 revision=form.revision.data or 0,
+                files=files,
             )
             return _saved(project_application)
     return _page(form, call, achievement, project_application)
@@ -113,6 +119,12 @@ def _submits() -> bool:
     return request.form.get("act") == SUBMIT
 
 
+def _files(form: ApplicationForm) -> FileChange:
+    """What is to become of files; new ones are in storage then. Raises Invalid (uploads)."""
+    fresh = chosen(form.uploads.data)
+    return FileChange(receive(fresh) if fresh else (), request.form.getlist("remove_file"))
+
+
 def _form(call: ProjectCall, achievement: Achievement, application: ProjectApplication | None) -> ApplicationForm:
     form = application_form(call, application)
     chosen = application.presenter_id if application else achievement.contact_id
@@ -123,9 +135,13 @@ def _form(call: ProjectCall, achievement: Achievement, application: ProjectAppli
 def _page(
     form: ApplicationForm, call: ProjectCall, achievement: Achievement, application: ProjectApplication | None
 ) -> ResponseReturnValue:
+    if form.errors and chosen(form.uploads.data) and not form.uploads.errors:
+        form.uploads.errors = [_("Nothing was attached. Please choose the files again.")]
     page = render_template(
         "applications/edit.html",
         form=form,
+        most_files=MOST_FILES,
+        most_bytes=site().settings["upload_megabytes"] * MEGABYTE,
         call=call,
         event=call.event,
         achievement=achievement,
