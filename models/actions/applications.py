@@ -188,6 +188,30 @@ def _submit(session: Session, application: ProjectApplication, *, by: Actor) -> 
         )
 
 
+def slides_open(application: ProjectApplication) -> bool:
+    """Whether files can be exchanged now: while the call takes applications, then by who has a place, until the roadshow."""
+    call, now = application.call, utcnow()
+    has_place = (
+        call.announced_at is not None
+        and application.state is ApplicationState.SUBMITTED
+        and application.outcome is Outcome.SELECTED
+        and application.place is not Decision.DECLINED
+    )
+    coming = call.event.state is not EventState.CANCELLED and now < call.event.starts_at
+    return call.takes(now) or (has_place and coming)
+
+
+def change_files(session: Session, application: ProjectApplication, *, by: Actor, files: FileChange) -> None:
+    """Exchange slides alone. Raises NotNow where it is too late, and as ``application_files.change``."""
+    lock(session, application.call)
+    session.refresh(application)
+    if not slides_open(application):
+        raise NotNow(N_("The files of this application cannot be changed now."))
+    application_files.change(session, application, files)
+    audit.record(session, "application.files", application, by=by, on_behalf_of=by.behalf(application.organisation_id))
+    session.flush()
+
+
 # --- after the announcement -------------------------------------------------------------------------------------------
 
 

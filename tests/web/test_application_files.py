@@ -10,8 +10,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from models.actions import forgetting, merging
-from models.base import Database
-from models.enums import ApplicationState, GrantRole
+from models.base import Database, utcnow
+from models.enums import ApplicationState, Decision, GrantRole, Outcome
 from models.queries.actors import load_actor
 from models.queries.my_data import everything
 from models.tables import ApplicationFile, Organisation, Person, ProjectApplication, Setting
@@ -209,3 +209,29 @@ def test_the_sweep_a_merger_and_forgetting_know_them(
         assert [row["name"] for row in exported] == ["申报人0的路演.pdf", "样机.png"]
         forgetting.deidentify(session, presenter, by=contest.organizer)
     assert [file.name for file in kept(database)] == ["已注销用户的路演.pdf", "样机.png"]
+
+
+def test_who_has_a_place_brings_the_last_version(
+    database: Database,
+    contest: Contest,
+    application: ProjectApplication,
+    enter: Enter,  # noqa: F811
+) -> None:
+    client, address = enter(contest.providers[0].manager), f"/applications/{application.public_id}/slides"
+    with database.write() as session:
+        close(session, contest)
+    assert "cannot be changed now" in page(client, address)
+    assert "cannot be changed now" in text_of(sent(client, address, **uploaded((slides(9), "终版.pdf"))), 422)
+    with database.write() as session:
+        session.get_one(ProjectApplication, application.id).outcome = Outcome.SELECTED
+        contest.call(session).announced_at = utcnow()
+    assert address in page(client, address.removesuffix("/slides"))
+    first = kept(database)[0].public_id
+    answer = sent(client, address, remove_file=first, **uploaded((slides(9), "终版.pdf")))
+    assert answer.status_code == 303
+    assert [file.name for file in kept(database)] == ["样机.png", "终版.pdf"]
+    assert enter(contest.organizer).get(address).status_code == 403
+    assert enter(contest.providers[1].manager).get(address).status_code == 404
+    with database.write() as session:
+        session.get_one(ProjectApplication, application.id).place = Decision.DECLINED
+    assert "cannot be changed now" in page(client, address)

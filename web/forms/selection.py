@@ -82,7 +82,13 @@ def call_data(call: ProjectCall | None) -> dict[str, Any]:
     return {name: getattr(call, name) for name in names}
 
 
-class ApplicationForm(FlaskForm):
+class SlidesForm(FlaskForm):
+    """Files of an application, alone; which are removed stands beside the present ones."""
+
+    uploads = MultipleFileField(_("Slides and other files"))
+
+
+class ApplicationForm(SlidesForm):
     """What every application says; ``application_form`` adds the call's own questions."""
 
     revision = revision()
@@ -94,7 +100,6 @@ class ApplicationForm(FlaskForm):
         invalid_value_message=WHOLE,
     )
     demo_needs = TextAreaField(_("What the demonstration needs"), [at_most(500)])
-    uploads = MultipleFileField(_("Slides and other files"))
     may_record = BooleanField(_("The presentation may be recorded and shown later"))
     ip_disclosed = BooleanField(
         _("What is presented discloses nothing that intellectual property still to be applied for depends on")

@@ -15,7 +15,7 @@ from web.auth import actor, allow
 from web.calls import call_of
 from web.database import db
 from web.errors import refusals
-from web.forms.selection import ApplicationForm, application_form
+from web.forms.selection import ApplicationForm, SlidesForm, application_form
 from web.meetings import own_organisations
 from web.site import site
 from web.uploads import MEGABYTE, chosen, receive
@@ -66,6 +66,7 @@ def show(project_application: ProjectApplication) -> ResponseReturnValue:
         title=queries.title_of(project_application.achievement),
         mine=actor().acts_for(project_application.organisation_id),
         takes=call.takes(utcnow()),
+        slides_open=actions.slides_open(project_application),
         begun=call.event.starts_at <= utcnow(),
     )
 
@@ -89,6 +90,29 @@ def edit(project_application: ProjectApplication) -> ResponseReturnValue:
             )
             return _saved(project_application)
     return _page(form, call, achievement, project_application)
+
+
+@bp.route("/applications/<public_id>/slides", methods=["GET", "POST"])
+@allow("application.edit", ProjectApplication)
+def slides(project_application: ProjectApplication) -> ResponseReturnValue:
+    """Exchange the files alone: who has a place brings the last version."""
+    form = SlidesForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            actions.change_files(db(), project_application, by=actor(), files=_files(form))
+            flash(_("Saved."), "success")
+            return _back(project_application)
+    page = render_template(
+        "applications/slides.html",
+        form=form,
+        application=project_application,
+        event=project_application.call.event,
+        call=project_application.call,
+        title=queries.title_of(project_application.achievement),
+        open=actions.slides_open(project_application),
+        **_limits(),
+    )
+    return page, 422 if form.errors or form.form_errors else 200
 
 
 @bp.route("/applications/<public_id>/withdraw", methods=["POST"])
@@ -119,7 +143,11 @@ def _submits() -> bool:
     return request.form.get("act") == SUBMIT
 
 
-def _files(form: ApplicationForm) -> FileChange:
+def _limits() -> dict[str, int]:
+    return {"most_files": MOST_FILES, "most_bytes": site().settings["upload_megabytes"] * MEGABYTE}
+
+
+def _files(form: SlidesForm) -> FileChange:
     """What is to become of files; new ones are in storage then. Raises Invalid (uploads)."""
     fresh = chosen(form.uploads.data)
     return FileChange(receive(fresh) if fresh else (), request.form.getlist("remove_file"))
@@ -140,8 +168,7 @@ def _page(
     page = render_template(
         "applications/edit.html",
         form=form,
-        most_files=MOST_FILES,
-        most_bytes=site().settings["upload_megabytes"] * MEGABYTE,
+        **_limits(),
         call=call,
         event=call.event,
         achievement=achievement,
