@@ -100,8 +100,14 @@ def dates(match_session: MatchSession) -> ResponseReturnValue:
     if form.validate_on_submit():
         with refusals(form):
             if request.form.get("act") == "change":
-                given = {"revision": form.revision.data or 0, "change": form.change(), "zone": zone()}
-                done = series.change_dates(db(), match_session, by=actor(), **given)
+                done = series.change_dates(
+                    db(),
+                    match_session,
+                    by=actor(),
+                    revision=form.revision.data or 0,
+                    change=form.change(),
+                    zone=zone(),
+                )
                 changed = sum(one.changes for one in done)
                 flash(ngettext("%(num)s date is changed.", "%(num)s dates are changed.", changed), "success")
                 return redirect(url_for("sessions.show", public_id=match_session.public_id), 303)
