@@ -166,19 +166,19 @@ def speakers(session: Session, event: Event, plan: Plan, item: Item | None = Non
 
     Of a pitch the people of the achievement's owner; of a talk who is registered for the roadshow, or speaks there. One query.
     """
-    owner = select(Achievement.organisation_id).where(Achievement.id == (item.achievement_id if item else None))
-    colleagues = select(Membership.person_id).where(
-        Membership.organisation_id == owner.scalar_subquery(), Membership.ended_at.is_(None)
-    )
-    guests = select(Registration.person_id).where(
-        Registration.event_id == event.id, Registration.state == RegistrationState.REGISTERED
-    )
-    pitch = item is not None and item.kind is AgendaKind.PITCH
-    now = {one.speaker_id for one in ([item] if item is not None and pitch else plan) if one.speaker_id}
-    chosen = Person.id.in_(colleagues if pitch else guests)
+    if item is not None and item.kind is AgendaKind.PITCH:
+        owner = select(Achievement.organisation_id).where(Achievement.id == item.achievement_id).scalar_subquery()
+        members = select(Membership.person_id).where(Membership.organisation_id == owner, Membership.ended_at.is_(None))
+        chosen, now = Person.id.in_(members), [item]
+    else:
+        guests = select(Registration.person_id).where(
+            Registration.event_id == event.id, Registration.state == RegistrationState.REGISTERED
+        )
+        chosen, now = Person.id.in_(guests), list(plan)
+    speaking = {one.speaker_id for one in now if one.speaker_id}
     return session.execute(
         select(Person.id, Person.public_id, Person.name, Person.title)
-        .where(or_(chosen, Person.id.in_(now)), Person.deidentified_at.is_(None))
+        .where(or_(chosen, Person.id.in_(speaking)), Person.deidentified_at.is_(None))
         .order_by(Person.name, Person.id)
     ).all()
 
