@@ -16,6 +16,7 @@ from models.queries.actors import load_actor
 from models.rules.policy import VISITOR, Actor, may
 from models.tables import (
     Achievement,
+    ApplicationFile,
     Booking,
     Circle,
     ContactRequest,
@@ -42,6 +43,7 @@ from web.site import site
 # What must be allowed for a record to be visible at all; without it the answer is 404, not 403.
 READ: dict[type[Base], str] = {
     Achievement: "achievement.read",
+    ApplicationFile: "application.file",
     Booking: "booking.read",
     Circle: "circle.read",
     ContactRequest: "request.read",

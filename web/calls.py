@@ -34,6 +34,11 @@ def on_page_of(event: Event) -> dict[str, Any] | None:
     }
 
 
+def hands_out(call: ProjectCall) -> bool:
+    """Whether an organizer can hand out applications now: those that were submitted are all there, nothing is announced."""
+    return call.closes_at <= utcnow() and call.announced_at is None
+
+
 def points(value: Fraction | int | None) -> str:
     """Hundredths as points: 7.85; a dash where there are none."""
     return "—" if value is None else number(round(float(value) / 100, 2))

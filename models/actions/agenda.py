@@ -88,11 +88,13 @@ def add_other(
     title: str,
     minutes: int,
     room: str = "",
+    speaker: Person | None = None,
     speaker_name: str = "",
     after: str = "",
 ) -> None:
     """Put a talk or a break after an item (``after``), else at the end; without a room it is for everybody."""
-    item = Item(new_public_id(), kind, title, None, room, minutes, 0, speaker_name=speaker_name)
+    named = {"speaker_id": speaker.id, "speaker_name": speaker.name} if speaker else {"speaker_name": speaker_name}
+    item = Item(new_public_id(), kind, title, None, room, minutes, 0, **named)
 
     def change(plan: Plan) -> list[Item]:
         place = plan.index(rules.find(plan, after)) + 1 if after else len(plan)

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.actions import audit, jobs
+from models.actions import application_files, audit, jobs
+from models.actions.application_files import FileChange
 from models.actions.calls import lock, not_announced
 from models.base import utcnow
 from models.enums import ApplicationState, Decision, EventState, Outcome, RecordState
@@ -17,6 +18,7 @@ from models.rules.policy import Actor
 from models.tables import Achievement, Membership, Person, ProjectApplication, ProjectCall
 
 LONGEST_MINUTES = 60
+NO_FILES = FileChange()
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,14 @@ class Said:
 
 
 def apply(
-    session: Session, call: ProjectCall, achievement: Achievement, *, by: Actor, said: Said, submit: bool
+    session: Session,
+    call: ProjectCall,
+    achievement: Achievement,
+    *,
+    by: Actor,
+    said: Said,
+    submit: bool,
+    files: FileChange = NO_FILES,
 ) -> ProjectApplication:
     """Begin an application, as a draft or submitted. One for each achievement and call.
 
@@ -55,12 +64,19 @@ def apply(
     except IntegrityError:
         raise Conflict(N_("There is an application with this achievement already."), field="achievement") from None
     audit.record(session, "application.create", made, by=by, on_behalf_of=by.behalf(organisation_id))
-    _write(session, made, by=by, said=said, submit=submit)
+    _write(session, made, by=by, said=said, submit=submit, files=files)
     return made
 
 
 def edit(
-    session: Session, application: ProjectApplication, *, by: Actor, said: Said, submit: bool, revision: int
+    session: Session,
+    application: ProjectApplication,
+    *,
+    by: Actor,
+    said: Said,
+    submit: bool,
+    revision: int,
+    files: FileChange = NO_FILES,
 ) -> None:
     """Change an application until the deadline; a submitted one stays submitted. Raises as ``apply``."""
     lock(session, application.call)
@@ -68,7 +84,7 @@ def edit(
     if application.revision != revision:
         raise Conflict(N_("Somebody else changed this application in the meantime. Open it again and compare."))
     audit.record(session, "application.edit", application, by=by, on_behalf_of=by.behalf(application.organisation_id))
-    _write(session, application, by=by, said=said, submit=submit)
+    _write(session, application, by=by, said=said, submit=submit, files=files)
 
 
 def withdraw(session: Session, application: ProjectApplication, *, by: Actor) -> None:
@@ -95,7 +111,9 @@ def taking(call: ProjectCall) -> None:
         )
 
 
-def _write(session: Session, application: ProjectApplication, *, by: Actor, said: Said, submit: bool) -> None:
+def _write(
+    session: Session, application: ProjectApplication, *, by: Actor, said: Said, submit: bool, files: FileChange
+) -> None:
     """What is said is checked before it is set: the next query would write it, and the table refuses it harshly."""
     was = application.state
     _presenter(session, application.organisation_id, said)
@@ -103,6 +121,7 @@ def _write(session: Session, application: ProjectApplication, *, by: Actor, said
         raise Invalid(N_("Please choose 1 to %(most)s minutes."), field="minutes", most=LONGEST_MINUTES)
     if submit or was is ApplicationState.SUBMITTED:
         _complete(said)
+    application_files.change(session, application, files)
     for name, value in asdict(said).items():
         setattr(application, name, list(value) if name == "answers" else value)
     application.acted_by_id = by.person_id
@@ -167,6 +186,30 @@ def _submit(session: Session, application: ProjectApplication, *, by: Actor) -> 
             published=application.achievement.state is RecordState.PUBLISHED,
             closes_at=call.closes_at.isoformat(),
         )
+
+
+def slides_open(application: ProjectApplication) -> bool:
+    """Whether files can be exchanged now: while the call takes applications, then by who has a place, until the roadshow."""
+    call, now = application.call, utcnow()
+    has_place = (
+        call.announced_at is not None
+        and application.state is ApplicationState.SUBMITTED
+        and application.outcome is Outcome.SELECTED
+        and application.place is not Decision.DECLINED
+    )
+    coming = call.event.state is not EventState.CANCELLED and now < call.event.starts_at
+    return call.takes(now) or (has_place and coming)
+
+
+def change_files(session: Session, application: ProjectApplication, *, by: Actor, files: FileChange) -> None:
+    """Exchange slides alone. Raises NotNow where it is too late, and as ``application_files.change``."""
+    lock(session, application.call)
+    session.refresh(application)
+    if not slides_open(application):
+        raise NotNow(N_("The files of this application cannot be changed now."))
+    application_files.change(session, application, files)
+    audit.record(session, "application.files", application, by=by, on_behalf_of=by.behalf(application.organisation_id))
+    session.flush()
 
 
 # --- after the announcement -------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Pictures and files of a version that is being written. The bytes are in storage before the row is made."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,10 @@ class Stored:
     name: str
     size: int  # bytes
     sha256: str
+
+    def columns(self, position: int) -> dict[str, Any]:
+        """For a row about it."""
+        return asdict(self) | {"position": position}
 
 
 @dataclass(frozen=True)
@@ -47,18 +52,7 @@ def attach(
             N_("At most %(most)s files are possible. Please remove some first."), field="uploads", most=MOST_FILES
         )
     start = max((file.position for file in version.attachments), default=-1) + 1
-    added = [
-        Attachment(
-            position=start + place,
-            kind=file.kind,
-            name=file.name,
-            media_type=file.media_type,
-            size=file.size,
-            sha256=file.sha256,
-            restricted=restricted,
-        )
-        for place, file in enumerate(fresh)
-    ]
+    added = [Attachment(**file.columns(start + place), restricted=restricted) for place, file in enumerate(fresh)]
     version.attachments.extend(added)
     if added:
         touch(session, achievement, version, by=by)

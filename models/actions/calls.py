@@ -5,13 +5,13 @@ transaction at a time.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.actions import audit
+from models.actions import audit, jobs
 from models.base import utcnow
 from models.enums import EventState
 from models.errors import N_, Conflict, Invalid, NotNow
@@ -21,6 +21,7 @@ from models.rules.policy import Actor
 from models.rules.selection import WHOLE
 from models.tables import Event, ProjectCall
 
+BEFORE = timedelta(days=2)  # a deadline, reminders go out
 MOST_CRITERIA = 8
 MOST_QUESTIONS = 5
 VALUES = ("text", "questions", "most_each", "places", "reserves", "scorers_each", "drops_extremes", "scores_due_at")
@@ -43,6 +44,7 @@ def open_call(
     except IntegrityError:
         raise Conflict(N_("This roadshow has a call for projects already.")) from None
     audit.record(session, "call.open", event, by=by, closes_at=closes_at.isoformat())
+    keep_reminders(session, call)
     session.flush()
     return call
 
@@ -78,6 +80,7 @@ def edit(
             N_("Somebody has answered these questions already: they stay, new ones come below."), field="questions"
         )
     audit.record(session, "call.edit", call.event, by=by, closes_at=closes_at.isoformat())
+    keep_reminders(session, call)
     session.flush()
 
 
@@ -89,6 +92,17 @@ def close(session: Session, call: ProjectCall, *, by: Actor) -> None:
     call.closes_at = utcnow().replace(second=0, microsecond=0)  # as the form shows it
     audit.record(session, "call.close", call.event, by=by)
     session.flush()
+
+
+def keep_reminders(session: Session, call: ProjectCall) -> None:
+    """Have a call's deadlines looked at before they come; the handler looks again whether anybody is to be reminded."""
+    at = call.closes_at - BEFORE
+    if at > utcnow():
+        key = f"call_closing:{call.id}:{at:%Y-%m-%dT%H:%M}"
+        jobs.add(session, "call_closing", run_after=at, unique_key=key, call_id=call.id)
+    if call.scores_due_at is not None and (at := call.scores_due_at - BEFORE) > utcnow():
+        key = f"scores_due:{call.id}:{at:%Y-%m-%dT%H:%M}"
+        jobs.add(session, "scores_due", run_after=at, unique_key=key, call_id=call.id)
 
 
 def lock(session: Session, call: ProjectCall) -> None:

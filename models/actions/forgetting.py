@@ -9,9 +9,11 @@ from models.actions.mandates import end_mandates_of
 from models.base import utcnow
 from models.enums import Decision, RegistrationState
 from models.rules.policy import Actor
+from models.rules.uploads import clean_name
 from models.tables import (
     Absence,
     Account,
+    ApplicationFile,
     Consent,
     ContactRequest,
     Event,
@@ -45,6 +47,7 @@ def deidentify(session: Session, person: Person, *, by: Actor) -> None:
     if account is not None:
         addresses.add(account.email)
         _shut(session, account, person)
+    _applications(session, person)
     person.name = f"{NOBODY} {person.public_id[:4]}"
     person.title = person.email = person.phone = ""
     person.deidentified_at = now
@@ -65,8 +68,6 @@ def deidentify(session: Session, person: Person, *, by: Actor) -> None:
     _contact_data(session, person)
     forget_speaker(session, person.id)
     _invitations(session, person, addresses, by=by)
-    presents = update(ProjectApplication).where(ProjectApplication.presenter_id == person.id)
-    session.execute(presents.values(presenter_title=""))
     audit.record(session, "person.deidentify", person, by=by)
     session.flush()
 
@@ -105,6 +106,14 @@ def _registrations(session: Session, person: Person, *, by: Actor) -> None:
         select(Intention).where(or_(Intention.person_id == person.id, Intention.registration_id.in_(ids)))
     ):
         intention.note, intention.shares_contact = "", False
+
+
+def _applications(session: Session, person: Person) -> None:
+    """Slides are the organisation's and stay; their names, often the presenter's, no longer tell whose they were."""
+    mine = ProjectApplication.presenter_id == person.id
+    session.execute(update(ProjectApplication).where(mine).values(presenter_title=""))
+    for file in session.scalars(select(ApplicationFile).join(ProjectApplication).where(mine)):
+        file.name = clean_name(file.name.replace(person.name, NOBODY))
 
 
 def _contact_data(session: Session, person: Person) -> None:

@@ -14,9 +14,9 @@ from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.recipients import recipients
 from models.queries.scoring import applying, interests, scorers
 from models.rules.policy import Actor
-from models.rules.selection import LEAST, MOST, Interest
+from models.rules.selection import ABOUT, LEAST, MOST, Interest
 from models.rules.selection import assign as shares
-from models.tables import CallScorer, Person, ProjectCall, ScoreSheet
+from models.tables import CallScorer, Person, ProjectApplication, ProjectCall, ScoreSheet
 
 LONGEST_COMMENT = 500
 LONGEST_NOTE = 1000
@@ -65,6 +65,7 @@ def assign(session: Session, call: ProjectCall, *, by: Actor) -> int:
     """Give the scorers their applications; again: only what is missing. Returns how many were added; those are told.
 
     What a rule or the scorer says is a conflict of interest is never assigned, and taken away where it is not scored yet.
+    What an organizer took back stays so until an organizer hands it out.
     Raises NotNow before the call has closed, without scorers or applications, and once announced.
     """
     lock(session, call)
@@ -83,7 +84,7 @@ def assign(session: Session, call: ProjectCall, *, by: Actor) -> int:
     present = set()
     for sheet in sheets:
         pair = (sheet.application_id, sheet.scorer_id)
-        if sheet.conflict:
+        if sheet.conflict or sheet.taken_back_at:
             barred.add(pair)
         elif pair in barred and sheet.given_at is None:
             session.delete(sheet)
@@ -97,6 +98,62 @@ def assign(session: Session, call: ProjectCall, *, by: Actor) -> int:
     _tell_assigned(session, call, [who for _one, who in added])
     session.flush()
     return len(added)
+
+
+def hand_out(session: Session, scorer: CallScorer, applications: Sequence[ProjectApplication], *, by: Actor) -> int:
+    """Give one scorer these applications, whatever shares the rule would make; they are told. Returns how many.
+
+    Raises NotNow where there is a conflict of interest, as ``assign`` otherwise, Conflict where the scorer has one already.
+    """
+    call = scorer.call
+    lock(session, call)
+    not_announced(call)
+    closed(call)
+    if not applications:
+        raise NotNow(N_("Please tick the applications to hand out."))
+    if session.scalar(select(CallScorer.id).where(CallScorer.id == scorer.id)) is None:
+        raise Conflict(N_("Somebody else has removed this scorer in the meantime."))
+    behind, barred = applying(session, call.id), interests(session, call.id)
+    mine = select(ScoreSheet).where(ScoreSheet.scorer_id == scorer.id).execution_options(populate_existing=True)
+    present = {sheet.application_id: sheet for sheet in session.scalars(mine)}
+    for one in applications:
+        if one.id not in behind:
+            raise NotNow(N_("This application was withdrawn."))
+        _free_for(scorer, present.get(one.id), barred.get((one.id, scorer.id)))
+        if one.id in present:
+            present[one.id].taken_back_at = None
+        else:
+            session.add(ScoreSheet(application_id=one.id, scorer_id=scorer.id))
+        audit.record(session, "call.hand_out", one, by=by, scorer=scorer.person.public_id)
+    session.flush()
+    _tell_assigned(session, call, [scorer.id] * len(applications))
+    session.flush()
+    return len(applications)
+
+
+def _free_for(scorer: CallScorer, sheet: ScoreSheet | None, why: Interest | None) -> None:
+    name = scorer.person.name
+    if why is not None:
+        raise NotNow(N_("%(name)s cannot score this application: %(name)s %(why)s."), name=name, why=ABOUT[why])
+    if sheet is not None and sheet.conflict:
+        raise NotNow(N_("%(name)s has declared a conflict of interest: %(text)s"), name=name, text=sheet.conflict)
+    if sheet is not None and sheet.taken_back_at is None:
+        raise Conflict(N_("%(name)s has this application already."), name=name)
+
+
+def take_back(session: Session, sheet: ScoreSheet, *, by: Actor) -> None:
+    """The scorer does not score this application after all. Raises NotNow where it is scored, or was taken back."""
+    call, name = sheet.application.call, sheet.scorer.person.name
+    lock(session, call)
+    not_announced(call)
+    session.refresh(sheet)
+    if sheet.given_at is not None:
+        raise NotNow(N_("%(name)s has scored this application already. Give it back first."), name=name)
+    if sheet.conflict or sheet.taken_back_at is not None:
+        raise NotNow(N_("%(name)s does not score this application any more."), name=name)
+    sheet.taken_back_at = utcnow()
+    audit.record(session, "call.take_back", sheet.application, by=by, scorer=sheet.scorer.person.public_id)
+    session.flush()
 
 
 def give(
@@ -167,6 +224,8 @@ def _open(session: Session, sheet: ScoreSheet) -> ProjectCall:
         )
     if sheet.application.state is not ApplicationState.SUBMITTED:
         raise NotNow(N_("This application was withdrawn."))
+    if sheet.taken_back_at is not None:
+        raise NotNow(N_("The organizer has taken this application back; you need not score it."))
     if sheet.conflict:
         raise NotNow(N_("You have declared a conflict of interest."))
     why = known_interest(session, sheet)

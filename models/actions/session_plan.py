@@ -148,6 +148,28 @@ def lay_out(session: Session, match_session: MatchSession, plan: Plan) -> None:
     session.flush()
 
 
+def shift_slots(session: Session, match_session: MatchSession, shift: timedelta) -> None:
+    """One after the other from the end that is free, since no two slots may begin at the same time."""
+    for slot in sorted(match_session.slots, key=lambda one: one.starts_at, reverse=shift > timedelta()):
+        slot.starts_at, slot.ends_at = slot.starts_at + shift, slot.ends_at + shift
+        session.flush()
+
+
+def fit_slots(session: Session, match_session: MatchSession) -> None:
+    """After a new end: slots are added, or the last ones taken away. Nobody is about to come to them; closed bookings are
+    put to the first slot."""
+    wanted = list(slots(match_session.starts_at, match_session.ends_at, match_session.slot_minutes))
+    present = sorted(match_session.slots, key=lambda one: one.starts_at)
+    leaving = present[len(wanted) :]
+    for booking in session.scalars(select(Booking).where(Booking.slot_id.in_([slot.id for slot in leaving]))):
+        booking.slot_id = present[0].id
+    session.flush()
+    for slot in leaving:
+        match_session.slots.remove(slot)
+    match_session.slots += [Slot(starts_at=start, ends_at=end) for start, end in wanted[len(present) :]]
+    session.flush()
+
+
 def number_of_tables(session: Session, match_session: MatchSession, tables: int) -> None:
     """Add tables, or take away the last ones where nobody sits; closed bookings are put to the first table."""
     _between(tables, 1, MOST_TABLES, "tables")

@@ -23,6 +23,7 @@ from models.actions.session_plan import (
     number_of_seats,
     number_of_tables,
     set_meetings,
+    shift_slots,
     what_about,
     who_receives,
 )
@@ -162,7 +163,7 @@ def postpone(
         raise Invalid(N_("This time has passed already."), field="starts_at")
     if not aligned(was + shift):
         raise Invalid(N_("Please choose a time on five minutes, for example 14:05."), field="starts_at")
-    _shift_slots(session, match_session, shift)
+    shift_slots(session, match_session, shift)
     match_session.starts_at, match_session.ends_at = was + shift, match_session.ends_at + shift
     match_session.wishes_close_at += shift
     keep_reminder(session, match_session)
@@ -273,13 +274,6 @@ def _concerned(session: Session, match_session: MatchSession) -> Sequence[int]:
         .join(Booking, Booking.id == BookingAttendee.booking_id)
         .where(Booking.match_session_id == match_session.id, Booking.state.in_(OPEN_BOOKINGS))
     ).all()
-
-
-def _shift_slots(session: Session, match_session: MatchSession, shift: timedelta) -> None:
-    """One after the other from the end that is free, since no two slots may begin at the same time."""
-    for slot in sorted(match_session.slots, key=lambda one: one.starts_at, reverse=shift > timedelta()):
-        slot.starts_at, slot.ends_at = slot.starts_at + shift, slot.ends_at + shift
-        session.flush()
 
 
 def _move_cells(session: Session, match_session: MatchSession, moving: Sequence[Booking]) -> list[Booking]:

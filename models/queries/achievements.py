@@ -20,6 +20,7 @@ from models.tables import (
     AchievementCircle,
     AchievementVersion,
     AgendaItem,
+    ApplicationFile,
     Attachment,
     Circle,
     DisclosureGrant,
@@ -246,8 +247,8 @@ def may_read_file(session: Session, file: FileAccess, tokens: Collection[str]) -
 
 
 def used_digests(session: Session) -> set[str]:
-    """Digests of every file that some version refers to."""
-    return set(session.scalars(select(Attachment.sha256).distinct()))
+    """Digests of every file that a version or an application refers to."""
+    return {digest for table in (Attachment, ApplicationFile) for digest in session.scalars(select(table.sha256))}
 
 
 # --- choices of the form ------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from models.enums import EventState, OccupancyKind, RecordState, RuleLevel
-from models.rules.agenda import Item
+from models.enums import AgendaKind, EventState, OccupancyKind, RecordState, RegistrationState, RuleLevel
+from models.rules.agenda import Item, Plan
 from models.rules.agenda_clashes import Trouble, level_of
 from models.rules.calendar import CELL, cells
 from models.tables import (
@@ -20,6 +20,7 @@ from models.tables import (
     Occupancy,
     Organisation,
     Person,
+    Registration,
 )
 
 FOUND_AT_MOST = 20
@@ -160,13 +161,24 @@ def achievements(session: Session, public_ids: Collection[str]) -> list[Achievem
     return [found[public_id] for public_id in public_ids if public_id in found]
 
 
-def speakers(session: Session, item: Item) -> Sequence[Any]:
-    """Who may be chosen as speaker: the people of the achievement's owner (public_id, name, title), and who is it now."""
-    owner = select(Achievement.organisation_id).where(Achievement.id == item.achievement_id).scalar_subquery()
-    people = select(Membership.person_id).where(Membership.organisation_id == owner, Membership.ended_at.is_(None))
+def speakers(session: Session, event: Event, plan: Plan, item: Item | None = None) -> Sequence[Any]:
+    """Who may be chosen as speaker (id, public_id, name, title), and who is it now.
+
+    Of a pitch the people of the achievement's owner; of a talk who is registered for the roadshow, or speaks there. One query.
+    """
+    if item is not None and item.kind is AgendaKind.PITCH:
+        owner = select(Achievement.organisation_id).where(Achievement.id == item.achievement_id).scalar_subquery()
+        members = select(Membership.person_id).where(Membership.organisation_id == owner, Membership.ended_at.is_(None))
+        chosen, now = Person.id.in_(members), [item]
+    else:
+        guests = select(Registration.person_id).where(
+            Registration.event_id == event.id, Registration.state == RegistrationState.REGISTERED
+        )
+        chosen, now = Person.id.in_(guests), list(plan)
+    speaking = {one.speaker_id for one in now if one.speaker_id}
     return session.execute(
         select(Person.id, Person.public_id, Person.name, Person.title)
-        .where(or_(Person.id.in_(people), Person.id == item.speaker_id), Person.deidentified_at.is_(None))
+        .where(or_(chosen, Person.id.in_(speaking)), Person.deidentified_at.is_(None))
         .order_by(Person.name, Person.id)
     ).all()
 

@@ -8,7 +8,7 @@ from sqlalchemy import exists, func
 from models.enums import ApplicationState, Decision, EventState
 from models.queries.desk_rows import Scope, Statement, row
 from models.queries.desk_sources import NEWS
-from models.queries.selection import TITLE, Application, out_of_step, with_titles
+from models.queries.selection import TITLE, Application, counts, out_of_step, with_titles
 from models.tables import Achievement, CallScorer, Event, Organisation, ProjectCall, ScoreSheet
 
 
@@ -99,7 +99,7 @@ def _scores(scope: Scope) -> Statement:
             CallScorer.person_id == scope.me,
             Application.state == ApplicationState.SUBMITTED,
             ScoreSheet.given_at.is_(None),
-            ScoreSheet.conflict == "",
+            counts(),
             ProjectCall.announced_at.is_(None),
             Event.state != EventState.CANCELLED,
         )

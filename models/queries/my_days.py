@@ -8,6 +8,7 @@ from models.tables import (
     Absence,
     Achievement,
     AgendaItem,
+    ApplicationFile,
     Booking,
     BookingAttendee,
     CallScorer,
@@ -67,6 +68,12 @@ def sections(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .where(MeetingLimit.person_id == person_id)
         .order_by(MeetingLimit.id),
         "roadshow_applications": _applications(person_id),
+        "application_files": select(
+            ProjectApplication.public_id.label("application"), ApplicationFile.name, ApplicationFile.created_at
+        )
+        .join(ProjectApplication, ProjectApplication.id == ApplicationFile.application_id)
+        .where(or_(ProjectApplication.acted_by_id == person_id, ProjectApplication.presenter_id == person_id))
+        .order_by(ApplicationFile.id),
         "scores": _scores(person_id),
         "talks": _talks(person_id),
         "times_as_speaker": select(Event.public_id, Event.title, SpeakerTime.starts_at, SpeakerTime.ends_at)

@@ -65,14 +65,18 @@ def published(session: Session, organisation_id: int) -> Sequence[Any]:
     ).all()
 
 
-def own(session: Session, organisation_id: int, *, now: datetime, limit: int = 200) -> Sequence[Any]:
-    """Drafts and coming sessions of an organisation's own with their open bookings, the next first."""
-    bookings = (
+def _open_bookings() -> Any:
+    """How many open bookings a session has; for a SELECT of sessions."""
+    return (
         select(func.count(Booking.id))
         .where(Booking.match_session_id == MatchSession.id, Booking.state.in_(OPEN_BOOKINGS))
         .correlate(MatchSession)
         .scalar_subquery()
     )
+
+
+def own(session: Session, organisation_id: int, *, now: datetime, limit: int = 200) -> Sequence[Any]:
+    """Drafts and coming sessions of an organisation's own with their open bookings, the next first."""
     return session.execute(
         select(
             MatchSession.id,
@@ -85,7 +89,7 @@ def own(session: Session, organisation_id: int, *, now: datetime, limit: int = 2
             MatchSession.ends_at,
             MatchSession.series,
             MatchSession.is_sample,
-            bookings.label("bookings"),
+            _open_bookings().label("bookings"),
         )
         .where(
             MatchSession.owner_id == organisation_id,
@@ -110,4 +114,29 @@ def other_dates(session: Session, match_session: MatchSession, *, now: datetime,
         )
         .order_by(MatchSession.starts_at)
         .limit(limit)
+    ).all()
+
+
+def coming(session: Session, match_session: MatchSession, *, now: datetime) -> Sequence[Any]:
+    """The dates of a weekly repetition that have not begun, with their open bookings, by time; this one is among them."""
+    return session.execute(
+        select(
+            MatchSession.id,
+            MatchSession.public_id,
+            MatchSession.title,
+            MatchSession.kind,
+            MatchSession.state,
+            MatchSession.venue,
+            MatchSession.starts_at,
+            MatchSession.ends_at,
+            MatchSession.slot_minutes,
+            MatchSession.capacity,
+            _open_bookings().label("bookings"),
+        )
+        .where(
+            MatchSession.series == match_session.series,
+            MatchSession.state != EventState.CANCELLED,
+            MatchSession.starts_at > now,
+        )
+        .order_by(MatchSession.starts_at)
     ).all()

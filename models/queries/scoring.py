@@ -7,7 +7,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from models.enums import ApplicationState
-from models.queries.selection import TITLE, Application, with_titles
+from models.queries.selection import TITLE, Application, counts, with_titles
 from models.rules.selection import Applying, Interest, Ties, interest
 from models.tables import (
     Account,
@@ -36,7 +36,7 @@ def scorer(session: Session, call_id: int, person_public_id: str) -> CallScorer 
 def scorers(session: Session, call_id: int) -> Sequence[Any]:
     """Who scores a call, with how much was assigned, given and refused for a conflict of interest. One query."""
     mine = ScoreSheet.scorer_id == CallScorer.id
-    live = (ScoreSheet.conflict == "") & (Application.state == ApplicationState.SUBMITTED)
+    live = counts() & (Application.state == ApplicationState.SUBMITTED)
     return session.execute(
         select(
             CallScorer.id,
@@ -44,8 +44,10 @@ def scorers(session: Session, call_id: int) -> Sequence[Any]:
             Person.name,
             Person.title,
             Organisation.name.label("organisation"),
+            CallScorer.reminded_at,
             func.count(ScoreSheet.id).filter(live).label("assigned"),
             func.count(ScoreSheet.id).filter(live & ScoreSheet.given_at.is_not(None)).label("given"),
+            func.count(ScoreSheet.id).filter(live & ScoreSheet.given_at.is_(None)).label("open"),
             func.count(ScoreSheet.id).filter(ScoreSheet.conflict != "").label("conflicts"),
         )
         .join(Person, Person.id == CallScorer.person_id)
@@ -57,6 +59,66 @@ def scorers(session: Session, call_id: int) -> Sequence[Any]:
         .group_by(CallScorer.id, Person.id, Organisation.id)
         .order_by(CallScorer.id)
     ).all()
+
+
+def open_shares(session: Session, call_id: int) -> Sequence[Any]:
+    """(id, person_id, reminded_at, number) of the scorers of a call who have still to score something. One query."""
+    return session.execute(
+        select(CallScorer.id, CallScorer.person_id, CallScorer.reminded_at, func.count(ScoreSheet.id).label("number"))
+        .join(ScoreSheet, ScoreSheet.scorer_id == CallScorer.id)
+        .join(Application, Application.id == ScoreSheet.application_id)
+        .where(
+            CallScorer.call_id == call_id,
+            Application.state == ApplicationState.SUBMITTED,
+            ScoreSheet.given_at.is_(None),
+            counts(),
+        )
+        .group_by(CallScorer.id)
+        .order_by(CallScorer.id)
+    ).all()
+
+
+def applications(session: Session, call_id: int, public_ids: Collection[str]) -> Sequence[Application]:
+    """Those of them that belong to the call."""
+    chosen = select(Application).where(Application.call_id == call_id, Application.public_id.in_(public_ids))
+    return session.scalars(chosen.order_by(Application.id)).all()
+
+
+def share_of(session: Session, scorer: CallScorer) -> Sequence[Any]:
+    """Every application of the call with this scorer's sheet, if there is one. One query."""
+    statement = with_titles(
+        select(
+            Application.id,
+            Application.public_id,
+            TITLE.label("title"),
+            Organisation.name.label("organisation"),
+            Application.is_sample,
+            ScoreSheet.public_id.label("sheet"),
+            ScoreSheet.given_at,
+            ScoreSheet.conflict,
+            ScoreSheet.taken_back_at,
+        )
+        .select_from(Application)
+        .join(Achievement, Achievement.id == Application.achievement_id)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .outerjoin(ScoreSheet, (ScoreSheet.application_id == Application.id) & (ScoreSheet.scorer_id == scorer.id))
+        .where(Application.call_id == scorer.call_id, Application.state == ApplicationState.SUBMITTED)
+    )
+    return list(session.execute(statement.order_by(Application.submitted_at, Application.id)))
+
+
+def to_be_asked(session: Session, call_id: int, application_id: int) -> list[tuple[str, str]]:
+    """(public id, name) of the call's scorers who could score an application and are not asked to. Six queries."""
+    sheets = select(ScoreSheet.scorer_id).where(
+        ScoreSheet.application_id == application_id,
+        or_(ScoreSheet.taken_back_at.is_(None), ScoreSheet.conflict != ""),
+    )
+    busy, barred = set(session.scalars(sheets)), interests(session, call_id)
+    return [
+        (row.public_id, row.name)
+        for row in scorers(session, call_id)
+        if row.id not in busy and (application_id, row.id) not in barred
+    ]
 
 
 def people_found(session: Session, call_id: int, text: str) -> Sequence[Any]:
@@ -117,7 +179,9 @@ def sheets_of(session: Session, person_id: int | None) -> Sequence[Any]:
     return list(
         session.execute(
             statement.where(
-                CallScorer.person_id == person_id, Application.state == ApplicationState.SUBMITTED
+                CallScorer.person_id == person_id,
+                Application.state == ApplicationState.SUBMITTED,
+                ScoreSheet.taken_back_at.is_(None),
             ).order_by(
                 (ScoreSheet.given_at.is_not(None)) | (ScoreSheet.conflict != ""),
                 ProjectCall.id.desc(),
@@ -137,6 +201,7 @@ def sheets_about(session: Session, application_id: int) -> Sequence[Any]:
             ScoreSheet.note,
             ScoreSheet.given_at,
             ScoreSheet.conflict,
+            ScoreSheet.taken_back_at,
             Person.name,
         )
         .join(CallScorer, CallScorer.id == ScoreSheet.scorer_id)

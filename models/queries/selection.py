@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -158,6 +159,39 @@ def answered(session: Session, call_id: int) -> bool:
     return session.scalar(select(Application.id).where(Application.call_id == call_id).limit(1)) is not None
 
 
+def drafts(session: Session, call_id: int) -> Sequence[Any]:
+    """What was begun and not submitted, by organisation, where that organisation may still submit one. One query."""
+    other = aliased(Application)
+    used = (
+        select(func.count(other.id))
+        .where(
+            other.call_id == call_id,
+            other.organisation_id == Application.organisation_id,
+            other.state == ApplicationState.SUBMITTED,
+        )
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    statement = with_titles(
+        select(Application.organisation_id, Application.acted_by_id, TITLE.label("title"), Organisation.name)
+        .join(ProjectCall, ProjectCall.id == Application.call_id)
+        .join(Achievement, Achievement.id == Application.achievement_id)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+    ).where(
+        Application.call_id == call_id,
+        Application.state == ApplicationState.DRAFT,
+        or_(ProjectCall.most_each.is_(None), used < ProjectCall.most_each),
+    )
+    return list(session.execute(statement.order_by(Application.organisation_id, Application.id)))
+
+
+def near_deadlines(session: Session, *, now: datetime, until: datetime) -> Sequence[int]:
+    """Ids of calls that close, or whose scores are due, between the two, and of which nobody was reminded yet."""
+    closing = and_(ProjectCall.drafts_reminded_at.is_(None), ProjectCall.closes_at.between(now, until))
+    due = and_(ProjectCall.scores_reminded_at.is_(None), ProjectCall.scores_due_at.between(now, until))
+    return session.scalars(select(ProjectCall.id).where(or_(closing, due)).order_by(ProjectCall.id)).all()
+
+
 def number_submitted(session: Session, call_id: int) -> int:
     """How many applications a call has."""
     statement = select(func.count()).where(
@@ -189,7 +223,7 @@ def ranking(session: Session, call: ProjectCall) -> list[Ranked]:
     found = session.execute(
         select(ScoreSheet.application_id, ScoreSheet.points, ScoreSheet.given_at)
         .join(Application, Application.id == ScoreSheet.application_id)
-        .where(Application.call_id == call.id, ScoreSheet.conflict == "")
+        .where(Application.call_id == call.id, counts())
         .order_by(ScoreSheet.id)
     )
     for application_id, points, given_at in found:
@@ -207,6 +241,11 @@ def ranking(session: Session, call: ProjectCall) -> list[Ranked]:
     counted = [Ranked(by_id[one.key], one, proposed[one.key]) for one in standings]
     known = {one.key for one in standings}
     return counted + [Ranked(row, None, Outcome.NOT_SELECTED) for row in rows if row.id not in known]
+
+
+def counts() -> Any:
+    """Condition on ScoreSheet: its scorer is to score, or has scored; neither a conflict of interest nor taken back."""
+    return and_(ScoreSheet.conflict == "", ScoreSheet.taken_back_at.is_(None))
 
 
 def reserve(session: Session, call_id: int) -> ProjectApplication | None:

@@ -1,14 +1,16 @@
 """What speaks against a programme, and how loudly: each rule refuses a change or only warns, as the roadshow says."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any
+from unicodedata import normalize
 
 from models.enums import Labelled, RuleLevel
 from models.errors import N_
-from models.rules.agenda import Timed
+from models.rules.agenda import Item, Timed
 
 Stretch = tuple[datetime, datetime]
 
@@ -23,6 +25,10 @@ class Trouble(Labelled):
     SPEAKER_TWICE = (
         "speaker_twice",
         N_("%(speaker)s speaks twice at the same time: “%(first)s” (%(when)s) and “%(second)s” (%(then)s)."),
+    )
+    SAME_NAME = (
+        "same_name",
+        N_("“%(first)s” (%(when)s) and “%(second)s” (%(then)s) name the same speaker at the same time: %(speaker)s."),
     )
     IN_MEETING = "in_meeting", N_("%(speaker)s has a 1:1 meeting (%(then)s) during “%(first)s” (%(when)s).")
     UNKNOWN_ROOM = "unknown_room", N_("“%(first)s” is in a room that the roadshow does not have: %(room)s.")
@@ -44,6 +50,7 @@ class Trouble(Labelled):
 NAMES = {
     Trouble.ROOM_TWICE: N_("Two items in one room at the same time"),
     Trouble.SPEAKER_TWICE: N_("One person in two places"),
+    Trouble.SAME_NAME: N_("The same name in two places, typed once at least"),
     Trouble.IN_MEETING: N_("A talk during the speaker’s 1:1 meeting"),
     Trouble.UNKNOWN_ROOM: N_("A room that the roadshow does not have"),
     Trouble.OUTSIDE: N_("Outside the hours of the roadshow"),
@@ -55,6 +62,7 @@ NAMES = {
 DEFAULTS = {
     Trouble.ROOM_TWICE: RuleLevel.BLOCK,
     Trouble.SPEAKER_TWICE: RuleLevel.BLOCK,
+    Trouble.SAME_NAME: RuleLevel.WARN,
     Trouble.IN_MEETING: RuleLevel.BLOCK,
     Trouble.UNKNOWN_ROOM: RuleLevel.BLOCK,
     Trouble.OUTSIDE: RuleLevel.BLOCK,
@@ -162,10 +170,30 @@ def _pairs(programme: Sequence[Timed], ground: Ground) -> Found:
                 yield Trouble.ROOM_TWICE, keys, {**params, "room": one.item.room or other.item.room or "—"}
             if same:
                 yield Trouble.SPEAKER_TWICE, keys, params
+            elif _alike(one.item, other.item):
+                yield Trouble.SAME_NAME, keys, params
         elif same and _too_far(one, other, ground):
             gap = (other.starts_at - one.ends_at) // timedelta(minutes=1)
             rooms = {"room": one.item.room, "other": other.item.room}
             yield Trouble.TOO_FAR, keys, {**params, **rooms, "minutes": gap, "needed": ground.walking_minutes}
+
+
+_TITLES = re.compile(
+    "(?<=..)(?:副?(?:教授|研究员|主任|院长|校长|处长|总经理)|(?:正?高级)?工程师|博士|院士|老师|先生|女士)+$"
+)
+
+
+def plain_name(name: str) -> str:
+    """A name as it compares: width, case, spaces, dots and a title behind it make no other person."""
+    letters = "".join(letter for letter in normalize("NFKC", name).casefold() if letter.isalnum())
+    return _TITLES.sub("", letters)
+
+
+def _alike(one: Item, other: Item) -> bool:
+    """The same name, and not two people whom this site tells apart."""
+    if one.speaker_id and other.speaker_id:
+        return False
+    return bool(one.speaker_name) and plain_name(one.speaker_name) == plain_name(other.speaker_name)
 
 
 def _too_far(one: Timed, other: Timed, ground: Ground) -> bool:

@@ -232,6 +232,16 @@ def scores_it(actor: Actor, record: Any) -> bool:
     return actor.person_id is not None and actor.confirmed and actor.person_id in record.scorer_ids
 
 
+def of_application(predicate: Predicate) -> Predicate:
+    """The same about the application that the record belongs to."""
+    return lambda actor, record: predicate(actor, record.application)
+
+
+def is_asked(actor: Actor, record: Any) -> bool:
+    """A scorer whose sheet no organizer has taken back."""
+    return is_own(actor, record) and record.taken_back_at is None
+
+
 def is_own_account(actor: Actor, record: Any) -> bool:
     return actor.account_id is not None and record.account_id == actor.account_id
 
@@ -247,6 +257,7 @@ def answers_wish(actor: Actor, record: Any) -> bool:
 owner = acts_for("organisation_id")
 session_owner = acts_for("owner_id")
 both_sides = acts_for("sender_id", "receiver_id")
+reads_application = either(owner, was_submitted, scores_it)
 parties = acts_for("seeker_id", "provider_id")
 
 # --- the table ----------------------------------------------------------------------------------------------------
@@ -329,13 +340,14 @@ PERMISSIONS: dict[str, Predicate] = {
     "call.edit": organizer,
     "call.apply": acts_for_some_provider,
     "application.list": acts_for_some_provider,  # one's own; the query shows whose
-    "application.read": either(owner, was_submitted, scores_it),
+    "application.read": reads_application,
+    "application.file": of_application(reads_application),
     "application.edit": owner,
     "application.decide": organizer,
     "application.scores": organizer,  # who gave what
     "score.list": confirmed,  # one's own
-    "score.read": either(is_own, organizer),
-    "score.give": is_own,
+    "score.read": either(is_asked, organizer),
+    "score.give": is_asked,
     "score.give_back": organizer,
     # sessions and bookings
     "session.read": either(is_announced, organizer, session_owner),

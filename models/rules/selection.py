@@ -123,6 +123,15 @@ class Interest(StrEnum):
     COLLEAGUE = N_("you are with the presenter's organisation")
 
 
+ABOUT = {  # the same, said about them
+    Interest.PRESENTER: N_("presents the project"),
+    Interest.APPLIED: N_("entered the application"),
+    Interest.MEMBER: N_("is or was with the organisation that applies"),
+    Interest.MANDATE: N_("acts or acted for the organisation that applies"),
+    Interest.COLLEAGUE: N_("is with the presenter's organisation"),
+}
+
+
 @dataclass(frozen=True)
 class Ties:
     """With whom a person is or was, as ids."""

@@ -33,7 +33,7 @@ from models.tables.need import Need, NeedCircle, NeedVersion
 from models.tables.organisation import Invitation, JoinRequest, Mandate, Membership, Organisation, Person
 from models.tables.outcome import MeetingOutcome, NextStep
 from models.tables.saved_search import ExposureCount, SavedSearch, SavedSearchHit
-from models.tables.selection import CallScorer, ProjectApplication, ProjectCall, ScoreSheet
+from models.tables.selection import ApplicationFile, CallScorer, ProjectApplication, ProjectCall, ScoreSheet
 from models.tables.synonym import Synonym, SynonymGroup
 from models.tables.timetable import MeetingWish, Timetable
 
@@ -45,6 +45,7 @@ __all__ = [
     "AchievementVersion",
     "AgendaItem",
     "AgendaStep",
+    "ApplicationFile",
     "Attachment",
     "AuditEntry",
     "Booking",

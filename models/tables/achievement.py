@@ -7,8 +7,8 @@ What is published is immutable with its child rows; ``Achievement.public_version
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym
 
-from models.base import Base, Created, Money, PublicId, code
-from models.enums import AttachmentKind
+from models.base import Base, Money
+from models.tables.file import StoredFile
 from models.tables.organisation import Person
 from models.tables.record import CircleLink, Record, Version
 
@@ -86,18 +86,12 @@ class TeamMember(Base):
     role: Mapped[str] = mapped_column(String(60), default="")
 
 
-class Attachment(PublicId, Created, Base):
-    """A file of one version. The bytes are content-addressed; permission is this row's, not the hash's."""
+class Attachment(StoredFile, Base):
+    """A file of one version."""
 
     __tablename__ = "attachment"
 
     version_id: Mapped[int] = mapped_column(ForeignKey("achievement_version.id"), index=True)
-    position: Mapped[int] = mapped_column(default=0)
-    kind: Mapped[AttachmentKind] = mapped_column(code(AttachmentKind))
-    name: Mapped[str] = mapped_column(String(160))
-    media_type: Mapped[str] = mapped_column(String(80))
-    size: Mapped[int]  # bytes
-    sha256: Mapped[str] = mapped_column(String(64), index=True)
     restricted: Mapped[bool] = mapped_column(default=False)  # belongs to the details that disclosure governs
 
     version: Mapped[AchievementVersion] = relationship(back_populates="attachments")

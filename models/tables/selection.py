@@ -10,6 +10,7 @@ from models.base import Base, Created, PublicId, Sample, code
 from models.enums import ApplicationState, Decision, EventState, Level, Outcome
 from models.tables.achievement import Achievement
 from models.tables.event import Event
+from models.tables.file import StoredFile
 from models.tables.organisation import Organisation, Person
 
 
@@ -37,6 +38,8 @@ class ProjectCall(Created, Sample, Base):
     scorers_each: Mapped[int | None]  # of one application; none: everybody scores all
     drops_extremes: Mapped[bool] = mapped_column(default=True)  # of five scores and more: without highest and lowest
     scores_due_at: Mapped[datetime | None]
+    drafts_reminded_at: Mapped[datetime | None]  # who had begun and not submitted was told
+    scores_reminded_at: Mapped[datetime | None]  # who had still to score was told
     announced_at: Mapped[datetime | None]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     revision: Mapped[int] = mapped_column(default=1)
@@ -92,9 +95,12 @@ class ProjectApplication(PublicId, Created, Sample, Base):
     achievement: Mapped[Achievement] = relationship()
     organisation: Mapped[Organisation] = relationship()
     presenter: Mapped[Person | None] = relationship(foreign_keys=[presenter_id])
+    files: Mapped[list["ApplicationFile"]] = relationship(
+        order_by="ApplicationFile.position", cascade="all, delete-orphan", back_populates="application"
+    )
     scorers: Mapped[list["CallScorer"]] = relationship(
         secondary="score_sheet",
-        primaryjoin="and_(ScoreSheet.application_id == ProjectApplication.id, ScoreSheet.conflict == '')",
+        primaryjoin="and_(ScoreSheet.application_id == ProjectApplication.id, ScoreSheet.conflict == '', ScoreSheet.taken_back_at == None)",
         secondaryjoin="CallScorer.id == ScoreSheet.scorer_id",
         viewonly=True,
     )
@@ -107,6 +113,17 @@ class ProjectApplication(PublicId, Created, Sample, Base):
         return {scorer.person_id for scorer in self.scorers}
 
 
+class ApplicationFile(StoredFile, Base):
+    """Slides or another file of an application; who may read the application may read it."""
+
+    __tablename__ = "application_file"
+    __table_args__ = (UniqueConstraint("application_id", "sha256"),)
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("project_application.id"))
+
+    application: Mapped[ProjectApplication] = relationship(back_populates="files")
+
+
 class CallScorer(Created, Base):
     """Somebody whom the organizer asked to score a call's applications."""
 
@@ -116,18 +133,21 @@ class CallScorer(Created, Base):
     call_id: Mapped[int] = mapped_column(ForeignKey("project_call.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reminded_at: Mapped[datetime | None]  # by an organizer, the last time
 
     call: Mapped[ProjectCall] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
 
 
 class ScoreSheet(PublicId, Created, Base):
-    """One application and one scorer: assigned, then given, or the scorer has a conflict of interest and never may."""
+    """One application and one scorer: assigned, then given or taken back by an organizer, or the scorer has a conflict of
+    interest and never may."""
 
     __tablename__ = "score_sheet"
     __table_args__ = (
         UniqueConstraint("application_id", "scorer_id"),
         CheckConstraint("conflict = '' OR given_at IS NULL", name="conflict_or_given"),
+        CheckConstraint("taken_back_at IS NULL OR given_at IS NULL", name="taken_back_or_given"),
     )
 
     application_id: Mapped[int] = mapped_column(ForeignKey("project_application.id"))
@@ -137,6 +157,7 @@ class ScoreSheet(PublicId, Created, Base):
     note: Mapped[str] = mapped_column(Text, default="")
     given_at: Mapped[datetime | None]
     conflict: Mapped[str] = mapped_column(Text, default="")  # what the scorer declared
+    taken_back_at: Mapped[datetime | None]  # by an organizer; handing out by rule leaves this pair alone
     revision: Mapped[int] = mapped_column(default=1)
 
     application: Mapped[ProjectApplication] = relationship()

@@ -226,7 +226,9 @@ def test_speakers_are_the_people_of_the_owner(session: Session) -> None:
     person = make_person(session, owner)
     make_person(session, stranger)
     event = make_event(session, make_achievement(session, owner))
-    assert [row.id for row in speakers(session, public_plan(session, event)[0])] == [person.id]
+    plan = public_plan(session, event)
+    assert [row.id for row in speakers(session, event, plan, plan[0])] == [person.id]
+    assert speakers(session, event, plan) == [], "nobody is registered yet"
 
 
 def test_a_change_asks_the_index_to_follow(session: Session) -> None:

@@ -169,6 +169,24 @@ def test_the_way_between_two_venues_takes_time() -> None:
     assert found(other_person, rooms=rooms, walking_minutes=10) == set()
 
 
+def test_the_same_name_at_the_same_time_is_a_warning() -> None:
+    """A name that is typed may be somebody of this site, or somebody else who was typed otherwise."""
+
+    def called(key: str, start: int, room: str, name: str, who: int | None = None) -> Timed:
+        return Timed(talk(key, 30, room, speaker_id=who, speaker_name=name), at(start), at(start + 30))
+
+    for name in ("张伟", "张 伟", "张伟教授", "张伟副教授", "张伟　博士"):
+        assert found([called("1", 0, "A", "张伟", 1), called("2", 15, "B", name)]) == {(Trouble.SAME_NAME, ("1", "2"))}
+    assert found([called("1", 0, "A", "Prof. Wang"), called("2", 15, "B", "ＰＲＯＦ．WANG")]) == {
+        (Trouble.SAME_NAME, ("1", "2"))
+    }
+    assert found([called("1", 0, "A", "张伟", 1), called("2", 15, "B", "张伟", 2)]) == set(), "two whom the site knows"
+    assert found([called("1", 0, "A", "张伟"), called("2", 15, "B", "张伟")]) == {(Trouble.SPEAKER_TWICE, ("1", "2"))}
+    assert found([called("1", 0, "A", "张伟", 1), called("2", 30, "B", "张伟")]) == set(), "one after the other"
+    assert found([called("1", 0, "A", "王教授"), called("2", 15, "B", "王主任")]) == set(), "a surname is no name"
+    assert found([called("1", 0, "A", ""), called("2", 15, "B", "")]) == set()
+
+
 def test_speakers_come_when_they_said_and_rooms_hold_so_many() -> None:
     programme = [spoken("1", 0, 30, "A", 1), spoken("2", 60, 90, "A", 1), spoken("3", 90, 95, "B", 2)]
     assert found(programme, available={"person:1": [(at(0), at(45)), (at(60), at(80))]}) == {

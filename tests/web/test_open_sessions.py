@@ -187,6 +187,54 @@ def test_a_technology_manager_plans_for_its_mandator(
     assert client.post(new_page(site), data=plan(site, circle)).status_code == 303
 
 
+def test_all_coming_dates_are_looked_at_then_changed(
+    app: Flask, database: Database, site: Site, circle: Circle, log_in: LogIn
+) -> None:
+    owner = in_english(log_in(site.owner))
+    first = owner.post(new_page(site), data=plan(site, circle, weeks="3")).headers["Location"]
+    owner.post(f"{first}/publish")
+    mine = select(MatchSession).where(MatchSession.series.is_not(None)).order_by(MatchSession.starts_at)
+    with database.write() as session:
+        one = session.scalars(mine).all()[1]
+        place = {"slot_id": one.slots[0].id, "table_id": one.tables[0].id}
+        session.add(Booking(match_session_id=one.id, seeker_id=site.seeker.id, **place))
+    address = f"{first}/own/dates"
+    assert address in page(owner, first)
+    shown = page(owner, address)
+    assert shown.count("can change") == 2
+    assert shown.count("stays: it is booked") == 1
+    fields = dict(re.findall(r'name="(revision|starts_at|ends_at)"[^>]*?value="([^"]+)"', shown))
+    assert fields["starts_at"] == "14:00"
+    form = {**fields, "starts_at": "16:00", "ends_at": "17:30", "venue": "新楼一层"}
+    looked = text_of(owner.post(address, data={**form, "act": "preview"}))
+    assert "Change 2 dates" in looked
+    assert looked.count("16:00–17:30") == 2
+    with database.read() as session:
+        assert {one.venue for one in session.scalars(mine)} == {"实验楼三楼"}
+    for wrong, sentence in (
+        ({"ends_at": "15:00"}, "The end must be after the beginning."),
+        ({"starts_at": "spät"}, "Please give a time like 14:30."),
+        ({"venue": ""}, "Please fill this in."),
+    ):
+        for act in ("preview", "change"):
+            refused = text_of(owner.post(address, data={**form, **wrong, "act": act}), 422)
+            assert sentence in refused
+    answer = owner.post(address, data={**form, "act": "change"}, follow_redirects=True)
+    assert "2 dates are changed." in text_of(answer)
+    with database.read() as session:
+        found = session.scalars(mine).all()
+        assert [one.venue for one in found] == ["新楼一层", "实验楼三楼", "新楼一层"]
+        assert [len(one.slots) for one in found] == [3, 2, 3]
+    stale = text_of(owner.post(address, data={**form, "venue": "别处", "act": "change"}), 422)
+    assert "Somebody else changed this session" in stale
+    assert "别处" in stale
+    assert log_in(site.buyer).get(address).status_code == 403
+    assert in_english(log_in(site.organizer)).get(address).status_code == 200
+    single = own_session(database, site, circle, starts_at=BEGINS + timedelta(days=100))
+    assert owner.get(f"/sessions/{single.public_id}/own/dates").status_code == 303
+    assert "/own/dates" not in page(owner, f"/sessions/{single.public_id}")
+
+
 def test_editing_moving_and_cancelling_a_series(database: Database, site: Site, circle: Circle, log_in: LogIn) -> None:
     owner = in_english(log_in(site.owner))
     draft = owner.post(new_page(site), data=plan(site, circle, weeks="2")).headers["Location"]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from io import BytesIO
 from itertools import count
 from zipfile import ZipFile
@@ -24,6 +25,7 @@ from werkzeug.test import TestResponse
 from models.base import Base, Database, utcnow
 from models.enums import (
     ApplicationState,
+    AttachmentKind,
     BookingState,
     Capacity,
     Disclosure,
@@ -49,6 +51,7 @@ from models.rules.policy import PROVIDERS, VISITOR, Actor, details_audience, may
 from models.tables import (
     Account,
     Achievement,
+    ApplicationFile,
     Booking,
     CallScorer,
     Circle,
@@ -108,6 +111,7 @@ ACTORS = (
     "auditor",
 )
 LEADS_TO_LOG_IN = ("account.logout", "confirming.consent")  # by their own meaning
+SLIDES = b"%PDF-1.4"
 SECRET = re.compile(r"保密细节\d+")
 # Values for what else stands in addresses; none of them exists, so that a permitted request finds nothing behind them.
 OTHERS = {"int": 999_999, "string": "zzzzzzzzzz", "path": "zzz"}
@@ -226,6 +230,15 @@ def build(session: Session) -> World:
     )
     session.flush()
     applications, sheets = _selection(session, events, owner, made)
+    slides = [
+        ApplicationFile(
+            application_id=one.id, kind=AttachmentKind.DOCUMENT, name="路演.pdf", media_type="application/pdf",
+            size=len(SLIDES), sha256=sha256(SLIDES).hexdigest(),
+        )
+        for one in applications
+    ]  # fmt: skip
+    session.add_all(slides)
+    session.flush()
     ids = lambda rows: [row.id for row in rows]  # noqa: E731
     return World(
         accounts={"visitor": None, **{name: account.id for name, account in made.items()}},
@@ -249,6 +262,7 @@ def build(session: Session) -> World:
             Replan: [replan.id],
             ProjectApplication: ids(applications),
             ScoreSheet: ids(sheets),
+            ApplicationFile: ids(slides),
             Organisation: [owner.id, seeker.id, unverified.id, suspended.id],
         },
     )
@@ -305,7 +319,8 @@ def _needs(session: Session, owner: Organisation) -> list[Need]:
 
 
 @pytest.fixture
-def world(database: Database) -> World:
+def world(database: Database, app: Flask) -> World:
+    app.extensions["backends"].storage.put(BytesIO(SLIDES))
     with database.write() as session:
         return build(session)
 

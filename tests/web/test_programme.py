@@ -20,6 +20,7 @@ from models.tables import Account, AgendaItem, Event, Job, Registration
 from tests.counting import queries_of
 from tests.factories import make_account, make_achievement, make_event, make_provider
 from tests.models.test_events import make_registration
+from tests.web.booking_site import in_english
 from tests.web.registration_site import sent_mails, text_of
 
 LogIn = Callable[[Account], FlaskClient]
@@ -119,6 +120,38 @@ def test_a_refused_drop_says_who_and_when(database: Database, organizer: FlaskCl
     assert "成果丙" in page
     assert "11:55–12:10" in page
     assert starts(plan(database, event)) == [0, 15, 30]
+
+
+def test_a_talk_is_given_by_a_person_and_compared(
+    session: Session, database: Database, organizer: FlaskClient, event: Event
+) -> None:
+    """Who is registered can be chosen for a talk; another item with that person, or only their name, is told."""
+    guest, stranger = (
+        make_account(session, make_provider(session), name="郑嘉宾"),
+        make_account(session, None, name="路人"),
+    )
+    make_registration(session, event, person_id=guest.person_id, email="zheng@x.example.com")
+    session.commit()
+    chosen, other = guest.person.public_id, stranger.person.public_id
+    address = f"/events/{event.public_id}/agenda"
+    assert f'value="{chosen}"' in text(organizer, address)
+    assert f'value="{other}"' not in text(organizer, address)
+    new = {"kind": "talk", "title": "特邀报告", "minutes": "20", "room": "二号厅", "after": "", "speaker": chosen}
+    assert organizer.post(f"{address}/talk", data={**new, "speaker_name": "旧名字"}).status_code == 303
+    talk = plan(database, event)[-1]
+    assert (talk.speaker_id, talk.speaker_name) == (guest.person_id, "郑嘉宾")
+    assert f'<option selected value="{chosen}"' in text(organizer, f"{address}/{talk.key}")
+    assert organizer.post(f"{address}/talk", data={**new, "speaker": other}).status_code == 422
+    first = plan(database, event)[0]
+    same = {
+        "revision": revision(database, event), "pitch_minutes": "8", "questions_minutes": "7", "room": "一号厅",
+        "speaker": "other", "speaker_name": "郑嘉宾 教授",
+    }  # fmt: skip
+    assert organizer.post(f"{address}/{first.key}", data=same).status_code == 303
+    assert "name the same speaker at the same time: 郑嘉宾 教授" in text(in_english(organizer), address)
+    typed = {**new, "title": "无主讲", "speaker": "other", "speaker_name": ""}
+    assert organizer.post(f"{address}/talk", data=typed).status_code == 303
+    assert plan(database, event)[-1].speaker == ""
 
 
 def test_the_form_of_an_item_keeps_what_was_typed(database: Database, organizer: FlaskClient, event: Event) -> None:

@@ -26,7 +26,28 @@ def minutes(label: Any, least: int) -> IntegerField:
     return IntegerField(label, [InputRequired(WHOLE), bounds])
 
 
-class TalkForm(FlaskForm):
+class SpeakerForm(FlaskForm):
+    """Who speaks: a person of this site, whose meetings and other talks are compared, or a name that is typed."""
+
+    speaker = SelectField(_("Speaker"), [Optional()], default=OTHER)
+    speaker_name = StringField(_("Somebody else"), [at_most(LONGEST_SPEAKER)])
+
+    def offer_speakers(self, people: Sequence[Any], *, of_pitch: bool = False) -> None:
+        known = [(one.public_id, named(one)) for one in people]
+        first = ("", gettext("Not said yet")) if of_pitch else (OTHER, gettext("A name that I type, or nobody"))
+        self.speaker.choices = [first, *known, *([(OTHER, gettext("Somebody else"))] if of_pitch else [])]
+
+    @property
+    def person(self) -> str:
+        """The public id of the chosen person, else nothing."""
+        return "" if self.speaker.data == OTHER else self.speaker.data or ""
+
+    @property
+    def typed_name(self) -> str:
+        return (self.speaker_name.data or "").strip() if self.speaker.data == OTHER else ""
+
+
+class TalkForm(SpeakerForm):
     """A talk or a break at the end of the programme."""
 
     kind = SelectField(
@@ -37,16 +58,16 @@ class TalkForm(FlaskForm):
     minutes = minutes(_("Minutes"), 1)
     room = SelectField(_("Room"), [Optional()])
     after = SelectField(_("Where"), [Optional()])
-    speaker_name = StringField(_("Speaker"), [at_most(LONGEST_SPEAKER)])
 
-    def offer(self, event: Event, items: Sequence[tuple[str, str]]) -> None:
+    def offer(self, event: Event, items: Sequence[tuple[str, str]], people: Sequence[Any]) -> None:
         """``items``: (key, title) in their order."""
+        self.offer_speakers(people)
         self.room.choices = rooms_of(event, gettext("For everybody"))
         after = [(key, gettext("After “%(title)s”", title=title)) for key, title in items]
         self.after.choices = [("", gettext("At the end")), *after]
 
 
-class ItemForm(FlaskForm):
+class ItemForm(SpeakerForm):
     """One item of the programme."""
 
     revision = revision()
@@ -55,8 +76,6 @@ class ItemForm(FlaskForm):
     pitch_minutes = minutes(_("Pitch"), 0)
     questions_minutes = minutes(_("Questions"), 0)
     room = SelectField(_("Room"), [Optional()])
-    speaker = SelectField(_("Speaker"), [Optional()])
-    speaker_name = StringField(_("Somebody else"), [at_most(LONGEST_SPEAKER)])
 
     @classmethod
     def of(cls, event: Event, item: Item, row: Any, people: Mapping[int, str]) -> Self:
@@ -69,15 +88,14 @@ class ItemForm(FlaskForm):
                 "pitch_minutes": item.pitch_minutes,
                 "questions_minutes": item.questions_minutes,
                 "room": item.room,
-                "speaker": person or (OTHER if item.speaker_name else ""),
+                "speaker": person or ("" if item.kind is AgendaKind.PITCH and not item.speaker_name else OTHER),
                 "speaker_name": "" if person else item.speaker_name,
             }
         )
 
     def offer(self, event: Event, item: Item, people: Sequence[Any]) -> None:
         self.room.choices = rooms_of(event, gettext("For everybody"), now=item.room)
-        known = [(one.public_id, named(one)) for one in people]
-        self.speaker.choices = [("", gettext("Not said yet")), *known, (OTHER, gettext("Somebody else"))]
+        self.offer_speakers(people, of_pitch=item.kind is AgendaKind.PITCH)
 
     def minute(self, event: Event) -> int | None:
         """The chosen beginning in minutes of the roadshow. Raises Invalid (begins) before it."""

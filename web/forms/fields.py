@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, DateTimeLocalField, Field, Form, IntegerField, TextAreaField, ValidationError
+from wtforms import DateField, DateTimeLocalField, Field, Form, IntegerField, TextAreaField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
@@ -67,4 +67,11 @@ def moment(label: Any, *, required: bool = True, **kwargs: Any) -> DateTimeLocal
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
         invalid_value_message=_("Please give a day and a time like 2026-11-26 14:30."),
         **kwargs,
+    )
+
+
+def clock(label: Any) -> TimeField:
+    """A time of the day, as 14:30."""
+    return TimeField(
+        label, [TYPED], format=["%H:%M", "%H:%M:%S"], invalid_value_message=_("Please give a time like 14:30.")
     )

@@ -3,20 +3,22 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
-from typing import Any
+from datetime import date, tzinfo
+from typing import Any, Self
 
 from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
 from wtforms import BooleanField, Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from models.actions.open_sessions import MOST_WEEKS
 from models.actions.session_plan import LONGEST, MOST_SEATS, SHORTEST, Plan
+from models.actions.session_series import Change
 from models.enums import EventState, SessionKind
 from models.tables import MatchSession
 from web.forms.bookings import named
-from web.forms.fields import REQUIRED, at_most, moment, revision
+from web.forms.fields import REQUIRED, at_most, clock, moment, revision
 from web.forms.sessions import CancelForm, Planning, number
 
 BETWEEN = re.compile(r"[\s,，、;；]+")
@@ -74,6 +76,29 @@ class OpenSessionForm(Planning):
             hosts=tuple(self.people[one] for one in self.hosts.data or [] if one in self.people),
             achievements=tuple(self.records[one] for one in self.achievements.data or [] if one in self.records),
         )
+
+
+class DatesForm(FlaskForm):
+    """What all coming dates of a repetition shall be like."""
+
+    revision = revision()
+    starts_at = clock(_("Begins"))
+    ends_at = clock(_("Ends"))
+    venue = StringField(_("Place"), [REQUIRED, at_most(160)])
+    capacity = number(_("Seats"), 1, MOST_SEATS, required=True)
+
+    @classmethod
+    def of(cls, match_session: MatchSession, zone: tzinfo) -> Self:
+        names = ("revision", "venue", "capacity")
+        times = {name: getattr(match_session, name).astimezone(zone).time() for name in ("starts_at", "ends_at")}
+        form = cls(data={name: getattr(match_session, name) for name in names} | times)
+        if match_session.kind is not SessionKind.GROUP:
+            del form.capacity
+        return form
+
+    def change(self) -> Change:
+        seats = self.capacity.data if "capacity" in self else 0
+        return Change(self.starts_at.data, self.ends_at.data, self.venue.data or "", seats)
 
 
 class CancelSeriesForm(CancelForm):

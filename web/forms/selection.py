@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
     FieldList,
@@ -81,7 +82,13 @@ def call_data(call: ProjectCall | None) -> dict[str, Any]:
     return {name: getattr(call, name) for name in names}
 
 
-class ApplicationForm(FlaskForm):
+class SlidesForm(FlaskForm):
+    """Files of an application, alone; which are removed stands beside the present ones."""
+
+    uploads = MultipleFileField(_("Slides and other files"))
+
+
+class ApplicationForm(SlidesForm):
     """What every application says; ``application_form`` adds the call's own questions."""
 
     revision = revision()

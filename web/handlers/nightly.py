@@ -26,4 +26,5 @@ def nightly(payload: Mapping[str, Any]) -> None:
         jobs.add(session, "remind_of_outcomes", run_after=utcnow() + MORNING)
         jobs.add(session, "tell_saved_searches", run_after=utcnow() + MORNING)
         jobs.add(session, "remind_of_wishes", run_after=utcnow() + MORNING)
+        jobs.add(session, "remind_of_calls", run_after=utcnow() + MORNING)
         jobs.add_nightly(session)

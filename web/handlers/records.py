@@ -55,7 +55,7 @@ def expire_overdue(payload: Mapping[str, Any]) -> None:
 
 @handler("sweep_files")
 def sweep_files(payload: Mapping[str, Any]) -> None:
-    """Delete stored files that no version refers to."""
+    """Delete stored files that nothing refers to."""
     with backends().database.read() as session:
         used = used_digests(session)
     backends().storage.remove_orphans(used, older_than=KEEP_ORPHANS)

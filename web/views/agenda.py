@@ -43,7 +43,8 @@ def add(event: Event) -> ResponseReturnValue:
 @allow("event.edit", Event)
 def talk(event: Event) -> ResponseReturnValue:
     form = TalkForm()
-    form.offer(event, _titles(event))
+    plan = drafts.working_plan(db(), event)
+    form.offer(event, [(one.key, one.title) for one in plan], queries.speakers(db(), event, plan))
     if form.validate_on_submit():
         with refusals(form):
             actions.add_other(
@@ -54,7 +55,8 @@ def talk(event: Event) -> ResponseReturnValue:
                 title=form.title.data.strip(),
                 minutes=form.minutes.data,
                 room=form.room.data or "",
-                speaker_name=(form.speaker_name.data or "").strip(),
+                speaker=queries.person(db(), form.person),
+                speaker_name=form.typed_name,
                 after=form.after.data or "",
             )
             return _back(event)
@@ -100,13 +102,11 @@ def item(event: Event, key: str) -> ResponseReturnValue:
     plan = drafts.working_plan(db(), event)
     found = _item(event, key, plan)
     row = next(row for row in drafts.rows_of(event, plan, drafts.facts(db(), event, plan)) if row.key == key)
-    people = queries.speakers(db(), found)
+    people = queries.speakers(db(), event, plan, found)
     form = ItemForm.of(event, found, row, {one.id: one.public_id for one in people})
     form.offer(event, found, people)
     if form.validate_on_submit():
         with refusals(form):
-            other = form.speaker.data == OTHER or found.kind is not AgendaKind.PITCH
-            known = form.speaker.data in {one.public_id for one in people}
             actions.change(
                 db(),
                 event,
@@ -117,8 +117,8 @@ def item(event: Event, key: str) -> ResponseReturnValue:
                 questions_minutes=form.questions_minutes.data,
                 room=form.room.data or "",
                 at=form.minute(event),
-                speaker=queries.person(db(), form.speaker.data) if known else None,
-                speaker_name=(form.speaker_name.data or "").strip() if other else "",
+                speaker=queries.person(db(), form.person),
+                speaker_name=form.typed_name,
                 title=(form.title.data or "").strip(),
             )
             return _back(event, key)
@@ -157,7 +157,7 @@ def _page(event: Event, form: TalkForm) -> str:
     facts = drafts.facts(db(), event, plan)
     clashes = drafts.clashes_of(event, plan, facts)
     rows = drafts.rows_of(event, plan, facts)
-    form.offer(event, [(row.key, title_of(row)) for row in rows])
+    form.offer(event, [(row.key, title_of(row)) for row in rows], queries.speakers(db(), event, plan))
     steps = drafts.lately(db(), event.id)
     return render_template(
         "agenda/edit.html",
@@ -175,10 +175,6 @@ def _page(event: Event, form: TalkForm) -> str:
         candidates=queries.candidates(db(), {one.achievement_id for one in plan if one.achievement_id}, text),
         most=queries.FOUND_AT_MOST,
     )
-
-
-def _titles(event: Event) -> list[tuple[str, str]]:
-    return [(item.key, item.title) for item in drafts.working_plan(db(), event)]
 
 
 def _item(event: Event, key: str, plan: Plan | None = None) -> Item:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models.actions import applications as actions
+from models.actions.application_files import MOST_FILES, FileChange
 from models.base import utcnow
 from models.enums import ApplicationState
 from models.queries import selection as queries
@@ -14,8 +15,10 @@ from web.auth import actor, allow
 from web.calls import call_of
 from web.database import db
 from web.errors import refusals
-from web.forms.selection import ApplicationForm, application_form
+from web.forms.selection import ApplicationForm, SlidesForm, application_form
 from web.meetings import own_organisations
+from web.site import site
+from web.uploads import MEGABYTE, chosen, receive
 
 bp = Blueprint("applications", __name__)
 SUBMIT = "submit"
@@ -45,7 +48,8 @@ def new(event: Event) -> ResponseReturnValue:
     form = _form(call, achievement, None)
     if form.validate_on_submit():
         with refusals(form):
-            made = actions.apply(db(), call, achievement, by=actor(), said=form.said(), submit=_submits())
+            files = _files(form)
+            made = actions.apply(db(), call, achievement, by=actor(), said=form.said(), submit=_submits(), files=files)
             return _saved(made)
     return _page(form, call, achievement, None)
 
@@ -62,6 +66,7 @@ def show(project_application: ProjectApplication) -> ResponseReturnValue:
         title=queries.title_of(project_application.achievement),
         mine=actor().acts_for(project_application.organisation_id),
         takes=call.takes(utcnow()),
+        slides_open=actions.slides_open(project_application),
         begun=call.event.starts_at <= utcnow(),
     )
 
@@ -73,6 +78,7 @@ def edit(project_application: ProjectApplication) -> ResponseReturnValue:
     form = _form(call, achievement, project_application)
     if form.validate_on_submit():
         with refusals(form):
+            files = _files(form)
             actions.edit(
                 db(),
                 project_application,
@@ -80,9 +86,33 @@ def edit(project_application: ProjectApplication) -> ResponseReturnValue:
                 said=form.said(),
                 submit=_submits(),
                 revision=form.revision.data or 0,
+                files=files,
             )
             return _saved(project_application)
     return _page(form, call, achievement, project_application)
+
+
+@bp.route("/applications/<public_id>/slides", methods=["GET", "POST"])
+@allow("application.edit", ProjectApplication)
+def slides(project_application: ProjectApplication) -> ResponseReturnValue:
+    """Exchange the files alone: who has a place brings the last version."""
+    form = SlidesForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            actions.change_files(db(), project_application, by=actor(), files=_files(form))
+            flash(_("Saved."), "success")
+            return _back(project_application)
+    page = render_template(
+        "applications/slides.html",
+        form=form,
+        application=project_application,
+        event=project_application.call.event,
+        call=project_application.call,
+        title=queries.title_of(project_application.achievement),
+        open=actions.slides_open(project_application),
+        **_limits(),
+    )
+    return page, 422 if form.errors or form.form_errors else 200
 
 
 @bp.route("/applications/<public_id>/withdraw", methods=["POST"])
@@ -113,6 +143,16 @@ def _submits() -> bool:
     return request.form.get("act") == SUBMIT
 
 
+def _limits() -> dict[str, int]:
+    return {"most_files": MOST_FILES, "most_bytes": site().settings["upload_megabytes"] * MEGABYTE}
+
+
+def _files(form: SlidesForm) -> FileChange:
+    """What is to become of files; new ones are in storage then. Raises Invalid (uploads)."""
+    fresh = chosen(form.uploads.data)
+    return FileChange(receive(fresh) if fresh else (), request.form.getlist("remove_file"))
+
+
 def _form(call: ProjectCall, achievement: Achievement, application: ProjectApplication | None) -> ApplicationForm:
     form = application_form(call, application)
     chosen = application.presenter_id if application else achievement.contact_id
@@ -123,9 +163,12 @@ def _form(call: ProjectCall, achievement: Achievement, application: ProjectAppli
 def _page(
     form: ApplicationForm, call: ProjectCall, achievement: Achievement, application: ProjectApplication | None
 ) -> ResponseReturnValue:
+    if form.errors and chosen(form.uploads.data) and not form.uploads.errors:
+        form.uploads.errors = [_("Nothing was attached. Please choose the files again.")]
     page = render_template(
         "applications/edit.html",
         form=form,
+        **_limits(),
         call=call,
         event=call.event,
         achievement=achievement,

@@ -3,8 +3,10 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from models.actions import open_sessions as actions
+from models.actions import session_series as series
 from models.base import utcnow
 from models.enums import SessionKind
 from models.queries import open_sessions as queries
@@ -16,7 +18,7 @@ from web.auth import actor, allow
 from web.database import db
 from web.display import today
 from web.errors import refusals
-from web.forms.open_sessions import OpenSessionForm
+from web.forms.open_sessions import DatesForm, OpenSessionForm
 from web.forms.sessions import data_of
 from web.i18n import zone
 
@@ -85,6 +87,39 @@ def edit(match_session: MatchSession) -> ResponseReturnValue:
             flash(_("Saved."), "success")
             return redirect(url_for("sessions.show", public_id=match_session.public_id), 303)
     return _form(organisation, match_session, form)
+
+
+@bp.route("/sessions/<public_id>/own/dates", methods=["GET", "POST"])
+@allow("session.edit", MatchSession)
+def dates(match_session: MatchSession) -> ResponseReturnValue:
+    """Time, place and seats of all coming dates of a repetition that nobody has booked; looked at before it is done."""
+    if match_session.owner is None or match_session.series is None:
+        return redirect(url_for("open_sessions.edit", public_id=match_session.public_id), 303)
+    form = DatesForm.of(match_session, zone())
+    found = None
+    if form.validate_on_submit():
+        with refusals(form):
+            if request.form.get("act") == "change":
+                done = series.change_dates(
+                    db(),
+                    match_session,
+                    by=actor(),
+                    revision=form.revision.data or 0,
+                    change=form.change(),
+                    zone=zone(),
+                )
+                changed = sum(one.changes for one in done)
+                flash(ngettext("%(num)s date is changed.", "%(num)s dates are changed.", changed), "success")
+                return redirect(url_for("sessions.show", public_id=match_session.public_id), 303)
+            found = series.preview(queries.coming(db(), match_session, now=utcnow()), form.change(), zone())
+    page = render_template(
+        "open_sessions/dates.html",
+        form=form,
+        match_session=match_session,
+        rows=queries.coming(db(), match_session, now=utcnow()),
+        found=found,
+    )
+    return page, (422 if form.errors else 200)
 
 
 def _offered(

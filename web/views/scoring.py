@@ -1,4 +1,4 @@
-"""A scorer's own applications: read, score, declare a conflict of interest."""
+"""A scorer's own applications: read, score, declare a conflict of interest; an organizer gives back or takes back."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +11,7 @@ from models.tables import ScoreSheet
 from web.auth import actor, allow
 from web.calls import total
 from web.database import db
-from web.errors import refusals
+from web.errors import back, refusals
 from web.forms.selection import ConflictForm, score_form
 
 bp = Blueprint("scoring", __name__, url_prefix="/scoring")
@@ -80,3 +80,12 @@ def give_back(score_sheet: ScoreSheet) -> ResponseReturnValue:
     actions.give_back(db(), score_sheet, by=actor())
     flash(_("The scorer can change the scores now and is told."), "success")
     return redirect(url_for("selection.scores", public_id=score_sheet.application.public_id), 303)
+
+
+@bp.route("/<public_id>/take-back", methods=["POST"])
+@allow("score.give_back", ScoreSheet)
+def take_back(score_sheet: ScoreSheet) -> ResponseReturnValue:
+    """An organizer has the scorer not score this application."""
+    actions.take_back(db(), score_sheet, by=actor())
+    flash(_("Taken back. It is not handed out to them again unless you do it."), "success")
+    return redirect(back(url_for("selection.scores", public_id=score_sheet.application.public_id)), 303)

@@ -9,11 +9,11 @@ from models.actions import selection as actions
 from models.base import utcnow
 from models.enums import Level, Outcome
 from models.queries import selection as queries
-from models.queries.scoring import sheets_about
+from models.queries.scoring import sheets_about, to_be_asked
 from models.rules.selection import usual_level
 from models.tables import Event, ProjectApplication
 from web.auth import actor, allow
-from web.calls import call_of, figures_of, points, total
+from web.calls import call_of, figures_of, hands_out, points, total
 from web.database import db
 from web.errors import refusals
 from web.excel import workbook
@@ -113,6 +113,7 @@ def scores(project_application: ProjectApplication) -> ResponseReturnValue:
         event=call.event,
         title=queries.title_of(project_application.achievement),
         rows=[(row, total(row, call)) for row in sheets_about(db(), project_application.id)],
+        to_be_asked=to_be_asked(db(), call.id, project_application.id) if hands_out(call) else [],
     )
 
 
