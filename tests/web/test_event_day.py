@@ -199,7 +199,7 @@ def test_by_account_the_day_is_ones_own(log_in: LogIn, database: Database, fair:
     assert page.status_code == 200
     text = page.get_data(as_text=True)
     assert "/meetings/" in text
-    assert 'id="my-meetings" data-live="" data-live-seen="0" data-live-every="30"' in text  # it stays current
+    assert 'id="my-day" data-live="" data-live-seen="0" data-live-every="30"' in text  # it stays current
     assert "live.js" in text
 
 

@@ -56,7 +56,7 @@ def text(client: FlaskClient, address: str) -> str:
 
 EDITING = (
     "/agenda", "/agenda/versions", "/agenda/versions/changes", "/agenda/rules", "/agenda/speakers", "/sheets", "/doors",
-    "/badges", "/clone",
+    "/badges", "/codes", "/clone",
 )  # fmt: skip
 POSTED = ("/agenda/undo", "/agenda/frame", "/agenda/minutes", "/agenda/versions/discard", "/agenda/{key}/place")
 
@@ -297,6 +297,10 @@ def test_paper(session: Session, organizer: FlaskClient, client: FlaskClient, ev
     assert guest.name in badges
     assert guest.organisation_name in badges
     assert badges.count("data:image/svg+xml") == 1
+    codes = text(organizer, f"{address}/codes")
+    assert codes.count("data:image/svg+xml") == 3, "a code for each talk"
+    assert "成果乙" in codes
+    assert f"{address}/codes" in text(organizer, f"{address}/intentions")
 
 
 def test_the_screen_shows_now_and_next_by_room(session: Session, client: FlaskClient) -> None:
@@ -318,6 +322,8 @@ def test_the_screen_shows_now_and_next_by_room(session: Session, client: FlaskCl
     for shown in ("成果乙", "成果丙", "分会场报告"):
         assert shown in page, shown
     assert "成果甲" not in page
+    assert page.count("data:image/svg+xml") == 2, "the roadshow's page, and the talk that runs: its intentions"
+    assert page.index("成果乙") < page.rindex("data:image/svg+xml") < page.index("成果丙")
 
 
 def test_one_item_for_a_calendar(database: Database, client: FlaskClient, event: Event) -> None:

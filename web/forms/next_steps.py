@@ -29,6 +29,13 @@ class PlanForm(FlaskForm):
         ]
 
 
+class OwnStepForm(FlaskForm):
+    """By a personal link: whoever plans it does it."""
+
+    text = StringField(_("What comes next?"), [REQUIRED, at_most(STEP_LENGTH)])
+    due_on = day(_("Until when?"))
+
+
 class PutOffForm(FlaskForm):
     due_on = day(_("Until when?"))
     revision = revision()
