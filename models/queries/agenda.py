@@ -84,6 +84,28 @@ def meetings(
     return found
 
 
+def talks_elsewhere(
+    session: Session, event_id: int, person_ids: Collection[int], starts_at: datetime, ends_at: datetime
+) -> Mapping[str, list[tuple[str, datetime, datetime]]]:
+    """(title, from, until) of what people say at other announced roadshows then, by the speaker's name in the rules."""
+    rows = session.execute(
+        select(AgendaItem.speaker_id, Event.title, AgendaItem.starts_at, AgendaItem.ends_at)
+        .join(Event, Event.id == AgendaItem.event_id)
+        .where(
+            Event.state == EventState.PUBLISHED,
+            Event.id != event_id,
+            AgendaItem.speaker_id.in_(person_ids),
+            AgendaItem.starts_at < ends_at,
+            AgendaItem.ends_at > starts_at,
+        )
+        .order_by(AgendaItem.starts_at, AgendaItem.id)
+    )
+    found: dict[str, list[tuple[str, datetime, datetime]]] = {}
+    for speaker, title, start, end in rows:
+        found.setdefault(f"person:{speaker}", []).append((title, start, end))
+    return found
+
+
 def lock_events_around(
     session: Session, person_ids: Collection[int], starts_at: datetime, ends_at: datetime
 ) -> list[int]:

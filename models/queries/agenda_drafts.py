@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.enums import AgendaKind, EventState, RecordState
-from models.queries.agenda import STILL_NAMED, meetings, programme
+from models.queries.agenda import STILL_NAMED, meetings, programme, talks_elsewhere
 from models.queries.registrations import taken
 from models.rules.agenda import Item, Plan, Timed, from_values, standing, timed
 from models.rules.agenda_changes import Change, differences
@@ -90,7 +90,7 @@ class Facts:
 
 
 def facts(session: Session, event: Event, *plans: Plan) -> Facts:
-    """What plans of one roadshow name, and what they are compared with; five queries."""
+    """What plans of one roadshow name, and what they are compared with; six queries."""
     items = [item for plan in plans for item in plan]
     named = _achievements(session, {item.achievement_id for item in items if item.achievement_id})
     speakers = {item.speaker_id for item in items if item.speaker_id}
@@ -102,6 +102,7 @@ def facts(session: Session, event: Event, *plans: Plan) -> Facts:
         registered=taken(session, event.id),
         levels=event.rule_levels,
         meetings=meetings(session, speakers, event.starts_at, event.ends_at),
+        elsewhere=talks_elsewhere(session, event.id, speakers, event.starts_at, event.ends_at),
         available=available(session, event.id),
         gone={key for key, row in named.items() if row.state is not RecordState.PUBLISHED},
     )

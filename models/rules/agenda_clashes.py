@@ -11,6 +11,7 @@ from models.errors import N_
 from models.rules.agenda import Timed
 
 Stretch = tuple[datetime, datetime]
+Engaged = tuple[str, datetime, datetime]  # title of a roadshow, from, until
 
 
 class Trouble(Labelled):
@@ -24,6 +25,10 @@ class Trouble(Labelled):
         "speaker_twice",
         N_("%(speaker)s speaks twice at the same time: “%(first)s” (%(when)s) and “%(second)s” (%(then)s)."),
     )
+    ELSEWHERE = (
+        "elsewhere",
+        N_("%(speaker)s speaks at the roadshow “%(event)s” (%(then)s) during “%(first)s” (%(when)s)."),
+    )
     IN_MEETING = "in_meeting", N_("%(speaker)s has a 1:1 meeting (%(then)s) during “%(first)s” (%(when)s).")
     UNKNOWN_ROOM = "unknown_room", N_("“%(first)s” is in a room that the roadshow does not have: %(room)s.")
     OUTSIDE = "outside", N_("“%(first)s” (%(when)s) does not fit into the hours of the roadshow (%(then)s).")
@@ -31,7 +36,7 @@ class Trouble(Labelled):
     TOO_FAR = (
         "too_far",
         N_(
-            "%(speaker)s has %(minutes)s minutes from “%(first)s” (%(room)s) to “%(second)s” (%(other)s); the way takes %(needed)s."
+            "%(speaker)s has %(minutes)s minutes from “%(first)s” (%(room)s, %(when)s) to “%(second)s” (%(other)s, %(then)s); the way takes %(needed)s."
         ),
     )
     ROOM_FULL = (
@@ -44,6 +49,7 @@ class Trouble(Labelled):
 NAMES = {
     Trouble.ROOM_TWICE: N_("Two items in one room at the same time"),
     Trouble.SPEAKER_TWICE: N_("One person in two places"),
+    Trouble.ELSEWHERE: N_("One person at two roadshows"),
     Trouble.IN_MEETING: N_("A talk during the speaker’s 1:1 meeting"),
     Trouble.UNKNOWN_ROOM: N_("A room that the roadshow does not have"),
     Trouble.OUTSIDE: N_("Outside the hours of the roadshow"),
@@ -55,6 +61,7 @@ NAMES = {
 DEFAULTS = {
     Trouble.ROOM_TWICE: RuleLevel.BLOCK,
     Trouble.SPEAKER_TWICE: RuleLevel.BLOCK,
+    Trouble.ELSEWHERE: RuleLevel.BLOCK,
     Trouble.IN_MEETING: RuleLevel.BLOCK,
     Trouble.UNKNOWN_ROOM: RuleLevel.BLOCK,
     Trouble.OUTSIDE: RuleLevel.BLOCK,
@@ -87,6 +94,7 @@ class Ground:
     registered: int = 0
     levels: Mapping[str, str] = field(default_factory=dict)  # of this roadshow, where they are not the usual ones
     meetings: Mapping[str, Sequence[Stretch]] = field(default_factory=dict)  # speaker -> held or confirmed meetings
+    elsewhere: Mapping[str, Sequence[Engaged]] = field(default_factory=dict)  # speaker -> talks at other roadshows
     available: Mapping[str, Sequence[Stretch]] = field(default_factory=dict)  # speakers who said when they can
     gone: Collection[int] = ()  # achievements that are not published any more
 
@@ -141,6 +149,10 @@ def _alone(programme: Sequence[Timed], ground: Ground) -> Found:
         meeting = next((held for held in ground.meetings.get(item.speaker, ()) if one.meets(*held)), None)
         if meeting is not None:
             yield Trouble.IN_MEETING, keys, {**params, "then": meeting}
+        for title, start, end in ground.elsewhere.get(item.speaker, ()):
+            if one.meets(start, end):
+                yield Trouble.ELSEWHERE, keys, {**params, "event": title, "then": (start, end)}
+                break
         said = ground.available.get(item.speaker, ())
         if said and not any(start <= one.starts_at and one.ends_at <= end for start, end in said):
             yield Trouble.UNAVAILABLE, keys, {**params, "then": tuple(said)}
@@ -159,7 +171,11 @@ def _pairs(programme: Sequence[Timed], ground: Ground) -> Found:
         same = bool(one.item.speaker) and one.item.speaker == other.item.speaker
         if one.meets(other.starts_at, other.ends_at):
             if one.item.room == other.item.room or not (one.item.room and other.item.room):
-                yield Trouble.ROOM_TWICE, keys, {**params, "room": one.item.room or other.item.room or "—"}
+                yield (
+                    Trouble.ROOM_TWICE,
+                    keys,
+                    {**params, "room": one.item.room or other.item.room or N_("For everybody")},
+                )
             if same:
                 yield Trouble.SPEAKER_TWICE, keys, params
         elif same and _too_far(one, other, ground):

@@ -194,6 +194,25 @@ def test_a_speaker_in_a_meeting_cannot_be_put_on_stage(session: Session) -> None
     assert not pitches_during(session, [speaker.id], event.ends_at, event.ends_at + timedelta(hours=1))
 
 
+def test_a_speaker_at_another_roadshow_cannot_be_put_on_stage(session: Session) -> None:
+    by, owner = organizer(session), make_provider(session)
+    event, other = (make_event(session, make_achievement(session, owner)) for _number in range(2))
+    other.title, speaker = "另一场路演", make_person(session, owner, name="陈教授")
+    [elsewhere], [item] = items(session, other), items(session, event)
+    elsewhere.speaker_id = speaker.id
+    session.commit()
+    values = {"pitch_minutes": 8, "questions_minutes": 7, "room": "一号厅", "speaker": speaker}
+    with pytest.raises(Conflict) as refused:
+        agenda.change(session, event, item.public_id, by=by, revision=event.revision, **values)
+    assert refused.value.params["speaker"] == "陈教授"
+    assert refused.value.params["event"] == "另一场路演"
+    assert refused.value.params["then"] == (elsewhere.starts_at, elsewhere.ends_at)
+    session.rollback()
+    session.get_one(Event, other.id).state = EventState.CANCELLED
+    session.commit()
+    agenda.change(session, event, item.public_id, by=by, revision=event.revision, **values)
+
+
 def test_a_programme_that_is_over_or_cancelled_stays(session: Session) -> None:
     by = organizer(session)
     over = make_event(session, starts_at=utcnow() - timedelta(days=2))

@@ -169,6 +169,12 @@ def test_the_way_between_two_venues_takes_time() -> None:
     assert found(other_person, rooms=rooms, walking_minutes=10) == set()
 
 
+def test_nobody_speaks_at_two_roadshows_at_once() -> None:
+    programme = [spoken("1", 0, 30, "A", 1), spoken("2", 30, 60, "A", 1), spoken("3", 0, 30, "B", 2)]
+    elsewhere = {"person:1": [("另一场路演", at(20), at(30))], "person:2": [("另一场路演", at(30), at(60))]}
+    assert found(programme, elsewhere=elsewhere) == {(Trouble.ELSEWHERE, ("1",))}
+
+
 def test_speakers_come_when_they_said_and_rooms_hold_so_many() -> None:
     programme = [spoken("1", 0, 30, "A", 1), spoken("2", 60, 90, "A", 1), spoken("3", 90, 95, "B", 2)]
     assert found(programme, available={"person:1": [(at(0), at(45)), (at(60), at(80))]}) == {
