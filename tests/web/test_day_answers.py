@@ -44,7 +44,8 @@ def fair(database: Database, app: Flask) -> Fair:
     made = make_fair(database)
     with database.write() as session:
         load(session)
-        event = make_event(session, starts_at=utcnow() + timedelta(days=10))
+        nine = (utcnow() + timedelta(days=10)).replace(hour=9, minute=0, second=0, microsecond=0)
+        event = make_event(session, starts_at=nine)  # hours after the session, whenever the test runs
         session.get_one(MatchSession, made.session_id).event_id = event.id
         session.get_one(Achievement, made.achievement_id).contact_id = made.professor
         professor = session.get_one(Person, made.professor)

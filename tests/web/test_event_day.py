@@ -40,7 +40,8 @@ def fair(database: Database) -> Fair:
     """A 1:1 session of a roadshow; the professor, without account, presents and is asked for a meeting."""
     made = make_fair(database)
     with database.write() as session:
-        event = make_event(session, starts_at=utcnow() + timedelta(days=10))
+        nine = (utcnow() + timedelta(days=10)).replace(hour=9, minute=0, second=0, microsecond=0)
+        event = make_event(session, starts_at=nine)  # hours after the session, whenever the test runs
         session.get_one(MatchSession, made.session_id).event_id = event.id
         session.add(
             AgendaItem(

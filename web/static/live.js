@@ -15,14 +15,18 @@
   let source = null;
   let asking = null;
 
-  // Whoever goes by keyboard stays where they are: the button of the same words, the same one of several.
+  // Whoever goes by keyboard stays where they are: on the button of the same words, the same one of several; what was
+  // unfolded stays so.
   let focused = null;
+  let unfolded = [];
   const twins = (part, html) => [...part.querySelectorAll("a, button, summary")].filter((one) => one.outerHTML === html);
   const note = (part) => {
+    unfolded = [...part.querySelectorAll("details[open] > summary")].map((one) => one.outerHTML);
     const active = document.activeElement;
     focused = part.contains(active) ? { html: active.outerHTML, nth: twins(part, active.outerHTML).indexOf(active) } : null;
   };
   const restore = () => {
+    for (const one of unfolded.splice(0).flatMap((html) => twins(place(), html))) one.parentElement.open = true;
     if (!focused || document.activeElement !== document.body) return;
     const found = twins(place(), focused.html);
     const again = found[focused.nth] || found[0];
