@@ -227,6 +227,7 @@ def _tell(session: Session, event: Event, template: str, **values: Any) -> None:
                 template=template,
                 event_id=event.id,
                 to=person.email,
+                person_id=person.person_id,
                 locale=person.locale,
                 **values,
             )

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import web.handlers  # noqa: F401 - registers them
-from models.actions import event_links, meeting_wishes
+from models.actions import agenda, event_links, events, meeting_wishes
+from models.actions.agenda_publication import publish_changes
 from models.base import Database, utcnow
-from models.enums import MeetingResult, Side
+from models.enums import AgendaKind, MeetingResult, Side, Told
 from models.queries.agenda_drafts import available
 from models.tables import (
     Account,
@@ -270,3 +271,31 @@ def test_mails_to_who_has_an_account_lead_to_the_site(app: Flask, database: Data
     wish_of(database, fair)
     [mail] = sent_mails(app, database, "mail")
     assert "/day/" not in text_of(mail)
+
+
+def test_news_of_the_roadshow_leads_a_speaker_without_account_to_their_day(
+    app: Flask, client: FlaskClient, database: Database, fair: Fair
+) -> None:
+    with database.write() as session:
+        event = event_of(session, fair)
+        session.add(
+            AgendaItem(
+                event_id=event.id, position=1, kind="talk", title="答疑", room="一号厅", speaker_id=fair.owner.person_id,
+                starts_at=event.starts_at + timedelta(minutes=10), ends_at=event.starts_at + timedelta(minutes=20),
+            )
+        )  # fmt: skip
+        session.flush()
+        later = event.starts_at + timedelta(days=1)
+        events.postpone(session, event, by=fair.organizer, revision=event.revision, starts_at=later, reason="大雪")
+        agenda.add_other(
+            session, event, by=fair.organizer, kind=AgendaKind.BREAK, title="茶歇", minutes=10, room="一号厅"
+        )
+        publish_changes(session, event, by=fair.organizer, revision=event.revision, tell=Told.EVERYBODY)
+    mails = sent_mails(app, database)
+    to_professor = [text_of(mail) for mail in mails if "professor@example.org" in str(mail["To"])]
+    assert len(to_professor) == 2
+    for body in to_professor:
+        assert client.get("/day/" + body.split("/day/")[1].split()[0]).status_code == 303
+    to_others = [text_of(mail) for mail in mails if "professor@example.org" not in str(mail["To"])]
+    assert len(to_others) == 2
+    assert not any("/day/" in body for body in to_others), "who has an account logs in"

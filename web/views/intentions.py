@@ -67,6 +67,19 @@ def _record(event: Event, pitch: Any, who: Recorder, form: IntentForm) -> tuple[
     )
 
 
+@bp.route("/events/<public_id>/talks/<achievement>/take-back", methods=["POST"])
+@public
+def take_back(public_id: str, achievement: str) -> ResponseReturnValue:
+    """The wrong kind was tapped; it can be recorded anew as long as nobody has sent it on."""
+    event = announced(public_id)
+    pitch = offered_achievement(db(), event.id, achievement) or abort(404)
+    who = recorder(event)
+    made = (_known(event, pitch, who) if who.registration is not None else None) or abort(404)
+    actions.take_back(db(), made, by=actor() if actor().signed_in else visitor())
+    flash(_("Taken back. You can record another one."), "success")
+    return redirect(url_for("intentions.intend", public_id=public_id, achievement=achievement), 303)
+
+
 @bp.route("/events/<public_id>/talks/<achievement>/qr.svg")
 @public
 def qr(public_id: str, achievement: str) -> ResponseReturnValue:
