@@ -1,13 +1,13 @@
 """The programme of a roadshow that everybody sees, what its people do meanwhile, and what can be added to it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from models.enums import EventState, OccupancyKind, RecordState, RuleLevel
+from models.enums import BookingState, EventState, OccupancyKind, RecordState, RuleLevel
 from models.rules.agenda import Item
 from models.rules.agenda_clashes import Trouble, level_of
 from models.rules.calendar import CELL, cells
@@ -15,11 +15,16 @@ from models.tables import (
     Achievement,
     AchievementVersion,
     AgendaItem,
+    Booking,
+    BookingAttendee,
     Event,
+    MatchSession,
     Membership,
     Occupancy,
     Organisation,
     Person,
+    SessionTable,
+    Slot,
 )
 
 FOUND_AT_MOST = 20
@@ -84,6 +89,39 @@ def meetings(
     return found
 
 
+def meeting_places(
+    session: Session, person_ids: Collection[int], starts_at: datetime, ends_at: datetime
+) -> Mapping[str, list[tuple[str, datetime, datetime]]]:
+    """(place, from, until) of the 1:1 meetings that people have then, by the speaker's name in the rules."""
+    rows = session.execute(
+        select(
+            BookingAttendee.person_id,
+            func.coalesce(func.nullif(SessionTable.venue, ""), MatchSession.venue),
+            Slot.starts_at,
+            Slot.ends_at,
+        )
+        .join(Booking, Booking.id == BookingAttendee.booking_id)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .join(MatchSession, MatchSession.id == Booking.match_session_id)
+        .outerjoin(SessionTable, SessionTable.id == Booking.table_id)
+        .where(
+            BookingAttendee.person_id.in_(person_ids),
+            Booking.state.in_((BookingState.PENDING, BookingState.CONFIRMED)),
+            Slot.starts_at < ends_at,
+            Slot.ends_at > starts_at,
+        )
+        .order_by(Slot.starts_at, Booking.id)
+    )
+    return _by_speaker(rows)
+
+
+def _by_speaker(rows: Iterable[Any]) -> dict[str, list[tuple[str, datetime, datetime]]]:
+    found: dict[str, list[tuple[str, datetime, datetime]]] = {}
+    for speaker, what, start, end in rows:
+        found.setdefault(f"person:{speaker}", []).append((what, start, end))
+    return found
+
+
 def talks_elsewhere(
     session: Session, event_id: int, person_ids: Collection[int], starts_at: datetime, ends_at: datetime
 ) -> Mapping[str, list[tuple[str, datetime, datetime]]]:
@@ -100,10 +138,7 @@ def talks_elsewhere(
         )
         .order_by(AgendaItem.starts_at, AgendaItem.id)
     )
-    found: dict[str, list[tuple[str, datetime, datetime]]] = {}
-    for speaker, title, start, end in rows:
-        found.setdefault(f"person:{speaker}", []).append((title, start, end))
-    return found
+    return _by_speaker(rows)
 
 
 def lock_events_around(

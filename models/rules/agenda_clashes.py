@@ -11,7 +11,7 @@ from models.errors import N_
 from models.rules.agenda import Timed
 
 Stretch = tuple[datetime, datetime]
-Engaged = tuple[str, datetime, datetime]  # title of a roadshow, from, until
+Engaged = tuple[str, datetime, datetime]  # title of a roadshow or place of a meeting, from, until
 
 
 class Trouble(Labelled):
@@ -39,6 +39,12 @@ class Trouble(Labelled):
             "%(speaker)s has %(minutes)s minutes from “%(first)s” (%(room)s, %(when)s) to “%(second)s” (%(other)s, %(then)s); the way takes %(needed)s."
         ),
     )
+    FAR_MEETING = (
+        "far_meeting",
+        N_(
+            "%(speaker)s has %(minutes)s minutes between “%(first)s” (%(place)s, %(when)s) and a 1:1 meeting (%(other)s, %(then)s); the way takes %(needed)s."
+        ),
+    )
     ROOM_FULL = (
         "room_full",
         N_("%(registered)s people are registered, the room of “%(first)s” has %(seats)s seats: %(room)s."),
@@ -55,6 +61,7 @@ NAMES = {
     Trouble.OUTSIDE: N_("Outside the hours of the roadshow"),
     Trouble.UNAVAILABLE: N_("When the speaker cannot be there"),
     Trouble.TOO_FAR: N_("Too little time to walk between venues"),
+    Trouble.FAR_MEETING: N_("Too little time to walk to a 1:1 meeting"),
     Trouble.ROOM_FULL: N_("More people registered than the room has seats"),
     Trouble.GONE: N_("An achievement that left the site"),
 }
@@ -67,6 +74,7 @@ DEFAULTS = {
     Trouble.OUTSIDE: RuleLevel.BLOCK,
     Trouble.UNAVAILABLE: RuleLevel.WARN,
     Trouble.TOO_FAR: RuleLevel.WARN,
+    Trouble.FAR_MEETING: RuleLevel.WARN,
     Trouble.ROOM_FULL: RuleLevel.WARN,
     Trouble.GONE: RuleLevel.BLOCK,
 }
@@ -90,10 +98,12 @@ class Ground:
     starts_at: datetime
     ends_at: datetime
     rooms: Mapping[str, Room]
+    venue: str = ""  # of the roadshow
     walking_minutes: int = 0  # between two venues
     registered: int = 0
     levels: Mapping[str, str] = field(default_factory=dict)  # of this roadshow, where they are not the usual ones
     meetings: Mapping[str, Sequence[Stretch]] = field(default_factory=dict)  # speaker -> held or confirmed meetings
+    places: Mapping[str, Sequence[Engaged]] = field(default_factory=dict)  # speaker -> 1:1 meetings and where they are
     elsewhere: Mapping[str, Sequence[Engaged]] = field(default_factory=dict)  # speaker -> talks at other roadshows
     available: Mapping[str, Sequence[Stretch]] = field(default_factory=dict)  # speakers who said when they can
     gone: Collection[int] = ()  # achievements that are not published any more
@@ -149,6 +159,7 @@ def _alone(programme: Sequence[Timed], ground: Ground) -> Found:
         meeting = next((held for held in ground.meetings.get(item.speaker, ()) if one.meets(*held)), None)
         if meeting is not None:
             yield Trouble.IN_MEETING, keys, {**params, "then": meeting}
+        yield from _far_meetings(one, ground, keys, params)
         for title, start, end in ground.elsewhere.get(item.speaker, ()):
             if one.meets(start, end):
                 yield Trouble.ELSEWHERE, keys, {**params, "event": title, "then": (start, end)}
@@ -156,6 +167,24 @@ def _alone(programme: Sequence[Timed], ground: Ground) -> Found:
         said = ground.available.get(item.speaker, ())
         if said and not any(start <= one.starts_at and one.ends_at <= end for start, end in said):
             yield Trouble.UNAVAILABLE, keys, {**params, "then": tuple(said)}
+
+
+def _far_meetings(one: Timed, ground: Ground, keys: tuple[str, ...], params: Mapping[str, Any]) -> Found:
+    """1:1 meetings in another venue just before or after an item. Of two places one of which names the other, both are one."""
+    room = ground.rooms.get(one.item.room)
+    place = (room.venue or ground.venue) if room is not None else ""
+    way = timedelta(minutes=ground.walking_minutes)
+    for other, start, end in ground.places.get(one.item.speaker, ()):
+        gap = max(start - one.ends_at, one.starts_at - end)
+        apart = place and other and not (place.startswith(other) or other.startswith(place))
+        if apart and timedelta() <= gap < way:
+            minutes = gap // timedelta(minutes=1)
+            yield (
+                Trouble.FAR_MEETING,
+                keys,
+                {**params, "place": place, "other": other, "then": (start, end), "minutes": minutes,
+                 "needed": ground.walking_minutes},
+            )  # fmt: skip
 
 
 def _pairs(programme: Sequence[Timed], ground: Ground) -> Found:
