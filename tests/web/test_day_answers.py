@@ -29,12 +29,12 @@ from models.tables import (
     Person,
 )
 from scripts.dictionaries import load
+from tests.counting import queries_of
 from tests.factories import make_event
 from tests.models.booking_cases import Fair, book, confirm, make_fair
 from tests.models.test_events import make_registration
 from tests.models.test_outcomes import move_back
 from tests.web.registration_site import sent_mails, text_of
-from tests.web.test_circles import queries_of
 
 LogIn = Callable[[Account], FlaskClient]
 
@@ -224,9 +224,9 @@ def test_the_day_costs_the_same_with_one_and_with_two_wishes(
 ) -> None:
     wish_of(database, fair)
     day = opened(client, database, fair, fair.professor)
-    one = queries_of(database, client, day)
+    one = queries_of(client, day)
     wish_of(database, fair, seeker=1)
-    assert queries_of(database, client, day) == one
+    assert queries_of(client, day) == one
 
 
 # --- speakers ---------------------------------------------------------------------------------------------------------
