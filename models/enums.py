@@ -153,7 +153,7 @@ class AgendaAct(Labelled):
     BEGIN = "begin", N_("The programme as it was")
     ADD = "add", N_("Added")
     CHANGE = "change", N_("Changed")
-    MOVE = "move", N_("Moved")
+    MOVE = "move", N_("Moved in the programme")
     REMOVE = "remove", N_("Removed")
     MINUTES = "minutes", N_("Other minutes")
     FRAME = "frame", N_("Inserted the usual frame")

@@ -68,6 +68,13 @@ def _hours(event: Event, on: Any, rows: Sequence[Any]) -> tuple[datetime, dateti
     morning, evening = (datetime.combine(on, clock, zone) for clock in WORKDAY)
     begin = event.starts_at if local(event.starts_at).date() == on else morning
     end = event.ends_at if local(event.ends_at - MINUTE).date() == on else evening
+    if end <= begin:  # over midnight: the rest of this day, or the night that it began with
+        first = local(event.starts_at).date() == on
+        begin, end = (
+            (begin, datetime.combine(on + timedelta(days=1), time(), zone))
+            if first
+            else (datetime.combine(on, time(), zone), end)
+        )
     begin = min([begin, *(row.starts_at for row in rows)])
     return begin, max([end, begin + timedelta(hours=1), *(row.ends_at for row in rows)])
 

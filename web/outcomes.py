@@ -37,6 +37,11 @@ _SEAT = (
 )
 
 
+def taps(*, seat: bool = False) -> list[tuple[str, str, str]]:
+    """(value, text, icon) of the buttons that say how a meeting, or a seat in a group session, was."""
+    return [(value, _(text), icon) for value, text, icon in (_SEAT if seat else _MEETING)]
+
+
 @dataclass(frozen=True)
 class SideSaid:
     """One side of a meeting after it: what it said, and what the reader may say for it."""

@@ -12,7 +12,7 @@ from models.enums import AgendaKind, EventState, RecordState
 from web.calendars import Entry
 from web.display import day
 from web.i18n import local, locale, zone
-from web.sharing import public_address
+from web.sharing import public_address, qr_picture, talk_address
 
 
 def zone_name() -> str:
@@ -93,7 +93,8 @@ def item_entry(event: Any, row: Any) -> Entry:
 
 
 def now_and_next(rows: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
-    """[{room, now, next}] by room; what is for everybody runs in all of them. Each item: {title, who, start, end} or None."""
+    """[{room, now, next}] by room; what is for everybody runs in all of them. Each item: {title, who, start, end} or None;
+    what runs has a ``code`` too, where an intention about it can be recorded."""
     rooms = list(dict.fromkeys(row.room for row in rows if row.room)) or [""]
     ordered = sorted(rows, key=lambda row: row.starts_at)
     found = []
@@ -101,14 +102,16 @@ def now_and_next(rows: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
         own = [row for row in ordered if row.room in (room, "")]
         running = next((row for row in own if row.starts_at <= now < row.ends_at), None)
         coming = next((row for row in own if row.starts_at > now), None)
-        found.append({"room": room, "now": _shown(running), "next": _shown(coming)})
+        found.append({"room": room, "now": _shown(running, code=True), "next": _shown(coming)})
     return found
 
 
-def _shown(row: Any) -> dict[str, Any] | None:
+def _shown(row: Any, *, code: bool = False) -> dict[str, Any] | None:
     if row is None:
         return None
-    return {"title": title_of(row), "who": _who(row), "start": row.starts_at, "end": row.ends_at}
+    offered = code and row.achievement_state is RecordState.PUBLISHED
+    picture = qr_picture(talk_address(row.event_public_id, row.achievement_public_id)) if offered else ""
+    return {"title": title_of(row), "who": _who(row), "start": row.starts_at, "end": row.ends_at, "code": picture}
 
 
 def _who(row: Any) -> str:

@@ -26,6 +26,11 @@ def qr_picture(address: str) -> str:
     return picture
 
 
+def talk_address(event_public_id: str, achievement_public_id: str) -> str:
+    """What the code of a talk opens: recording an intention about its achievement."""
+    return public_address("intentions.intend", public_id=event_public_id, achievement=achievement_public_id)
+
+
 def registration_address(public_id: str) -> str:
     """What the code of a registration opens, on a badge and on its owner's page: checking in, at the door."""
     return public_address("door.person", public_id=public_id)

@@ -58,7 +58,11 @@ def publish_changes(session: Session, event: Event, *, by: Actor, revision: int,
             event_id=event.id,
             version=version,
             items=sorted(one.keys),
-            **({"registration_id": one.registration_id} if one.registration_id else {"to": one.email}),
+            **(
+                {"registration_id": one.registration_id}
+                if one.registration_id
+                else {"to": one.email, "person_id": one.person_id}
+            ),
             locale=one.locale,
         )
     audit.record(session, "agenda.publish", event, by=by, version=version, told=tell.value, mails=len(told))

@@ -52,16 +52,16 @@ def set_times(session: Session, event: Event, *, by: Actor, speaker: str, stretc
         raise Invalid(N_("At most %(most)s stretches of time, please."), most=MOST_STRETCHES)
     for start, end in stretches:
         if end <= start:
-            raise Invalid(N_("The end must be after the beginning."))
+            raise Invalid(N_("%(when)s: the end must be after the beginning."), when=[start, end])
         if end <= event.starts_at or start >= event.ends_at:
             raise Invalid(
                 N_("%(when)s is outside the hours of the roadshow (%(hours)s)."),
                 when=(start, end),
                 hours=(event.starts_at, event.ends_at),
             )
-    for (_start, end), (start, _end) in pairwise(stretches):
-        if start < end:
-            raise Invalid(N_("Two of the stretches overlap. Please make one of them."))
+    for earlier, later in pairwise(stretches):
+        if later[0] < earlier[1]:
+            raise Invalid(N_("Two of the stretches overlap: %(when)s. Please make one of them."), when=(earlier, later))
     session.execute(delete(SpeakerTime).where(SpeakerTime.event_id == event.id, SpeakerTime.speaker == speaker))
     session.add_all(
         SpeakerTime(event_id=event.id, speaker=speaker, starts_at=start, ends_at=end) for start, end in stretches

@@ -94,7 +94,7 @@ def tell_all(
                     receiver=person.name,
                     locale=person.locale,
                     calendar=calendar,
-                    values=plain,
+                    values={**plain, "day_of": [person.person_id, booking.match_session_id]},
                 )
 
 

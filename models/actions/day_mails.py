@@ -47,6 +47,7 @@ def tell_day(session: Session, match_session: MatchSession, told: Sequence[Told]
                 "session_public_id": match_session.public_id,
                 "venue": match_session.venue,
                 "changes": concerned[receiver.person_id],
+                "day_of": [receiver.person_id, match_session.id],
             },
         )
     return len(found)

@@ -20,7 +20,7 @@ from models.queries.events import open_sessions, presenting
 from models.queries.recipients import recipients
 from models.queries.registrations import OPEN
 from models.rules.policy import Actor
-from models.tables import AgendaItem, Booking, BookingAttendee, Event, MatchSession, Registration
+from models.tables import AgendaItem, Booking, BookingAttendee, Event, MatchSession, Registration, RegistrationTerms
 
 TEXTS = ("title", "introduction", "circle_id", "venue", "address", "hosts", "pitch_minutes", "questions_minutes")
 PLACE = ("venue", "address")
@@ -132,6 +132,7 @@ def postpone(session: Session, event: Event, *, by: Actor, revision: int, starts
         item.starts_at, item.ends_at = item.starts_at + shift, item.ends_at + shift
     event.state_reason, event.sequence = reason, event.sequence + 1
     session.flush()
+    _move_registration(session, event, shift, now=now)
     for match_session in hanging:
         if match_session.starts_at > now:
             sessions.postpone(session, match_session, by=by, shift=shift, reason=reason)
@@ -139,6 +140,20 @@ def postpone(session: Session, event: Event, *, by: Actor, revision: int, starts
         refuse(standing_clashes(session, event), before, field="starts_at")
         _tell(session, event, "event_postponed", was=was.isoformat(), reason=reason)
     audit.record(session, "event.postpone", event, by=by, was=was.isoformat(), now=starts_at.isoformat(), reason=reason)
+    session.flush()
+
+
+def _move_registration(session: Session, event: Event, shift: timedelta, *, now: datetime) -> None:
+    """The period of registration moves along: its end, and a beginning that is still to come. An end that would lie in the
+    past is the roadshow's beginning."""
+    terms = session.scalar(select(RegistrationTerms).where(RegistrationTerms.event_id == event.id))
+    if terms is None:
+        return
+    if terms.opens_at is not None and terms.opens_at > now:
+        terms.opens_at += shift
+    if terms.closes_at is not None:
+        closes = terms.closes_at + shift
+        terms.closes_at = closes if closes > max(now, terms.opens_at or now) else event.starts_at
     session.flush()
 
 
@@ -227,6 +242,7 @@ def _tell(session: Session, event: Event, template: str, **values: Any) -> None:
                 template=template,
                 event_id=event.id,
                 to=person.email,
+                person_id=person.person_id,
                 locale=person.locale,
                 **values,
             )

@@ -161,6 +161,16 @@ def drop(session: Session, intention: Intention, *, by: Actor) -> None:
         session.flush()
 
 
+def take_back(session: Session, intention: Intention, *, by: Actor) -> None:
+    """A slip of the finger: as if it had not been recorded. Raises NotNow where it was sent on."""
+    session.refresh(intention, with_for_update=True)
+    if intention.contact_request_id is not None:
+        raise NotNow(N_("This intention was sent on already."))
+    audit.record(session, "intention.take_back", intention, by=by, kind=intention.kind.value)
+    session.delete(intention)
+    session.flush()
+
+
 def _open(session: Session, event: Event, achievement: Achievement) -> None:
     if event.state is not EventState.PUBLISHED or event.ends_at + LINK_STAYS[LinkKind.DAY] <= utcnow():
         raise NotNow(N_("Intentions of this roadshow are not recorded any more."))

@@ -43,6 +43,7 @@ def _tell(session: Session, one: MeetingWish, person: Recipient, side: Side) -> 
         provider=one.achievement.organisation.name,
         other=one.seeker.name if side is Side.PROVIDER else one.achievement.organisation.name,
         achievement=version.title if version else "",
+        day_of=[person.person_id, one.match_session_id],
     )
 
 

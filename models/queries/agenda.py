@@ -1,13 +1,13 @@
 """The programme of a roadshow that everybody sees, what its people do meanwhile, and what can be added to it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from models.enums import AgendaKind, EventState, OccupancyKind, RecordState, RegistrationState, RuleLevel
+from models.enums import AgendaKind, BookingState, EventState, OccupancyKind, RecordState, RegistrationState, RuleLevel
 from models.rules.agenda import Item, Plan
 from models.rules.agenda_clashes import Trouble, level_of
 from models.rules.calendar import CELL, cells
@@ -15,12 +15,17 @@ from models.tables import (
     Achievement,
     AchievementVersion,
     AgendaItem,
+    Booking,
+    BookingAttendee,
     Event,
+    MatchSession,
     Membership,
     Occupancy,
     Organisation,
     Person,
     Registration,
+    SessionTable,
+    Slot,
 )
 
 FOUND_AT_MOST = 20
@@ -83,6 +88,58 @@ def meetings(
         else:
             own.append((start, start + CELL))
     return found
+
+
+def meeting_places(
+    session: Session, person_ids: Collection[int], starts_at: datetime, ends_at: datetime
+) -> Mapping[str, list[tuple[str, datetime, datetime]]]:
+    """(place, from, until) of the 1:1 meetings that people have then, by the speaker's name in the rules."""
+    rows = session.execute(
+        select(
+            BookingAttendee.person_id,
+            func.coalesce(func.nullif(SessionTable.venue, ""), MatchSession.venue),
+            Slot.starts_at,
+            Slot.ends_at,
+        )
+        .join(Booking, Booking.id == BookingAttendee.booking_id)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .join(MatchSession, MatchSession.id == Booking.match_session_id)
+        .outerjoin(SessionTable, SessionTable.id == Booking.table_id)
+        .where(
+            BookingAttendee.person_id.in_(person_ids),
+            Booking.state.in_((BookingState.PENDING, BookingState.CONFIRMED)),
+            Slot.starts_at < ends_at,
+            Slot.ends_at > starts_at,
+        )
+        .order_by(Slot.starts_at, Booking.id)
+    )
+    return _by_speaker(rows)
+
+
+def _by_speaker(rows: Iterable[Any]) -> dict[str, list[tuple[str, datetime, datetime]]]:
+    found: dict[str, list[tuple[str, datetime, datetime]]] = {}
+    for speaker, what, start, end in rows:
+        found.setdefault(f"person:{speaker}", []).append((what, start, end))
+    return found
+
+
+def talks_elsewhere(
+    session: Session, event_id: int, person_ids: Collection[int], starts_at: datetime, ends_at: datetime
+) -> Mapping[str, list[tuple[str, datetime, datetime]]]:
+    """(title, from, until) of what people say at other announced roadshows then, by the speaker's name in the rules."""
+    rows = session.execute(
+        select(AgendaItem.speaker_id, Event.title, AgendaItem.starts_at, AgendaItem.ends_at)
+        .join(Event, Event.id == AgendaItem.event_id)
+        .where(
+            Event.state == EventState.PUBLISHED,
+            Event.id != event_id,
+            AgendaItem.speaker_id.in_(person_ids),
+            AgendaItem.starts_at < ends_at,
+            AgendaItem.ends_at > starts_at,
+        )
+        .order_by(AgendaItem.starts_at, AgendaItem.id)
+    )
+    return _by_speaker(rows)
 
 
 def lock_events_around(

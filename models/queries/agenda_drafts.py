@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.enums import AgendaKind, EventState, RecordState
-from models.queries.agenda import STILL_NAMED, meetings, programme
+from models.queries.agenda import STILL_NAMED, meeting_places, meetings, programme, talks_elsewhere
 from models.queries.registrations import taken
 from models.rules.agenda import Item, Plan, Timed, from_values, standing, timed
 from models.rules.agenda_changes import Change, differences
@@ -90,18 +90,22 @@ class Facts:
 
 
 def facts(session: Session, event: Event, *plans: Plan) -> Facts:
-    """What plans of one roadshow name, and what they are compared with; five queries."""
+    """What plans of one roadshow name, and what they are compared with; seven queries."""
     items = [item for plan in plans for item in plan]
     named = _achievements(session, {item.achievement_id for item in items if item.achievement_id})
+    way = timedelta(minutes=event.walking_minutes)
     speakers = {item.speaker_id for item in items if item.speaker_id}
     ground = Ground(
         starts_at=event.starts_at,
         ends_at=event.ends_at,
         rooms=rooms_of(event),
+        venue=event.venue,
         walking_minutes=event.walking_minutes,
         registered=taken(session, event.id),
         levels=event.rule_levels,
         meetings=meetings(session, speakers, event.starts_at, event.ends_at),
+        places=meeting_places(session, speakers, event.starts_at - way, event.ends_at + way),
+        elsewhere=talks_elsewhere(session, event.id, speakers, event.starts_at, event.ends_at),
         available=available(session, event.id),
         gone={key for key, row in named.items() if row.state is not RecordState.PUBLISHED},
     )

@@ -32,6 +32,7 @@ class Reader:
     locale: str
     keys: frozenset[str]
     registration_id: int | None = None
+    person_id: int | None = None
 
 
 def told_of(session: Session, event: Event, changes: Sequence[Change], tell: Told) -> list[Reader]:
@@ -60,7 +61,7 @@ def told_of(session: Session, event: Event, changes: Sequence[Change], tell: Tol
         if address in readers:
             readers[address] = replace(readers[address], keys=readers[address].keys | keys)
         elif keys:
-            readers[address] = Reader(person.name, person.email, person.locale, keys)
+            readers[address] = Reader(person.name, person.email, person.locale, keys, person_id=person.person_id)
     return list(readers.values())
 
 

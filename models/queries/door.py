@@ -14,8 +14,9 @@ from models.tables import Event, Registration
 FOUND_AT_MOST = 30
 LAST = 10
 
-EXPECTED = and_(Registration.state == RegistrationState.REGISTERED, Registration.attendance == Attendance.IN_PERSON)
 ARRIVED = Registration.checked_in_at.is_not(None)
+ON_SITE = or_(Registration.attendance == Attendance.IN_PERSON, ARRIVED)  # who registered online may come all the same
+EXPECTED = and_(Registration.state == RegistrationState.REGISTERED, ON_SITE)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ def counts(session: Session, event: Event, *, now: datetime) -> Counts:
             func.count().filter(EXPECTED, ARRIVED),
             func.count().filter(EXPECTED, ARRIVED, Registration.walk_in),
             func.count().filter(
-                Registration.state == RegistrationState.REGISTERED, Registration.attendance == Attendance.ONLINE
+                Registration.state == RegistrationState.REGISTERED,
+                Registration.attendance == Attendance.ONLINE,
+                ~ARRIVED,
             ),
         ).where(Registration.event_id == event.id)
     ).one()

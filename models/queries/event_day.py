@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from models.enums import Side, Verification
+from models.base import utcnow
+from models.enums import BookingState, NextStepState, Side, Verification
 from models.queries.agenda import programme
 from models.queries.bookings import ENDS, STARTS
+from models.queries.day_wishes import of_day
 from models.queries.event_links import Opened
 from models.queries.hanging import OPEN_BOOKINGS
 from models.queries.registrations import mine, place_in_list
@@ -21,7 +23,10 @@ from models.tables import (
     Booking,
     BookingAttendee,
     MatchSession,
+    MeetingOutcome,
+    MeetingWish,
     Membership,
+    NextStep,
     Organisation,
     Person,
     Registration,
@@ -111,15 +116,25 @@ class Day:
     place: int  # on the waiting list, from 1; 0: not on it
     talks: Sequence[Any]
     meetings: Sequence[Any]
+    cancelled: Sequence[Any]  # meetings that do not take place
+    wishes: Sequence[Any]  # to meet, that can be answered
 
 
 def day(session: Session, holder: Holder) -> Day:
-    """At most four queries, whatever the day holds."""
+    """At most five queries, whatever the day holds."""
     registration = _registration(session, holder.registration_id)
     place = place_in_list(session, registration) if registration is not None else 0
     if holder.person_id is None:
-        return Day(registration, place, [], [])
-    return Day(registration, place, talks(session, holder), meetings(session, holder))
+        return Day(registration, place, [], [], [], [])
+    found = meetings(session, holder)
+    return Day(
+        registration,
+        place,
+        talks(session, holder),
+        [row for row in found if row.state is not BookingState.CANCELLED],
+        [row for row in found if row.state is BookingState.CANCELLED],
+        wishes(session, holder),
+    )
 
 
 def _registration(session: Session, registration_id: int | None) -> Any:
@@ -151,14 +166,40 @@ def talks(session: Session, holder: Holder) -> Sequence[Any]:
     return sorted(own, key=lambda row: row.starts_at)
 
 
+def _concerns(holder: Holder) -> Any:
+    """Condition: a meeting that the person attends, or is asked to answer as the contact of its achievement."""
+    asked = and_(
+        Booking.state == BookingState.PENDING,
+        Booking.provider_id == holder.organisation_id,
+        Achievement.contact_id == holder.person_id,
+    )
+    return or_(BookingAttendee.id.is_not(None), asked)
+
+
+def _attends(holder: Holder) -> Any:
+    return (BookingAttendee.booking_id == Booking.id) & (BookingAttendee.person_id == holder.person_id)
+
+
 def meetings(session: Session, holder: Holder) -> Sequence[Any]:
-    """The open meetings of the roadshow's sessions that the person attends; ``other`` is the other side's organisation."""
+    """The meetings of the roadshow's sessions that concern the person, cancelled ones too; ``other`` is the other side's
+    organisation, ``result`` and ``useful`` are what the person's side said of it, ``step`` is the next step that is open.
+
+    ``side`` is none for who is only asked to answer.
+    """
+    step = (
+        select(NextStep.text)
+        .where(NextStep.engagement_id == Booking.engagement_id, NextStep.state == NextStepState.OPEN)
+        .correlate(Booking)
+        .scalar_subquery()
+    )
     return session.execute(
         select(
             Booking.public_id,
             Booking.state,
+            Booking.state_reason,
             Booking.sequence,
             Booking.revision,
+            Booking.provider_id,
             BookingAttendee.side,
             STARTS.label("starts_at"),
             ENDS.label("ends_at"),
@@ -167,38 +208,68 @@ def meetings(session: Session, holder: Holder) -> Sequence[Any]:
             MatchSession.venue,
             Other.name.label("other"),
             AchievementVersion.title.label("achievement"),
+            MeetingOutcome.result,
+            MeetingOutcome.useful,
+            step.label("step"),
         )
-        .select_from(BookingAttendee)
-        .join(Booking, Booking.id == BookingAttendee.booking_id)
+        .select_from(Booking)
         .join(MatchSession, MatchSession.id == Booking.match_session_id)
+        .outerjoin(BookingAttendee, _attends(holder))
         .outerjoin(Slot, Slot.id == Booking.slot_id)
         .outerjoin(SessionTable, SessionTable.id == Booking.table_id)
         .outerjoin(
             Other,
             ((BookingAttendee.side == Side.SEEKER) & (Other.id == Booking.provider_id))
-            | ((BookingAttendee.side == Side.PROVIDER) & (Other.id == Booking.seeker_id)),
+            | (
+                or_(BookingAttendee.side.is_(None), BookingAttendee.side == Side.PROVIDER)
+                & (Other.id == Booking.seeker_id)
+            ),
         )
         .outerjoin(Achievement, Achievement.id == Booking.achievement_id)
         .outerjoin(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
+        .outerjoin(
+            MeetingOutcome,
+            (MeetingOutcome.booking_id == Booking.id) & (MeetingOutcome.side == BookingAttendee.side),
+        )
         .where(
             MatchSession.event_id == holder.event_id,
-            BookingAttendee.person_id == holder.person_id,
-            Booking.state.in_(OPEN_BOOKINGS),
+            Booking.state.in_((*OPEN_BOOKINGS, BookingState.CANCELLED)),
+            _concerns(holder),
         )
         .order_by(STARTS, Booking.id)
     ).all()
 
 
 def own_meeting(session: Session, holder: Holder, public_id: str) -> tuple[Booking, Side] | None:
-    """A meeting of the roadshow that the person attends, as record, and on which side."""
+    """A meeting of the roadshow that concerns the person, as record, and on which side."""
     row = session.execute(
         select(Booking, BookingAttendee.side)
-        .join(BookingAttendee, BookingAttendee.booking_id == Booking.id)
         .join(MatchSession, MatchSession.id == Booking.match_session_id)
+        .outerjoin(BookingAttendee, _attends(holder))
+        .outerjoin(Achievement, Achievement.id == Booking.achievement_id)
         .where(
             Booking.public_id == public_id,
             MatchSession.event_id == holder.event_id,
-            BookingAttendee.person_id == holder.person_id,
+            _concerns(holder),
         )
     ).one_or_none()
-    return (row[0], row[1]) if row is not None else None
+    return (row[0], row[1] or Side.PROVIDER) if row is not None else None
+
+
+def wishes(session: Session, holder: Holder) -> Sequence[Any]:
+    """Wishes to meet that the person can answer: as the achievement's contact or named for it, or, of an enterprise, as
+    somebody of it who is registered."""
+    return of_day(
+        session,
+        holder.event_id,
+        organisation_id=holder.organisation_id,
+        person_id=holder.person_id,
+        registered=holder.registration_id is not None,
+        now=utcnow(),
+    )
+
+
+def own_wish(session: Session, holder: Holder, public_id: str) -> tuple[MeetingWish, Side] | None:
+    """One of them, as record, and for which side the person answers."""
+    row = next((row for row in wishes(session, holder) if row.public_id == public_id), None)
+    return (session.get_one(MeetingWish, row.id), Side(row.side)) if row is not None else None

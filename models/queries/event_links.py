@@ -155,6 +155,21 @@ def may_be_written_to(session: Session, person: Person) -> bool:
     return person.declared_at is not None or session.scalar(account) is not None
 
 
+def needs_link(session: Session, person_id: int, match_session_id: int) -> int | None:
+    """Id of a session's roadshow, for somebody who has no account to log in with; else None."""
+    if logs_in(session, person_id):
+        return None
+    return session.scalar(select(MatchSession.event_id).where(MatchSession.id == match_session_id))
+
+
+def logs_in(session: Session, person_id: int) -> bool:
+    """Whether a person has an account to log in with, and needs no link."""
+    account = select(Account.id).where(
+        Account.person_id == person_id, Account.confirmed_at.is_not(None), Account.suspended_at.is_(None)
+    )
+    return session.scalar(account) is not None
+
+
 def door(session: Session, event_id: int, public_id: str) -> EventLink | None:
     """A door helper's link of a roadshow, as record."""
     return session.scalar(

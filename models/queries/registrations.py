@@ -300,8 +300,8 @@ class Selection:
             conditions.append(Registration.email == "")
         if self.came is not None:
             arrived = Registration.checked_in_at.is_not(None)
-            conditions.append(Registration.attendance == Attendance.IN_PERSON)
-            conditions.append(arrived if self.came is Came.IN else ~arrived)
+            missing = and_(Registration.attendance == Attendance.IN_PERSON, ~arrived)
+            conditions.append(arrived if self.came is Came.IN else missing)
         if self.text:
             conditions.append(
                 or_(

@@ -13,6 +13,7 @@ from models.errors import N_
 from models.rules.agenda import Item, Timed
 
 Stretch = tuple[datetime, datetime]
+Engaged = tuple[str, datetime, datetime]  # title of a roadshow or place of a meeting, from, until
 
 
 class Trouble(Labelled):
@@ -30,6 +31,10 @@ class Trouble(Labelled):
         "same_name",
         N_("“%(first)s” (%(when)s) and “%(second)s” (%(then)s) name the same speaker at the same time: %(speaker)s."),
     )
+    ELSEWHERE = (
+        "elsewhere",
+        N_("%(speaker)s speaks at the roadshow “%(event)s” (%(then)s) during “%(first)s” (%(when)s)."),
+    )
     IN_MEETING = "in_meeting", N_("%(speaker)s has a 1:1 meeting (%(then)s) during “%(first)s” (%(when)s).")
     UNKNOWN_ROOM = "unknown_room", N_("“%(first)s” is in a room that the roadshow does not have: %(room)s.")
     OUTSIDE = "outside", N_("“%(first)s” (%(when)s) does not fit into the hours of the roadshow (%(then)s).")
@@ -37,7 +42,13 @@ class Trouble(Labelled):
     TOO_FAR = (
         "too_far",
         N_(
-            "%(speaker)s has %(minutes)s minutes from “%(first)s” (%(room)s) to “%(second)s” (%(other)s); the way takes %(needed)s."
+            "%(speaker)s has %(minutes)s minutes from “%(first)s” (%(room)s, %(when)s) to “%(second)s” (%(other)s, %(then)s); the way takes %(needed)s."
+        ),
+    )
+    FAR_MEETING = (
+        "far_meeting",
+        N_(
+            "%(speaker)s has %(minutes)s minutes between “%(first)s” (%(place)s, %(when)s) and a 1:1 meeting (%(other)s, %(then)s); the way takes %(needed)s."
         ),
     )
     ROOM_FULL = (
@@ -51,11 +62,13 @@ NAMES = {
     Trouble.ROOM_TWICE: N_("Two items in one room at the same time"),
     Trouble.SPEAKER_TWICE: N_("One person in two places"),
     Trouble.SAME_NAME: N_("The same name in two places, typed once at least"),
+    Trouble.ELSEWHERE: N_("One person at two roadshows"),
     Trouble.IN_MEETING: N_("A talk during the speaker’s 1:1 meeting"),
     Trouble.UNKNOWN_ROOM: N_("A room that the roadshow does not have"),
     Trouble.OUTSIDE: N_("Outside the hours of the roadshow"),
     Trouble.UNAVAILABLE: N_("When the speaker cannot be there"),
     Trouble.TOO_FAR: N_("Too little time to walk between venues"),
+    Trouble.FAR_MEETING: N_("Too little time to walk to a 1:1 meeting"),
     Trouble.ROOM_FULL: N_("More people registered than the room has seats"),
     Trouble.GONE: N_("An achievement that left the site"),
 }
@@ -63,11 +76,13 @@ DEFAULTS = {
     Trouble.ROOM_TWICE: RuleLevel.BLOCK,
     Trouble.SPEAKER_TWICE: RuleLevel.BLOCK,
     Trouble.SAME_NAME: RuleLevel.WARN,
+    Trouble.ELSEWHERE: RuleLevel.BLOCK,
     Trouble.IN_MEETING: RuleLevel.BLOCK,
     Trouble.UNKNOWN_ROOM: RuleLevel.BLOCK,
     Trouble.OUTSIDE: RuleLevel.BLOCK,
     Trouble.UNAVAILABLE: RuleLevel.WARN,
     Trouble.TOO_FAR: RuleLevel.WARN,
+    Trouble.FAR_MEETING: RuleLevel.WARN,
     Trouble.ROOM_FULL: RuleLevel.WARN,
     Trouble.GONE: RuleLevel.BLOCK,
 }
@@ -91,10 +106,13 @@ class Ground:
     starts_at: datetime
     ends_at: datetime
     rooms: Mapping[str, Room]
+    venue: str = ""  # of the roadshow
     walking_minutes: int = 0  # between two venues
     registered: int = 0
     levels: Mapping[str, str] = field(default_factory=dict)  # of this roadshow, where they are not the usual ones
     meetings: Mapping[str, Sequence[Stretch]] = field(default_factory=dict)  # speaker -> held or confirmed meetings
+    places: Mapping[str, Sequence[Engaged]] = field(default_factory=dict)  # speaker -> 1:1 meetings and where they are
+    elsewhere: Mapping[str, Sequence[Engaged]] = field(default_factory=dict)  # speaker -> talks at other roadshows
     available: Mapping[str, Sequence[Stretch]] = field(default_factory=dict)  # speakers who said when they can
     gone: Collection[int] = ()  # achievements that are not published any more
 
@@ -149,9 +167,32 @@ def _alone(programme: Sequence[Timed], ground: Ground) -> Found:
         meeting = next((held for held in ground.meetings.get(item.speaker, ()) if one.meets(*held)), None)
         if meeting is not None:
             yield Trouble.IN_MEETING, keys, {**params, "then": meeting}
+        yield from _far_meetings(one, ground, keys, params)
+        for title, start, end in ground.elsewhere.get(item.speaker, ()):
+            if one.meets(start, end):
+                yield Trouble.ELSEWHERE, keys, {**params, "event": title, "then": (start, end)}
+                break
         said = ground.available.get(item.speaker, ())
         if said and not any(start <= one.starts_at and one.ends_at <= end for start, end in said):
             yield Trouble.UNAVAILABLE, keys, {**params, "then": tuple(said)}
+
+
+def _far_meetings(one: Timed, ground: Ground, keys: tuple[str, ...], params: Mapping[str, Any]) -> Found:
+    """1:1 meetings in another venue just before or after an item. Of two places one of which names the other, both are one."""
+    room = ground.rooms.get(one.item.room)
+    place = (room.venue or ground.venue) if room is not None else ""
+    way = timedelta(minutes=ground.walking_minutes)
+    for other, start, end in ground.places.get(one.item.speaker, ()):
+        gap = max(start - one.ends_at, one.starts_at - end)
+        apart = place and other and not (place.startswith(other) or other.startswith(place))
+        if apart and timedelta() <= gap < way:
+            minutes = gap // timedelta(minutes=1)
+            yield (
+                Trouble.FAR_MEETING,
+                keys,
+                {**params, "place": place, "other": other, "then": (start, end), "minutes": minutes,
+                 "needed": ground.walking_minutes},
+            )  # fmt: skip
 
 
 def _pairs(programme: Sequence[Timed], ground: Ground) -> Found:
@@ -167,7 +208,11 @@ def _pairs(programme: Sequence[Timed], ground: Ground) -> Found:
         same = bool(one.item.speaker) and one.item.speaker == other.item.speaker
         if one.meets(other.starts_at, other.ends_at):
             if one.item.room == other.item.room or not (one.item.room and other.item.room):
-                yield Trouble.ROOM_TWICE, keys, {**params, "room": one.item.room or other.item.room or "—"}
+                yield (
+                    Trouble.ROOM_TWICE,
+                    keys,
+                    {**params, "room": one.item.room or other.item.room or N_("For everybody")},
+                )
             if same:
                 yield Trouble.SPEAKER_TWICE, keys, params
             elif _alike(one.item, other.item):

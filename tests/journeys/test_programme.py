@@ -62,6 +62,7 @@ def test_arranging_by_mouse_and_keyboard_then_publishing(site: SiteProcess, read
     expect(page.locator("#live")).to_contain_text(title)
     page.keyboard.press("Enter")
     expect(item(organizer, key)).to_have_attribute("data-at", "135")
+    expect(page.locator("#live")).to_contain_text(title)  # what became of it, not what the page says besides
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Escape")  # left where it was

@@ -12,17 +12,19 @@ from sqlalchemy.orm import Session
 
 from models.actions import agenda
 from models.actions.agenda_publication import publish_changes
-from models.base import utcnow
+from models.base import Database, utcnow
 from models.enums import AgendaKind, EventState, GrantRole, OccupancyKind, RecordState, Told
 from models.errors import Conflict, Invalid, NotNow
 from models.queries.actors import load_actor
 from models.queries.agenda import candidates, pitches_during, programme, speakers
 from models.queries.agenda_drafts import public_plan, standing_clashes, working_plan
 from models.rules.agenda import Item, timed
+from models.rules.agenda_clashes import Trouble
 from models.rules.calendar import cells
 from models.rules.policy import Actor
 from models.tables import AgendaItem, Booking, Event, Job, Occupancy
 from tests.factories import make_account, make_achievement, make_event, make_person, make_provider, make_session
+from tests.models.booking_cases import book, confirm, make_fair
 
 NINE = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 
@@ -192,6 +194,50 @@ def test_a_speaker_in_a_meeting_cannot_be_put_on_stage(session: Session) -> None
     found = pitches_during(session, [speaker.id], event.starts_at, event.ends_at)
     assert [row.person_id for row in found] == [speaker.id]
     assert not pitches_during(session, [speaker.id], event.ends_at, event.ends_at + timedelta(hours=1))
+
+
+def test_a_meeting_in_another_venue_right_after_the_talk_is_warned_of(database: Database) -> None:
+    fair = make_fair(database)
+    with database.write() as session:
+        booking = book(session, fair)
+        confirm(session, fair, booking, attendees=[fair.professor])
+        begins = booking.slot.starts_at if booking.slot else utcnow()
+        event = make_event(session, starts_at=begins - timedelta(minutes=15))
+        event.walking_minutes, event.venue = 10, "会展中心"
+        booking.match_session.venue = "大学"
+        session.add(
+            AgendaItem(
+                event_id=event.id, position=0, kind=AgendaKind.TALK, title="报告", room="一号厅", speaker_id=fair.professor,
+                speaker_name="陈教授", starts_at=event.starts_at, ends_at=event.starts_at + timedelta(minutes=10),
+                pitch_minutes=10, questions_minutes=0,
+            )
+        )  # fmt: skip
+        session.flush()
+        [clash] = standing_clashes(session, event)
+        assert (clash.trouble, clash.blocks) == (Trouble.FAR_MEETING, False)
+        assert clash.params["minutes"] == 5
+        assert (clash.params["place"], clash.params["other"]) == ("会展中心", "大学")
+        event.venue = "大学"
+        assert standing_clashes(session, event) == []
+
+
+def test_a_speaker_at_another_roadshow_cannot_be_put_on_stage(session: Session) -> None:
+    by, owner = organizer(session), make_provider(session)
+    event, other = (make_event(session, make_achievement(session, owner)) for _number in range(2))
+    other.title, speaker = "另一场路演", make_person(session, owner, name="陈教授")
+    [elsewhere], [item] = items(session, other), items(session, event)
+    elsewhere.speaker_id = speaker.id
+    session.commit()
+    values = {"pitch_minutes": 8, "questions_minutes": 7, "room": "一号厅", "speaker": speaker}
+    with pytest.raises(Conflict) as refused:
+        agenda.change(session, event, item.public_id, by=by, revision=event.revision, **values)
+    assert refused.value.params["speaker"] == "陈教授"
+    assert refused.value.params["event"] == "另一场路演"
+    assert refused.value.params["then"] == (elsewhere.starts_at, elsewhere.ends_at)
+    session.rollback()
+    session.get_one(Event, other.id).state = EventState.CANCELLED
+    session.commit()
+    agenda.change(session, event, item.public_id, by=by, revision=event.revision, **values)
 
 
 def test_a_programme_that_is_over_or_cancelled_stays(session: Session) -> None:

@@ -125,7 +125,7 @@ def test_several_acts_are_undone_one_by_one(session: Session) -> None:
     session.commit()  # kept in the database
     assert agenda.undo(session, event, by=by, revision=event.revision) == "Removed"
     assert titles(public_plan(session, event)) == ["丙", "甲", "乙"]  # a draft's rows follow
-    assert agenda.undo(session, event, by=by, revision=event.revision) == "Moved"
+    assert agenda.undo(session, event, by=by, revision=event.revision) == "Moved in the programme"
     assert titles(working_plan(session, event)) == ["甲", "乙", "丙"]
     for _act in range(3):
         agenda.undo(session, event, by=by, revision=event.revision)

@@ -187,6 +187,25 @@ def test_the_same_name_at_the_same_time_is_a_warning() -> None:
     assert found([called("1", 0, "A", ""), called("2", 15, "B", "")]) == set()
 
 
+def test_nobody_speaks_at_two_roadshows_at_once() -> None:
+    programme = [spoken("1", 0, 30, "A", 1), spoken("2", 30, 60, "A", 1), spoken("3", 0, 30, "B", 2)]
+    elsewhere = {"person:1": [("另一场路演", at(20), at(30))], "person:2": [("另一场路演", at(30), at(60))]}
+    assert found(programme, elsewhere=elsewhere) == {(Trouble.ELSEWHERE, ("1",))}
+
+
+def test_the_way_from_a_talk_to_a_meeting_in_another_venue() -> None:
+    rooms = {"A": Room(), "B": Room("大学报告厅")}
+    programme = [spoken("1", 0, 30, "A", 1), spoken("2", 40, 60, "B", 1), spoken("3", 70, 100, "", 2)]
+    places = {"person:1": [("会展中心二楼", at(60), at(80))], "person:2": [("大学", at(100), at(120))]}
+    ground = {"rooms": rooms, "venue": "会展中心", "walking_minutes": 10}
+    assert found(programme, places=places, **ground) == {(Trouble.FAR_MEETING, ("2",))}
+    assert found(programme, places=places, **{**ground, "walking_minutes": 0}) == set()
+    assert found(programme[:1], places={"person:1": [("大学", at(35), at(50))]}, **ground) == {
+        (Trouble.FAR_MEETING, ("1",))
+    }
+    assert found(programme[:1], places={"person:1": [("大学", at(40), at(50))]}, **ground) == set()
+
+
 def test_speakers_come_when_they_said_and_rooms_hold_so_many() -> None:
     programme = [spoken("1", 0, 30, "A", 1), spoken("2", 60, 90, "A", 1), spoken("3", 90, 95, "B", 2)]
     assert found(programme, available={"person:1": [(at(0), at(45)), (at(60), at(80))]}) == {

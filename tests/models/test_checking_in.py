@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from models.actions import checking_in, registrations
 from models.base import Database, utcnow
-from models.enums import RegistrationState
+from models.enums import Attendance, RegistrationState
 from models.errors import Conflict, NotNow
 from models.queries import door
 from models.queries.registrations import Came, Selection, size
 from models.rules.policy import VISITOR, Actor
-from models.tables import AuditEntry, Event, Registration
+from models.tables import AuditEntry, Event, Registration, RegistrationTerms
 from tests.factories import make_event
 from tests.models.test_registrations import guest, organizer, register, rows
 from tests.models.test_seats import check, full_event, together
@@ -116,6 +116,23 @@ def test_no_shows_are_counted_when_it_is_over(session: Session) -> None:
     assert size(session, Selection(event.id, state=registered, came=Came.IN)) == 1
     assert size(session, Selection(event.id, state=registered, came=Came.MISSING)) == 2
     assert [row.state for row in rows(session)] == [registered] * 3  # nothing is written
+
+
+def test_who_registered_online_and_comes_is_counted_as_here(session: Session) -> None:
+    event = today(session)
+    session.add(RegistrationTerms(event_id=event.id, online=True))
+    session.flush()
+    for number in (1, 2):
+        register(session, event, guest(number, attendance=Attendance.ONLINE))
+    first, _second = rows(session)
+    checking_in.check_in(session, first, by=VISITOR)
+    counts = door.counts(session, event, now=utcnow())
+    assert (counts.expected, counts.arrived, counts.online, counts.missing) == (1, 1, 1, 0)
+    assert size(session, Selection(event.id, came=Came.IN)) == 1
+    assert size(session, Selection(event.id, came=Came.MISSING)) == 0
+    checking_in.undo(session, first, by=VISITOR)
+    counts = door.counts(session, event, now=utcnow())
+    assert (counts.expected, counts.arrived, counts.online) == (0, 0, 2)
 
 
 def test_the_search_finds_names_and_the_last_four_digits(session: Session) -> None:

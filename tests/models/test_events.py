@@ -27,6 +27,7 @@ from models.tables import (
     MatchSession,
     Occupancy,
     Registration,
+    RegistrationTerms,
     Slot,
     Transition,
 )
@@ -235,6 +236,24 @@ def test_what_hangs_is_shown_first(session: Session) -> None:
     found = hanging(session, event.id, now=utcnow())
     assert (found.registrations, found.by_mobile_only, found.items) == (2, 1, 1)
     assert [(row.title, row.bookings) for row in found.sessions] == [(match_session.title, 1)]
+
+
+def test_postponing_moves_the_period_of_registration_that_is_to_come(session: Session) -> None:
+    by, (event, _session, _booking) = organizer(session), hung(session)
+    now = utcnow()
+    terms = RegistrationTerms(event_id=event.id, opens_at=now - timedelta(days=1), closes_at=event.starts_at - timedelta(hours=2))  # fmt: skip
+    session.add(terms)
+    session.flush()
+    opened, closes = terms.opens_at, terms.closes_at
+    shift = timedelta(days=14)
+    events.postpone(
+        session, event, by=by, revision=event.revision, starts_at=event.starts_at + shift, reason="会场检修"
+    )
+    assert (terms.opens_at, terms.closes_at) == (opened, closes + shift), "it has opened already"
+    back = timedelta(days=-14)
+    terms.closes_at = now + timedelta(days=1)
+    events.postpone(session, event, by=by, revision=event.revision, starts_at=event.starts_at + back, reason="提前")
+    assert terms.closes_at == event.starts_at, "never in the past: until it begins"
 
 
 @pytest.mark.parametrize("days", [14, -0.5])

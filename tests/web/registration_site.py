@@ -30,16 +30,16 @@ def rows(database: Database) -> list[Registration]:
         return list(reading.scalars(select(Registration).order_by(Registration.id)))
 
 
-def sent_mails(app: Flask, database: Database) -> list[EmailMessage]:
-    """Perform every mail about roadshows that waits, and read what went out."""
+def sent_mails(app: Flask, database: Database, *names: str) -> list[EmailMessage]:
+    """Perform every job that waits of these names (else the mails about roadshows), and read what went out."""
     with database.read() as reading:
-        jobs = list(reading.scalars(select(Job).where(Job.name == "event_mail").order_by(Job.id)))
+        jobs = list(reading.scalars(select(Job).where(Job.name.in_(names or ["event_mail"])).order_by(Job.id)))
     outbox: Path = app.config["SETTINGS"].var_dir / "outbox"
     for old in outbox.glob("*.eml") if outbox.exists() else []:
         old.unlink()
     with app.app_context():
         for job in jobs:
-            HANDLERS["event_mail"](job.payload)
+            HANDLERS[job.name](job.payload)
     files = sorted(outbox.glob("*.eml")) if outbox.exists() else []
     return [BytesParser(policy=policy.default).parsebytes(file.read_bytes()) for file in files]
 

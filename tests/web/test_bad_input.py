@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -62,3 +63,16 @@ def test_a_form_that_was_tampered_with_is_refused(session: Session, organizer: F
         "evidence": "证",
     }
     assert organizer.post("/register/new", data={**data, field: HUGE}).status_code == 422
+
+
+def test_a_time_that_the_clocks_jump_over_is_said_so(app: Flask, organizer: FlaskClient) -> None:
+    app.config["TIMEZONE"] = "Europe/Berlin"
+    values = {
+        "title": "夏令时的路演", "starts_at": "2099-03-29T02:30", "ends_at": "2099-03-29T06:00", "pitch_minutes": "8",
+        "questions_minutes": "7",
+    }  # fmt: skip
+    answer = organizer.post("/events/new", data=values)
+    assert answer.status_code == 422
+    assert 'id="starts_at-error"' in answer.get_data(as_text=True)
+    assert 'id="ends_at-error"' not in answer.get_data(as_text=True)
+    assert organizer.post("/events/new", data=values | {"starts_at": "2099-03-29T01:30"}).status_code == 303

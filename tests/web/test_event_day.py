@@ -40,7 +40,8 @@ def fair(database: Database) -> Fair:
     """A 1:1 session of a roadshow; the professor, without account, presents and is asked for a meeting."""
     made = make_fair(database)
     with database.write() as session:
-        event = make_event(session, starts_at=utcnow() + timedelta(days=10))
+        nine = (utcnow() + timedelta(days=10)).replace(hour=9, minute=0, second=0, microsecond=0)
+        event = make_event(session, starts_at=nine)  # hours after the session, whenever the test runs
         session.get_one(MatchSession, made.session_id).event_id = event.id
         session.add(
             AgendaItem(
@@ -199,7 +200,7 @@ def test_by_account_the_day_is_ones_own(log_in: LogIn, database: Database, fair:
     assert page.status_code == 200
     text = page.get_data(as_text=True)
     assert "/meetings/" in text
-    assert 'id="my-meetings" data-live="" data-live-seen="0" data-live-every="30"' in text  # it stays current
+    assert 'id="my-day" data-live="" data-live-seen="0" data-live-every="30"' in text  # it stays current
     assert "live.js" in text
 
 

@@ -79,6 +79,13 @@ def test_with_a_personal_link_somebody_without_account_records(
     assert client.post(place.page, data={"kind": "visit", "note": "想看样机"}).status_code == 200
     [made] = all_of(database, Intention)
     assert (made.registration_id, made.contact_request_id, made.shares_contact) == (place.registration.id, None, False)
+    back = place.page.replace("/intend", "/take-back")
+    assert f'action="{back}"' in client.get(place.page).get_data(as_text=True)
+    assert client.post(back).location == place.page
+    assert all_of(database, Intention) == [], "a slip of the finger"
+    assert client.post(back).status_code == 404
+    client.post(place.page, data={"kind": "visit", "note": "想看样机"})
+    [made] = all_of(database, Intention)
     member = log_in(place.member)
     assert f"/intentions/{made.public_id}" in member.get("/desk").get_data(as_text=True)
     shown = member.get(f"/intentions/{made.public_id}").get_data(as_text=True)
@@ -86,6 +93,9 @@ def test_with_a_personal_link_somebody_without_account_records(
     answer = member.post(f"/intentions/{made.public_id}", data={"asked_by": str(place.member.person_id)})
     assert answer.location.startswith("/requests/")
     [asked] = all_of(database, ContactRequest)
+    assert back not in client.get(place.page).get_data(as_text=True), "it was sent on"
+    client.post(back)
+    assert len(all_of(database, Intention)) == 1
     assert "想看样机" in asked.purpose
     assert place.registration.name not in asked.purpose
 

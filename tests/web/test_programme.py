@@ -57,7 +57,7 @@ def text(client: FlaskClient, address: str) -> str:
 
 EDITING = (
     "/agenda", "/agenda/versions", "/agenda/versions/changes", "/agenda/rules", "/agenda/speakers", "/sheets", "/doors",
-    "/badges", "/clone",
+    "/badges", "/codes", "/clone",
 )  # fmt: skip
 POSTED = ("/agenda/undo", "/agenda/frame", "/agenda/minutes", "/agenda/versions/discard", "/agenda/{key}/place")
 
@@ -271,7 +271,7 @@ def test_rooms_and_rules(session: Session, database: Database, organizer: FlaskC
     with database.read() as reading:
         saved = reading.get_one(Event, event.id)
         assert saved.room_facts["一号厅"] == {"venue": "会展中心", "seats": 2}
-        assert saved.rule_levels == dict.fromkeys(("speaker_twice", "in_meeting", "outside"), "warn")
+        assert saved.rule_levels == dict.fromkeys(("speaker_twice", "elsewhere", "in_meeting", "outside"), "warn")
     agenda = text(organizer, f"/events/{event.public_id}/agenda")
     assert "notice-warning" in agenda  # three people, two seats
     assert f'href="#item-{plan(database, event)[0].key}"' in agenda
@@ -318,6 +318,38 @@ def test_a_clone(database: Database, organizer: FlaskClient, event: Event) -> No
         assert reading.scalars(select(Registration.id)).all() == []
 
 
+def test_the_grid_of_a_roadshow_over_midnight_shows_all_its_hours(session: Session, organizer: FlaskClient) -> None:
+    evening = datetime(2099, 11, 26, 14, 0, tzinfo=UTC)  # ten o'clock in China
+    night = make_event(session, make_achievement(session, make_provider(session)), starts_at=evening)
+    night.ends_at = evening + timedelta(hours=4)
+    session.commit()
+    page = text(organizer, f"/events/{night.public_id}/agenda")
+    assert re.findall(r'data-from="(-?\d+)" data-to="(-?\d+)"', page) == [("0", "120"), ("120", "240")]
+
+
+def test_a_time_outside_is_said_with_both_times(database: Database, organizer: FlaskClient, event: Event) -> None:
+    item = plan(database, event)[0]
+    values = {
+        "revision": revision(database, event), "begins": "2099-11-26T08:30", "pitch_minutes": "8",
+        "questions_minutes": "7", "room": "一号厅",
+    }  # fmt: skip
+    answer = organizer.post(f"/events/{event.public_id}/agenda/{item.key}", data=values)
+    assert answer.status_code == 422
+    words = unescape(answer.get_data(as_text=True))
+    said = words.split('id="begins-error"')[1].split("</p>")[0]
+    assert "08:30" in said
+    assert "09:00–" in said
+
+
+def test_pitches_without_a_speaker_are_named(database: Database, organizer: FlaskClient, event: Event) -> None:
+    address = f"/events/{event.public_id}/agenda"
+    assert "3 项路演还没有主讲人" in text(organizer, address)
+    with database.write() as session:
+        for item in session.scalars(select(AgendaItem)):
+            item.speaker_name = "陈教授"
+    assert "还没有主讲人" not in text(organizer, address)
+
+
 def test_paper(session: Session, organizer: FlaskClient, client: FlaskClient, event: Event) -> None:
     guest = make_registration(session, event, email="guest@example.org")
     session.commit()
@@ -330,6 +362,10 @@ def test_paper(session: Session, organizer: FlaskClient, client: FlaskClient, ev
     assert guest.name in badges
     assert guest.organisation_name in badges
     assert badges.count("data:image/svg+xml") == 1
+    codes = text(organizer, f"{address}/codes")
+    assert codes.count("data:image/svg+xml") == 3, "a code for each talk"
+    assert "成果乙" in codes
+    assert f"{address}/codes" in text(organizer, f"{address}/intentions")
 
 
 def test_the_screen_shows_now_and_next_by_room(session: Session, client: FlaskClient) -> None:
@@ -351,6 +387,8 @@ def test_the_screen_shows_now_and_next_by_room(session: Session, client: FlaskCl
     for shown in ("成果乙", "成果丙", "分会场报告"):
         assert shown in page, shown
     assert "成果甲" not in page
+    assert page.count("data:image/svg+xml") == 2, "the roadshow's page, and the talk that runs: its intentions"
+    assert page.index("成果乙") < page.rindex("data:image/svg+xml") < page.index("成果丙")
 
 
 def test_one_item_for_a_calendar(database: Database, client: FlaskClient, event: Event) -> None:

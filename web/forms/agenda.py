@@ -102,7 +102,12 @@ class ItemForm(SpeakerForm):
         if self.begins.data is None:
             return None
         if self.begins.data < event.starts_at:
-            raise Invalid(N_("This time is outside the hours of the roadshow."), field="begins")
+            raise Invalid(
+                N_("%(when)s is outside the hours of the roadshow (%(hours)s)."),
+                field="begins",
+                when=[self.begins.data],
+                hours=(event.starts_at, event.ends_at),
+            )
         return int((self.begins.data - event.starts_at) // timedelta(minutes=1))
 
 

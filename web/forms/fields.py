@@ -1,5 +1,6 @@
 """Fields that several forms use."""
 
+from datetime import UTC
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -46,6 +47,14 @@ def _sensible(_form: Form, field: Field) -> None:
         raise ValidationError(_("Please check the year."))
 
 
+def _exists(_form: Form, field: Field) -> None:
+    """Refuse a time that the clocks jump over, where the site's zone has summer time."""
+    if field.data is not None and field.data.astimezone(UTC).astimezone(zone()).replace(
+        tzinfo=None
+    ) != field.data.replace(tzinfo=None):
+        raise ValidationError(_("The clocks are put forward then: there is no such time. Please choose another."))
+
+
 def revision() -> IntegerField:
     """The revision the form was opened with, hidden."""
     return IntegerField(validators=[Optional()], widget=HiddenInput(), default=0)
@@ -62,7 +71,7 @@ def moment(label: Any, *, required: bool = True, **kwargs: Any) -> DateTimeLocal
     """A day and time in the site's zone; ``data`` is aware."""
     return DateTimeLocalField(
         label,
-        [TYPED if required else Optional(), _sensible],
+        [TYPED if required else Optional(), _sensible, _exists],
         tz=zone,
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
         invalid_value_message=_("Please give a day and a time like 2026-11-26 14:30."),

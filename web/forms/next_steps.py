@@ -33,6 +33,13 @@ class PlanForm(FlaskForm):
             self.person.data = next((public_id for public_id, one in self.people.items() if one == chosen), None)
 
 
+class OwnStepForm(FlaskForm):
+    """By a personal link: whoever plans it does it."""
+
+    text = StringField(_("What comes next?"), [REQUIRED, at_most(STEP_LENGTH)])
+    due_on = day(_("Until when?"))
+
+
 class PutOffForm(FlaskForm):
     due_on = day(_("Until when?"))
     revision = revision()

@@ -9,6 +9,7 @@ from flask_babel import force_locale
 from models.actions import event_links, seats
 from models.enums import EventState, RegistrationState
 from models.queries.agenda_drafts import version
+from models.queries.event_links import logs_in
 from models.queries.recipients import Recipient
 from models.queries.registrations import OPEN, Letter, letter
 from models.rules.agenda_changes import from_values as changes_of
@@ -51,6 +52,7 @@ def event_mail(payload: Mapping[str, Any]) -> None:
     with backends().database.read() as session:
         found = letter(session, registration_id=payload.get("registration_id"), event_id=payload.get("event_id"))
         person = session.get(Person, payload["person_id"]) if "person_id" in payload else None
+        linked = person is not None and (template == "day_link" or not logs_in(session, person.id))
         step = version(session, payload["event_id"], payload["version"]) if "version" in payload else None
     if found is None or overtaken(template, found):
         return
@@ -67,7 +69,7 @@ def event_mail(payload: Mapping[str, Any]) -> None:
     locale = registration.locale if registration else payload["locale"]
     if step is not None:
         values["changes"] = _changes(step, payload["items"], locale)
-    if template in OPENS_DAY and (registration is not None or person is not None):
+    if template in OPENS_DAY and (registration is not None or linked):
         values["token"] = _token(event.id, registration, person)
     news = template not in TRUE_WHILE and registration is not None and registration.state is S.REGISTERED
     if template in CALENDAR or news:

@@ -81,7 +81,7 @@
     draw();
     const moved = document.querySelector(`[data-item="${CSS.escape(block.dataset.item)}"]`);
     if (moved) moved.focus({ preventScroll: true });
-    const said = fresh.querySelector(".notice");
+    const said = fresh.querySelector("[data-said] .notice");
     live(said ? said.textContent.trim() : moved ? moved.textContent.trim().replace(/\s+/g, " ") : "");
   };
 

@@ -15,6 +15,25 @@
   let source = null;
   let asking = null;
 
+  // Whoever goes by keyboard stays where they are: on the button of the same words, the same one of several; what was
+  // unfolded stays so.
+  let focused = null;
+  let unfolded = [];
+  const twins = (part, html) => [...part.querySelectorAll("a, button, summary")].filter((one) => one.outerHTML === html);
+  const note = (part) => {
+    unfolded = [...part.querySelectorAll("details[open] > summary")].map((one) => one.outerHTML);
+    const active = document.activeElement;
+    focused = part.contains(active) ? { html: active.outerHTML, nth: twins(part, active.outerHTML).indexOf(active) } : null;
+  };
+  const restore = () => {
+    for (const one of unfolded.splice(0).flatMap((html) => twins(place(), html))) one.parentElement.open = true;
+    if (!focused || document.activeElement !== document.body) return;
+    const found = twins(place(), focused.html);
+    const again = found[focused.nth] || found[0];
+    if (again) again.focus({ preventScroll: true });
+    focused = null;
+  };
+
   const close = () => {
     if (source) source.close();
     source = null;
@@ -43,10 +62,11 @@
   // Led elsewhere, to the log-in page after a long sleep: then the whole page has to go there.
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target !== place()) return;
-    if (new URL(event.detail.xhr.responseURL).pathname === location.pathname) return;
+    if (new URL(event.detail.xhr.responseURL).pathname === location.pathname) return note(event.detail.target);
     event.preventDefault();
     location.reload();
   });
+  document.addEventListener("htmx:afterSettle", restore);
   document.addEventListener("visibilitychange", () => { if (document.hidden) close(); else { open(); fetchAnew(); } });
   window.addEventListener("pagehide", close);
   open();

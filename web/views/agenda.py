@@ -166,6 +166,7 @@ def _page(event: Event, form: TalkForm) -> str:
         minutes=MinutesForm.of(event, PITCHES),
         rows=[{"title": title_of(row), "row": row} for row in rows],
         boards=boards(event, rows),
+        nameless=sum(row.kind is AgendaKind.PITCH and not row.speaker_name for row in rows),
         clashes=[said(clash) for clash in clashes],
         concerned={key: clash.level for clash in reversed(clashes) for key in clash.keys},
         changes=len(drafts.unpublished(db(), event)),

@@ -18,7 +18,9 @@ from web.database import db
 from web.days import entries_of_day
 from web.event_links import announced, private, remember
 from web.event_links import holder as holder_of
+from web.forms.meeting_wishes import STRENGTHS
 from web.i18n import locale
+from web.outcomes import taps
 from web.programmes import title_of
 from web.registering import can_come, takes_seat
 from web.security import limiter
@@ -60,6 +62,9 @@ def show(public_id: str) -> ResponseReturnValue:
         takes_seat=day.registration is not None and takes_seat(event, day.registration),
         title_of=title_of,
         now=utcnow(),
+        strengths=STRENGTHS,
+        taps=taps(),
+        taps_of_seat=taps(seat=True),
         reasons=site().choices("stop_reason", locale()),
     )
 

@@ -1,4 +1,4 @@
-"""A roadshow on paper and on screens: programme, door signs, badges, the hall's screen, one item for a calendar."""
+"""A roadshow on paper and on screens: programme, door signs, badges, codes of talks, the hall's screen, one item for a calendar."""
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
@@ -6,13 +6,14 @@ from flask.typing import ResponseReturnValue
 from models.base import utcnow
 from models.queries.agenda import programme
 from models.queries.event_sheets import badges as badges_of
+from models.queries.registrations import offered_achievements
 from models.tables import Event
 from web.agenda_board import grids_of, signs_of
 from web.auth import allow
 from web.calendars import calendar_file, download_calendar
 from web.database import db
 from web.programmes import days_of, item_entry, now_and_next
-from web.sharing import public_address, qr_picture, registration_address
+from web.sharing import public_address, qr_picture, registration_address, talk_address
 from web.site import site
 
 bp = Blueprint("event_sheets", __name__, url_prefix="/events/<public_id>")
@@ -59,6 +60,17 @@ def badges(event: Event) -> ResponseReturnValue:
         for person in badges_of(db(), event.id)
     ]
     return render_template("event_sheets/badges.html", event=event, people=people)
+
+
+@bp.route("/codes")
+@allow("event.edit", Event)
+def codes(event: Event) -> ResponseReturnValue:
+    """A card for each talk, with the code that records an intention: for the tables, and beside what is shown."""
+    pitches = [
+        {"pitch": pitch, "picture": qr_picture(talk_address(event.public_id, pitch.public_id))}
+        for pitch in offered_achievements(db(), event.id)
+    ]
+    return render_template("event_sheets/codes.html", event=event, pitches=pitches)
 
 
 @bp.route("/screen")

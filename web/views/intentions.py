@@ -22,7 +22,7 @@ from web.forms.intentions import EnterIntentForm, IntentForm, SendForm
 from web.i18n import label, zone
 from web.intending import Recorder, purpose_of, recorder, visitor_of
 from web.security import limiter
-from web.sharing import public_address, qr_code
+from web.sharing import qr_code, talk_address
 
 bp = Blueprint("intentions", __name__)
 bp.after_request(private)
@@ -68,13 +68,26 @@ def _record(event: Event, pitch: Any, who: Recorder, form: IntentForm) -> tuple[
     )
 
 
+@bp.route("/events/<public_id>/talks/<achievement>/take-back", methods=["POST"])
+@public
+def take_back(public_id: str, achievement: str) -> ResponseReturnValue:
+    """The wrong kind was tapped; it can be recorded anew as long as nobody has sent it on."""
+    event = announced(public_id)
+    pitch = offered_achievement(db(), event.id, achievement) or abort(404)
+    who = recorder(event)
+    made = (_known(event, pitch, who) if who.registration is not None else None) or abort(404)
+    actions.take_back(db(), made, by=actor() if actor().signed_in else visitor())
+    flash(_("Taken back. You can record another one."), "success")
+    return redirect(url_for("intentions.intend", public_id=public_id, achievement=achievement), 303)
+
+
 @bp.route("/events/<public_id>/talks/<achievement>/qr.svg")
 @public
 def qr(public_id: str, achievement: str) -> ResponseReturnValue:
     """The code of a talk, for the hall's screen and the sign at the door."""
     event = announced(public_id)
     pitch = offered_achievement(db(), event.id, achievement) or abort(404)
-    return qr_code(public_address("intentions.intend", public_id=event.public_id, achievement=pitch.public_id))
+    return qr_code(talk_address(event.public_id, pitch.public_id))
 
 
 @bp.route("/events/<public_id>/intentions")
