@@ -32,6 +32,13 @@ def said_by(side: Side, present: MeetingWish | None) -> dict[str, str]:
     return {"strength": str(strength or USUAL), "note": note}
 
 
+def named_by_owner(present: MeetingWish | None, contact_id: int | None) -> list[int | None]:
+    """Who comes of the owner as it said, else the contact of the achievement."""
+    if present is None:
+        return [contact_id]
+    return [present.provider_person_id or contact_id, *present.provider_beside]
+
+
 def answering_side(wish: MeetingWish) -> Side:
     """For which side the reader answers: the one that did not begin it; of two, the owner."""
     sides = [side for side in (Side.PROVIDER, Side.SEEKER) if actor().acts_for(wish.side_id(side))]

@@ -227,7 +227,7 @@ def booking_of(
     )  # fmt: skip
     booking.attendees = [
         *(BookingAttendee(person_id=person, side=Side.SEEKER) for person in party.seekers),
-        BookingAttendee(person_id=party.provider, side=Side.PROVIDER),
+        *(BookingAttendee(person_id=person, side=Side.PROVIDER) for person in party.providers),
     ]
     session.add(booking)
     return booking

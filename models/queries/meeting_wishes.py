@@ -64,14 +64,15 @@ def wishes(session: Session, match_session_id: int, *, organisation_ids: Collect
             Seeking.name.label("seeker"),
             Seeking.public_id.label("seeker_public_id"),
             Providing.name.label("provider"),
-            Person.name.label("comes"),
+            MeetingWish.seeker_people,
+            MeetingWish.provider_person_id,
+            MeetingWish.provider_beside,
             booked.label("booked"),
         )
         .join(Achievement, Achievement.id == MeetingWish.achievement_id)
         .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
         .join(Seeking, Seeking.id == MeetingWish.seeker_id)
         .join(Providing, Providing.id == Achievement.organisation_id)
-        .outerjoin(Person, Person.id == MeetingWish.provider_person_id)
         .where(MeetingWish.match_session_id == match_session_id)
         .order_by(
             (MeetingWish.seeker_strength + MeetingWish.provider_strength).desc().nulls_last(),
@@ -83,6 +84,20 @@ def wishes(session: Session, match_session_id: int, *, organisation_ids: Collect
         own = list(organisation_ids)
         statement = statement.where(or_(MeetingWish.seeker_id.in_(own), Achievement.organisation_id.in_(own)))
     return session.execute(statement).all()
+
+
+def coming(session: Session, rows: Collection[Any]) -> dict[int, dict[Side, list[str]]]:
+    """Wish id -> names of who comes of each side, of rows of ``wishes``; one query."""
+    of_owner = {one.id: [one.provider_person_id, *one.provider_beside] for one in rows}
+    people = {person for one in rows for person in (*one.seeker_people, *of_owner[one.id])}
+    names = dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(people - {None}))).all())
+    return {
+        one.id: {
+            Side.SEEKER: [names[person] for person in one.seeker_people if person in names],
+            Side.PROVIDER: [names[person] for person in of_owner[one.id] if person in names],
+        }
+        for one in rows
+    }
 
 
 def of_pair(

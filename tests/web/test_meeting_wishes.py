@@ -66,7 +66,7 @@ def test_from_the_wish_to_the_confirmed_meeting(database: Database, site: Site, 
     assert address is not None
     chen = site.professor.public_id
     assert "陈教授" in page(owner, address[0])
-    assert owner.post(address[0], data={"strength": "2", "person": chen}).status_code == 303
+    assert owner.post(address[0], data={"strength": "2", "attendees": chen}).status_code == 303
     assert "陈教授" in page(buyer, f"{site.address}/wishes")
 
     assert organizer.post(f"{site.address}/timetable").status_code == 303

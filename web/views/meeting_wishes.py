@@ -19,7 +19,7 @@ from web.i18n import locale
 from web.meetings import ask_first, form_page, own_organisations, wanted
 from web.outcomes import met_of
 from web.site import site
-from web.wishes import achievement_of_mine, answering_side, closed, said_by
+from web.wishes import achievement_of_mine, answering_side, closed, named_by_owner, said_by
 
 bp = Blueprint("meeting_wishes", __name__)
 
@@ -34,6 +34,7 @@ def index(match_session: MatchSession) -> ResponseReturnValue:
         "meeting_wishes/index.html",
         match_session=match_session,
         rows=rows,
+        coming=queries.coming(db(), rows),
         met=met_of((row.seeker_id, row.provider_id) for row in rows),
         own=own_organisations(),
         begun=match_session.starts_at <= utcnow(),
@@ -92,8 +93,7 @@ def enterprise(match_session: MatchSession) -> ResponseReturnValue:
     present = queries.of_pair(db(), match_session.id, seeker.id, chosen.id)
     form = EnterpriseForm(data=said_by(Side.PROVIDER, present))
     form.offer_achievements(own, chosen.public_id)
-    comes = (present.provider_person_id if present else None) or chosen.contact_id
-    form.offer_people(people(db(), chosen.organisation_id), chosen=comes)
+    form.offer_people(people(db(), chosen.organisation_id), chosen=named_by_owner(present, chosen.contact_id))
     if form.validate_on_submit():
         with refusals(form):
             actions.wish_enterprise(
@@ -103,14 +103,14 @@ def enterprise(match_session: MatchSession) -> ResponseReturnValue:
                 seeker=seeker,
                 achievement=db().get_one(Achievement, form.achievements[form.achievement.data]),
                 strength=int(form.strength.data),
-                person_id=form.people[form.person.data],
+                attendees=form.chosen,
                 note=form.note.data or "",
             )
             flash(_("Noted. The enterprise has been told and answers."), "success")
             return redirect(url_for("meeting_wishes.index", public_id=match_session.public_id), 303)
     page = render_template(
         "meeting_wishes/enterprise.html", match_session=match_session, seeker=seeker, form=form, present=present,
-        strengths=STRENGTHS,
+        strengths=STRENGTHS, owner=db().get_one(Organisation, chosen.organisation_id),
     )  # fmt: skip
     return page, (422 if form.errors else 200)
 
@@ -148,7 +148,7 @@ def withdraw(meeting_wish: MeetingWish) -> ResponseReturnValue:
 def answer(meeting_wish: MeetingWish) -> ResponseReturnValue:
     """The owner wants the meeting too, and says who comes."""
     form = AnswerForm(data={**said_by(Side.PROVIDER, meeting_wish), "revision": meeting_wish.revision})
-    chosen = meeting_wish.provider_person_id or meeting_wish.achievement.contact_id
+    chosen = named_by_owner(meeting_wish, meeting_wish.achievement.contact_id)
     form.offer_people(people(db(), meeting_wish.provider_id), chosen=chosen)
     if form.validate_on_submit():
         with refusals(form):
@@ -157,7 +157,7 @@ def answer(meeting_wish: MeetingWish) -> ResponseReturnValue:
                 meeting_wish,
                 by=actor(),
                 strength=int(form.strength.data),
-                person_id=form.people[form.person.data],
+                attendees=form.chosen,
                 revision=form.revision.data,
             )
             flash(_("Noted. The organizer's timetable takes it into account."), "success")
