@@ -161,14 +161,14 @@ def waiting_positions(session: Session, match_session_id: int) -> Mapping[int, i
 class Attending:
     """Who attends one booking, who acted, and what happened to it."""
 
-    people: Mapping[Side, Sequence[str]]
+    people: Mapping[Side | None, Sequence[str]]  # None: guests
     acted_by: str
     history: Sequence[Any]  # (from_state, to_state, reason, at, person, on_behalf_of)
 
 
 def attending(session: Session, booking: Booking) -> Attending:
     """Three queries."""
-    people: dict[Side, list[str]] = {side: [] for side in Side}
+    people: dict[Side | None, list[str]] = {side: [] for side in (*Side, None)}
     for side, name in session.execute(
         select(BookingAttendee.side, Person.name)
         .join(Person, Person.id == BookingAttendee.person_id)

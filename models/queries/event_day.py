@@ -190,7 +190,7 @@ def meetings(session: Session, holder: Holder) -> Sequence[Any]:
 
 
 def own_meeting(session: Session, holder: Holder, public_id: str) -> tuple[Booking, Side] | None:
-    """A meeting of the roadshow that the person attends, as record, and on which side."""
+    """A meeting of the roadshow that the person attends for a side, as record, and on which; a guest answers for nobody."""
     row = session.execute(
         select(Booking, BookingAttendee.side)
         .join(BookingAttendee, BookingAttendee.booking_id == Booking.id)
@@ -199,6 +199,7 @@ def own_meeting(session: Session, holder: Holder, public_id: str) -> tuple[Booki
             Booking.public_id == public_id,
             MatchSession.event_id == holder.event_id,
             BookingAttendee.person_id == holder.person_id,
+            BookingAttendee.side.is_not(None),
         )
     ).one_or_none()
     return (row[0], row[1]) if row is not None else None

@@ -67,7 +67,9 @@ class MatchSession(PublicId, Created, Sample, Base):
     most_of_person: Mapped[int | None]  # meetings; who says nothing has as many, nobody has more
     most_of_organisation: Mapped[int | None]
     walking_minutes: Mapped[int] = mapped_column(default=0)  # between any two venues of the tables
-    accepted_only: Mapped[bool] = mapped_column(default=False)  # no answer is no yes: only what both sides want is placed
+    accepted_only: Mapped[bool] = mapped_column(
+        default=False
+    )  # no answer is no yes: only what both sides want is placed
     published_once: Mapped[bool] = mapped_column(default=False)  # stays announced when cancelled
     sequence: Mapped[int] = mapped_column(default=0)  # of the calendar file
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
