@@ -67,6 +67,7 @@ def wishes(session: Session, match_session_id: int, *, organisation_ids: Collect
             MeetingWish.seeker_people,
             MeetingWish.provider_person_id,
             MeetingWish.provider_beside,
+            Achievement.contact_id,
             booked.label("booked"),
         )
         .join(Achievement, Achievement.id == MeetingWish.achievement_id)
@@ -87,8 +88,11 @@ def wishes(session: Session, match_session_id: int, *, organisation_ids: Collect
 
 
 def coming(session: Session, rows: Collection[Any]) -> dict[int, dict[Side, list[str]]]:
-    """Wish id -> names of who comes of each side, of rows of ``wishes``; one query."""
-    of_owner = {one.id: [one.provider_person_id, *one.provider_beside] for one in rows}
+    """Wish id -> names of who comes of each side, of rows of ``wishes``; one query.
+
+    Of an owner that has named nobody: the contact of the achievement.
+    """
+    of_owner = {one.id: [one.provider_person_id or one.contact_id, *one.provider_beside] for one in rows}
     people = {person for one in rows for person in (*one.seeker_people, *of_owner[one.id])}
     names = dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(people - {None}))).all())
     return {
