@@ -1,11 +1,12 @@
 """The page on which an organizer changes a computed timetable by hand."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
-from models.base import Database
+from models.base import Database, utcnow
 from models.tables import MatchSession, MeetingWish, Timetable
 from tests.factories import make_account, make_seeker
 from tests.web.booking_site import LogIn, Site, cost, in_english, make_site, perform, person_of
@@ -157,3 +158,17 @@ def test_locks_that_cannot_be_kept_any_more_are_said(database: Database, site: S
     assert "Ready to be looked at" in page(organizer, f"{site.address}/timetable?number=1")
     sent(organizer, f"{site.address}/timetable", keep="locked", base=str(timetable.number))
     assert "周明远" in page(organizer, f"{site.address}/timetable"), "asked again it is said at once"
+
+
+def test_a_session_over_midnight_names_the_day(database: Database, app: Flask, log_in: LogIn) -> None:
+    """From 23:00 until 1:00 of the site's zone: each time stands with its day, on every page of the timetable."""
+    evening = (utcnow() + timedelta(days=10)).replace(hour=15, minute=0, second=0, microsecond=0)
+    site = make_site(database, starts_at=evening, slot_minutes=60, tables=1)
+    timetable, (one, _other) = ready(database, site, app, more=1)
+    organizer = in_english(log_in(site.organizer))
+    for address in (f"{site.address}/timetable", address_of(timetable, one), f"{site.address}/day"):
+        shown = page(organizer, address)
+        assert re.search(r"\d\d? \w{3}.{0,8}, 23:00", shown), address
+        assert re.search(r"\d\d? \w{3}.{0,8}, 00:00", shown), address
+    sent(organizer, f"/timetables/{timetable.public_id}/publish")
+    assert re.search(r"\d\d? \w{3}.{0,8}, (23|00):00", page(in_english(log_in(site.buyer)), f"{site.address}/mine"))
