@@ -177,5 +177,11 @@ def register(app: Flask) -> None:
     for function in (day, clock, moment, ago, leaf, money, number, filesize, paragraphs):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
-        period=period, price=price, time_in=time_in, today=today, here=here, here_without=here_without, longest_question=LONGEST_QUESTION
+        period=period,
+        price=price,
+        time_in=time_in,
+        today=today,
+        here=here,
+        here_without=here_without,
+        longest_question=LONGEST_QUESTION,
     )
