@@ -207,12 +207,11 @@ def attendees_of(session: Session, booking_ids: Collection[int]) -> dict[int, li
 
 
 def _accepted_only(session: Session, match_session: MatchSession) -> bool:
-    """As it was said for the timetable that was published last."""
-    return bool(
-        session.scalar(
-            select(Timetable.accepted_only)
-            .where(Timetable.match_session_id == match_session.id, Timetable.state == TimetableState.PUBLISHED)
-            .order_by(Timetable.number.desc())
-            .limit(1)
-        )
+    """As it was said for the timetable that was published last; where there is none, for the session."""
+    said = session.scalar(
+        select(Timetable.accepted_only)
+        .where(Timetable.match_session_id == match_session.id, Timetable.state == TimetableState.PUBLISHED)
+        .order_by(Timetable.number.desc())
+        .limit(1)
     )
+    return match_session.accepted_only if said is None else said
