@@ -9,6 +9,7 @@ from models.base import utcnow
 from models.enums import Side
 from models.queries import meeting_wishes as queries
 from models.queries.matches import Suggestion
+from models.queries.wish_list import WishSelection, WishStand
 from models.rules.policy import may
 from models.tables import MatchSession, MeetingWish
 from web.auth import actor
@@ -21,6 +22,17 @@ USUAL = "2"  # strength
 def closed(match_session: MatchSession) -> bool:
     """Whether nothing is said nor answered any more."""
     return match_session.wishes_close_at <= utcnow()
+
+
+def chosen(match_session: MatchSession) -> WishSelection:
+    """The list that the address asks for: of all wishes for an organizer, else of those that concern one's organisations."""
+    values = request.args
+    return WishSelection(
+        match_session.id,
+        None if actor().organizer else own_organisations(),
+        stand=WishStand(values["stand"]) if values.get("stand") in set(WishStand) else None,
+        text=values.get("q", "").strip()[:100],
+    )
 
 
 def said_by(side: Side, present: MeetingWish | None) -> dict[str, str]:

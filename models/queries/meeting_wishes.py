@@ -27,12 +27,23 @@ MOST_ENTERPRISES = 200  # of a list
 Seeking, Providing = aliased(Organisation), aliased(Organisation)
 
 
+# How much a wish is wanted: both strengths together before what one side alone says.
+RANK: Any = 10 * func.coalesce(MeetingWish.seeker_strength + MeetingWish.provider_strength, 0) + func.coalesce(
+    MeetingWish.seeker_strength, MeetingWish.provider_strength, 0
+)
+
+
 def wishes(session: Session, match_session_id: int, *, organisation_ids: Collection[int] | None) -> Sequence[Any]:
     """The wishes of a session that concern these organisations (None: all), the strongest first. One query.
 
     ``booked`` is the public id of the meeting that came of it, if it stands.
     """
-    booked = (
+    return session.execute(wishes_of(match_session_id, organisation_ids=organisation_ids)).all()
+
+
+def booked() -> Any:
+    """The public id of the meeting that came of a wish, if it stands."""
+    return (
         select(Booking.public_id)
         .where(
             Booking.match_session_id == MeetingWish.match_session_id,
@@ -45,10 +56,15 @@ def wishes(session: Session, match_session_id: int, *, organisation_ids: Collect
         .correlate(MeetingWish)
         .scalar_subquery()
     )
-    statement = (
+
+
+def wishes_of(match_session_id: int, *, organisation_ids: Collection[int] | None) -> Select[Any]:
+    """The statement of ``wishes``."""
+    statement: Select[Any] = (
         select(
             MeetingWish.id,
             MeetingWish.public_id,
+            RANK.label("rank"),
             MeetingWish.seeker_id,
             MeetingWish.origin,
             MeetingWish.seeker_strength,
@@ -68,23 +84,19 @@ def wishes(session: Session, match_session_id: int, *, organisation_ids: Collect
             MeetingWish.provider_person_id,
             MeetingWish.provider_beside,
             Achievement.contact_id,
-            booked.label("booked"),
+            booked().label("booked"),
         )
         .join(Achievement, Achievement.id == MeetingWish.achievement_id)
         .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
         .join(Seeking, Seeking.id == MeetingWish.seeker_id)
         .join(Providing, Providing.id == Achievement.organisation_id)
         .where(MeetingWish.match_session_id == match_session_id)
-        .order_by(
-            (MeetingWish.seeker_strength + MeetingWish.provider_strength).desc().nulls_last(),
-            func.coalesce(MeetingWish.seeker_strength, MeetingWish.provider_strength, 0).desc(),
-            MeetingWish.id,
-        )
+        .order_by(RANK.desc(), MeetingWish.id)
     )
     if organisation_ids is not None:
         own = list(organisation_ids)
         statement = statement.where(or_(MeetingWish.seeker_id.in_(own), Achievement.organisation_id.in_(own)))
-    return session.execute(statement).all()
+    return statement
 
 
 def coming(session: Session, rows: Collection[Any]) -> dict[int, dict[Side, list[str]]]:

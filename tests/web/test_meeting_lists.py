@@ -38,6 +38,8 @@ def test_wishes(database: Database, site: Site, log_in: LogIn) -> None:
     assert (mine["The enterprise"], mine["The owner"]) == ("Must meet", "No answer yet")
     assert mine["What it is about"] == "想看样机"
     assert len(rows_of(owner, address)) == len(rows_of(organizer, address)) == 2
+    assert len(rows_of(organizer, f"{address}?stand=open")) == 2
+    assert rows_of(organizer, f"{address}?stand=declined") == []
 
 
 def test_a_timetable_and_who_may(database: Database, site: Site, app: Flask, log_in: LogIn) -> None:

@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 from models.actions.meeting_lists import note_export
 from models.base import utcnow
 from models.queries import bookings, timetables
-from models.queries.meeting_wishes import wishes
+from models.queries.wish_list import all_wishes
 from models.tables import MatchSession
 from web.auth import actor, allow
 from web.database import db
 from web.excel import workbook
 from web.meeting_lists import bookings_file, timetable_file, wishes_file
 from web.meetings import own_organisations
+from web.wishes import chosen
 
 bp = Blueprint("meeting_lists", __name__)
 MOST = 5000  # bookings of a file
@@ -23,8 +24,7 @@ MOST = 5000  # bookings of a file
 @allow("meeting_wish.list", MatchSession)
 def wished(match_session: MatchSession) -> ResponseReturnValue:
     """What the page of wishes shows its reader."""
-    organisations = None if actor().organizer else own_organisations()
-    rows = wishes(db(), match_session.id, organisation_ids=organisations)
+    rows = all_wishes(db(), chosen(match_session))
     note_export(db(), match_session, by=actor(), what="wishes", rows=len(rows))
     return workbook(f"{_('Who wants to meet whom')} {match_session.title}", *wishes_file(match_session, rows))
 

@@ -10,6 +10,7 @@ from models.enums import Side
 from models.queries import meeting_wishes as queries
 from models.queries.cards import cards
 from models.queries.people import people
+from models.queries.wish_list import wish_page
 from models.tables import Achievement, MatchSession, MeetingWish, Organisation
 from web.auth import actor, allow
 from web.database import db
@@ -19,7 +20,7 @@ from web.i18n import locale
 from web.meetings import ask_first, form_page, own_organisations, wanted
 from web.outcomes import met_of
 from web.site import site
-from web.wishes import achievement_of_mine, answering_side, closed, named_by_owner, said_by
+from web.wishes import achievement_of_mine, answering_side, chosen, closed, named_by_owner, said_by
 
 bp = Blueprint("meeting_wishes", __name__)
 
@@ -28,14 +29,15 @@ bp = Blueprint("meeting_wishes", __name__)
 @allow("meeting_wish.list", MatchSession)
 def index(match_session: MatchSession) -> ResponseReturnValue:
     """The wishes that concern one's organisations; an organizer sees all."""
-    organisations = None if actor().organizer else own_organisations()
-    rows = queries.wishes(db(), match_session.id, organisation_ids=organisations)
+    selection = chosen(match_session)
+    page = wish_page(db(), selection, after=request.args.get("after", ""))
     return render_template(
         "meeting_wishes/index.html",
         match_session=match_session,
-        rows=rows,
-        coming=queries.coming(db(), rows),
-        met=met_of((row.seeker_id, row.provider_id) for row in rows),
+        selection=selection,
+        page=page,
+        coming=queries.coming(db(), page.rows),
+        met=met_of((row.seeker_id, row.provider_id) for row in page.rows),
         own=own_organisations(),
         begun=match_session.starts_at <= utcnow(),
         closed=closed(match_session),
