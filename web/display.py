@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -72,6 +72,14 @@ def period(start: datetime, end: datetime) -> str:
     if _local(start).date() == _local(end).date():
         return f"{moment(start)}–{clock(end)}"
     return _("%(start)s to %(end)s", start=moment(start), end=moment(end))
+
+
+def time_in(session: Any, start: datetime, end: datetime | None = None) -> str:
+    """A time (or stretch) within something that has a beginning and an end: with its day where that lasts over midnight."""
+    last = session.ends_at - timedelta(microseconds=1)  # until 24:00 is within one day
+    if _local(session.starts_at).date() != _local(last).date():
+        return period(start, end) if end is not None else moment(start)
+    return f"{clock(start)}–{clock(end)}" if end is not None else clock(start)
 
 
 def ago(value: datetime) -> str:
@@ -179,5 +187,11 @@ def register(app: Flask) -> None:
     for function in (day, clock, moment, ago, leaf, budget, money, number, filesize, paragraphs):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
-        period=period, price=price, today=today, here=here, here_without=here_without, longest_question=LONGEST_QUESTION
+        period=period,
+        price=price,
+        time_in=time_in,
+        today=today,
+        here=here,
+        here_without=here_without,
+        longest_question=LONGEST_QUESTION,
     )

@@ -184,6 +184,7 @@ def page_of(booking: Booking) -> dict[str, Any]:
         "begun": starts_at <= utcnow(),
         "seeker_people": found.people[Side.SEEKER],
         "provider_people": found.people[Side.PROVIDER] or (receiving(booking) if booking.achievement is None else []),
+        "guests": found.people[None],
         "acted_by": found.acted_by,
         "entries": entries_of(booking, found.history),
         "position": queries.waiting_positions(db(), booking.match_session_id).get(booking.id),

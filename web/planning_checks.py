@@ -37,7 +37,7 @@ def checks_of(match_session: MatchSession, timetable: Timetable | None) -> list[
     under_way = timetable is not None and timetable.state.under_way
     if under_way or match_session.state is not EventState.PUBLISHED or match_session.starts_at <= utcnow():
         return []
-    day = day_of(db(), match_session, accepted_only=False, now=utcnow())
+    day = day_of(db(), match_session, accepted_only=match_session.accepted_only, now=utcnow())
     mutual = [None not in (one.wish.seeker_strength, one.wish.provider_strength) for one in day.parties]
     slots = {slot.id: slot for slot in match_session.slots}
     coming = [slots[number] for number in day.slots]

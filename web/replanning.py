@@ -40,7 +40,7 @@ def form_of(match_session: MatchSession) -> MissingForm:
     ]
     people = disturbances.concerned_people(db(), match_session.id)
     in_order = sorted(slots.values(), key=lambda slot: slot.starts_at)
-    form.offer(people, sorted(tables.values()), coming, in_order)
+    form.offer(match_session, people, sorted(tables.values()), coming, in_order)
     return form
 
 

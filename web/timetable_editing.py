@@ -9,7 +9,7 @@ from models.queries.timetables import slots_and_tables
 from models.rules.timetable import may_swap
 from models.tables import MeetingWish, Timetable
 from web.database import db
-from web.display import clock
+from web.display import time_in
 from web.forms.timetable_edits import PlaceForm, SwapForm
 from web.i18n import sentence
 
@@ -38,7 +38,7 @@ def page_of(timetable: Timetable, wish: MeetingWish) -> dict[str, Any]:
     form.offer(possible, tables)
     others.offer(
         [
-            (party.wish.id, f"{clock(slots[day.slots[entries[other].slot]].starts_at)} {named(party.wish)}")
+            (party.wish.id, f"{time_in(timetable.match_session, slots[day.slots[entries[other].slot]].starts_at)} {named(party.wish)}")
             for other, party in enumerate(day.parties)
             if here and other in entries and other != number and not entries[other].locked
             and may_swap(day.problem, entries, number, other)

@@ -9,6 +9,7 @@ from models.base import utcnow
 from models.enums import Side
 from models.queries import meeting_wishes as queries
 from models.queries.matches import Suggestion
+from models.queries.wish_list import WishSelection, WishStand
 from models.rules.policy import may
 from models.tables import MatchSession, MeetingWish
 from web.auth import actor
@@ -23,6 +24,17 @@ def closed(match_session: MatchSession) -> bool:
     return match_session.wishes_close_at <= utcnow()
 
 
+def chosen(match_session: MatchSession) -> WishSelection:
+    """The list that the address asks for: of all wishes for an organizer, else of those that concern one's organisations."""
+    values = request.args
+    return WishSelection(
+        match_session.id,
+        None if actor().organizer else own_organisations(),
+        stand=WishStand(values["stand"]) if values.get("stand") in set(WishStand) else None,
+        text=values.get("q", "").strip()[:100],
+    )
+
+
 def said_by(side: Side, present: MeetingWish | None) -> dict[str, str]:
     """A form as a side has filled it in before, if it has."""
     if present is None:
@@ -30,6 +42,13 @@ def said_by(side: Side, present: MeetingWish | None) -> dict[str, str]:
     strength = present.seeker_strength if side is Side.SEEKER else present.provider_strength
     note = present.note if present.origin.side is side else present.answer_note
     return {"strength": str(strength or USUAL), "note": note}
+
+
+def named_by_owner(present: MeetingWish | None, contact_id: int | None) -> list[int | None]:
+    """Who comes of the owner as it said, else the contact of the achievement."""
+    if present is None:
+        return [contact_id]
+    return [present.provider_person_id or contact_id, *present.provider_beside]
 
 
 def answering_side(wish: MeetingWish) -> Side:

@@ -102,7 +102,7 @@ def plain_of(booking: Booking) -> dict[str, Any]:
     """A booking in the plain values of a mail; web.meetings.entry_of_mail makes its calendar entry of them."""
     starts_at, ends_at = times(booking)
     version = booking.achievement.public_version if booking.achievement else None
-    names = {side: [one.person.name for one in booking.attendees if one.side is side] for side in Side}
+    names = {side: [one.person.name for one in booking.attendees if one.side is side] for side in (*Side, None)}
     if booking.achievement is None:  # a seat: who receives in an organisation's own session
         names[Side.PROVIDER] = [table.host.name for table in booking.match_session.tables if table.host]
     return {
@@ -119,6 +119,7 @@ def plain_of(booking: Booking) -> dict[str, Any]:
         "host": booking.match_session.owner.name if booking.match_session.owner else "",
         "seeker_people": names[Side.SEEKER],
         "provider_people": names[Side.PROVIDER],
+        "guests": names[None],
         "waits": booking.state is BookingState.PENDING,
         "hold_until": booking.hold_until.isoformat() if booking.hold_until else "",
         "note": booking.note,

@@ -4,6 +4,7 @@ There is one wish for a session, an enterprise and an achievement. Whoever says 
 """
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -63,7 +64,7 @@ def wish_enterprise(
     seeker: Organisation,
     achievement: Achievement,
     strength: int,
-    person_id: int,
+    attendees: Collection[int],
     note: str = "",
 ) -> MeetingWish:
     """The owner of an achievement says, or changes, how much it wants to meet an enterprise, and who would come.
@@ -76,8 +77,7 @@ def wish_enterprise(
     owner_of(achievement, seeker)
     if not by.acts_for(achievement.organisation_id):
         raise NotNow(N_("You cannot speak for the owner of this achievement."), field="achievement")
-    (person,) = people_of(session, achievement.organisation_id, [person_id], "person")
-    said = {"provider_strength": _strength(strength), "provider_person_id": person}
+    said = {"provider_strength": _strength(strength), **_of_owner(session, achievement, attendees)}
     found, new = _find_or_make(
         session, match_session, seeker, achievement, WishOrigin.PROVIDER, by=by, note=short(note, "note"), **said
     )
@@ -122,15 +122,19 @@ def withdraw(session: Session, one: MeetingWish, *, by: Actor) -> None:
 
 
 def accept(
-    session: Session, one: MeetingWish, *, by: Actor, strength: int, person_id: int, revision: int | None = None
+    session: Session,
+    one: MeetingWish,
+    *,
+    by: Actor,
+    strength: int,
+    attendees: Collection[int],
+    revision: int | None = None,
 ) -> None:
     """The owner wants the meeting too, and names who would come; also after declining. Raises as ``wish``, Conflict."""
     _open(one.match_session)
     _same(one, revision)
-    (person,) = people_of(session, one.provider_id, [person_id], "person")
-    _say(
-        session, one, Side.PROVIDER, new=False, by=by, provider_strength=_strength(strength), provider_person_id=person
-    )
+    said = {"provider_strength": _strength(strength), **_of_owner(session, one.achievement, attendees)}
+    _say(session, one, Side.PROVIDER, new=False, by=by, **said)
     session.flush()
 
 
@@ -231,6 +235,13 @@ def _decline(session: Session, one: MeetingWish, side: Side, *, by: Actor, reaso
     one.declined_reason, one.declined_side = reason, side
     audit.record(session, "meeting_wish.decline", one, by=by, on_behalf_of=by.behalf(one.side_id(side)), reason=reason)
     session.flush()
+
+
+def _of_owner(session: Session, achievement: Achievement, attendees: Collection[int]) -> dict[str, Any]:
+    """Who comes of the owner: the achievement's contact first, if it is among them. Raises Invalid (attendees)."""
+    people = people_of(session, achievement.organisation_id, attendees, "attendees")
+    first = achievement.contact_id if achievement.contact_id in people else people[0]
+    return {"provider_person_id": first, "provider_beside": [one for one in people if one != first]}
 
 
 def _may_be_met(seeker: Organisation) -> None:

@@ -22,12 +22,12 @@ MOST_MEETINGS, LONGEST_WALK = 200, 120  # of somebody in a session; minutes
 SHORTEST, LONGEST = 5, 240  # minutes of a slot
 LISTS = ("tables", "hosts", "achievements")  # of a plan: rows beside the session's
 LONGEST_SESSION = timedelta(days=2)
-MEETINGS = ("most_of_person", "most_of_organisation", "walking_minutes")
+MEETINGS = ("most_of_person", "most_of_organisation", "walking_minutes", "accepted_only")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is typed about a session. ``capacity`` is of a group; all from ``slot_minutes`` to ``walking_minutes`` but it of 1:1
+    """What is typed about a session. ``capacity`` is of a group; all from ``slot_minutes`` to ``accepted_only`` but it of 1:1
     meetings. ``wishes_close_at`` None: a day before it begins.
 
     Of an organisation's own: ``hosts`` (ids of who receives, a table each) and ``achievements`` (none: all of its own).
@@ -48,6 +48,7 @@ class Plan:
     most_of_person: int | None = None
     most_of_organisation: int | None = None
     walking_minutes: int = 0
+    accepted_only: bool = False
     owner_id: int | None = None
     series: str | None = None
     hosts: tuple[int, ...] = ()

@@ -14,7 +14,7 @@ from models.actions.occupancy import Taken, cells_of_meeting, lock, take
 from models.actions.places import ATTEMPTS, MEANWHILE
 from models.base import utcnow
 from models.enums import BookingState, Lane, Side, TimetableState
-from models.errors import N_, Conflict, Invalid, NotNow
+from models.errors import N_, Conflict, DomainError, Invalid, NotNow
 from models.queries.limits import room
 from models.queries.places import Places, places
 from models.queries.planning import Day, Party, day_of, parties_of
@@ -31,10 +31,14 @@ HELD = {  # the sentences of check_problem, with a time instead of a number
         "%(names)s are held at %(time)s, but not all of them are there then."
     ),
     "%(name)s is held in two meetings at slot %(slot)s.": N_("%(name)s is held in two meetings at %(time)s."),
-    "More meetings are held at slot %(slot)s than there are tables (%(tables)s).": N_(
-        "More meetings are held at %(time)s than there are tables (%(tables)s)."
+    "%(name)s cannot walk from one venue to the other between slots %(first)s and %(second)s.": N_(
+        "%(name)s cannot walk from one venue to the other between the meetings at %(time)s."
+    ),
+    "More meetings are held at slot %(slot)s than there are tables (%(tables)s): %(names)s.": N_(
+        "More meetings are held at %(time)s than there are tables (%(tables)s): %(names)s."
     ),
 }
+SLOTS = ("slot", "first", "second")  # values of these sentences
 
 
 def ask(
@@ -88,11 +92,18 @@ def _possible(
     try:
         check_problem(day.problem)
     except Invalid as error:
-        if error.message not in HELD:
-            raise
-        at = session.get_one(Slot, day.slots[int(error.params.pop("slot")) - 1]).starts_at
-        raise Invalid(HELD[error.message], field=error.field, time=[at], **error.params) from None
+        raise with_times(session, day, error) from None
     return [one for one in locks if one["wish"] in planned]
+
+
+def with_times(session: Session, day: Day, error: DomainError) -> DomainError:
+    """The sentence of ``check_problem`` with times instead of the numbers of slots; another one as it is."""
+    if error.message not in HELD:
+        return error
+    numbers = [int(error.params[name]) - 1 for name in SLOTS if name in error.params]
+    times = [session.get_one(Slot, day.slots[number]).starts_at for number in numbers]
+    others = {name: value for name, value in error.params.items() if name not in SLOTS}
+    return Invalid(HELD[error.message], field=error.field, time=times, **others)
 
 
 def stop(session: Session, timetable: Timetable, *, by: Actor) -> None:
@@ -227,7 +238,7 @@ def booking_of(
     )  # fmt: skip
     booking.attendees = [
         *(BookingAttendee(person_id=person, side=Side.SEEKER) for person in party.seekers),
-        BookingAttendee(person_id=party.provider, side=Side.PROVIDER),
+        *(BookingAttendee(person_id=person, side=Side.PROVIDER) for person in party.providers),
     ]
     session.add(booking)
     return booking

@@ -157,18 +157,32 @@ def waiting_positions(session: Session, match_session_id: int) -> Mapping[int, i
     return {booking_id: place for place, booking_id in enumerate(ids, start=1)}
 
 
+def coming(session: Session, booking_ids: Collection[int]) -> dict[int, dict[Side | None, list[str]]]:
+    """Booking id -> names of who attends by side (None: guests); one query."""
+    found: dict[int, dict[Side | None, list[str]]] = {one: {side: [] for side in (*Side, None)} for one in booking_ids}
+    rows = (
+        select(BookingAttendee.booking_id, BookingAttendee.side, Person.name)
+        .join(Person, Person.id == BookingAttendee.person_id)
+        .where(BookingAttendee.booking_id.in_(booking_ids))
+        .order_by(BookingAttendee.id)
+    )
+    for booking_id, side, name in session.execute(rows):
+        found[booking_id][side].append(name)
+    return found
+
+
 @dataclass(frozen=True)
 class Attending:
     """Who attends one booking, who acted, and what happened to it."""
 
-    people: Mapping[Side, Sequence[str]]
+    people: Mapping[Side | None, Sequence[str]]  # None: guests
     acted_by: str
     history: Sequence[Any]  # (from_state, to_state, reason, at, person, on_behalf_of)
 
 
 def attending(session: Session, booking: Booking) -> Attending:
     """Three queries."""
-    people: dict[Side, list[str]] = {side: [] for side in Side}
+    people: dict[Side | None, list[str]] = {side: [] for side in (*Side, None)}
     for side, name in session.execute(
         select(BookingAttendee.side, Person.name)
         .join(Person, Person.id == BookingAttendee.person_id)

@@ -241,7 +241,7 @@ def meetings(session: Session, holder: Holder) -> Sequence[Any]:
 
 
 def own_meeting(session: Session, holder: Holder, public_id: str) -> tuple[Booking, Side] | None:
-    """A meeting of the roadshow that concerns the person, as record, and on which side."""
+    """A meeting of the roadshow that concerns the person, as record, and on which side; a guest answers for nobody."""
     row = session.execute(
         select(Booking, BookingAttendee.side)
         .join(MatchSession, MatchSession.id == Booking.match_session_id)
@@ -251,6 +251,7 @@ def own_meeting(session: Session, holder: Holder, public_id: str) -> tuple[Booki
             Booking.public_id == public_id,
             MatchSession.event_id == holder.event_id,
             _concerns(holder),
+            or_(BookingAttendee.id.is_(None), BookingAttendee.side.is_not(None)),
         )
     ).one_or_none()
     return (row[0], row[1] or Side.PROVIDER) if row is not None else None

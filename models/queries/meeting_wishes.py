@@ -27,12 +27,23 @@ MOST_ENTERPRISES = 200  # of a list
 Seeking, Providing = aliased(Organisation), aliased(Organisation)
 
 
+# How much a wish is wanted: both strengths together before what one side alone says.
+RANK: Any = 10 * func.coalesce(MeetingWish.seeker_strength + MeetingWish.provider_strength, 0) + func.coalesce(
+    MeetingWish.seeker_strength, MeetingWish.provider_strength, 0
+)
+
+
 def wishes(session: Session, match_session_id: int, *, organisation_ids: Collection[int] | None) -> Sequence[Any]:
     """The wishes of a session that concern these organisations (None: all), the strongest first. One query.
 
     ``booked`` is the public id of the meeting that came of it, if it stands.
     """
-    booked = (
+    return session.execute(wishes_of(match_session_id, organisation_ids=organisation_ids)).all()
+
+
+def booked() -> Any:
+    """The public id of the meeting that came of a wish, if it stands."""
+    return (
         select(Booking.public_id)
         .where(
             Booking.match_session_id == MeetingWish.match_session_id,
@@ -45,10 +56,15 @@ def wishes(session: Session, match_session_id: int, *, organisation_ids: Collect
         .correlate(MeetingWish)
         .scalar_subquery()
     )
-    statement = (
+
+
+def wishes_of(match_session_id: int, *, organisation_ids: Collection[int] | None) -> Select[Any]:
+    """The statement of ``wishes``."""
+    statement: Select[Any] = (
         select(
             MeetingWish.id,
             MeetingWish.public_id,
+            RANK.label("rank"),
             MeetingWish.seeker_id,
             MeetingWish.origin,
             MeetingWish.seeker_strength,
@@ -64,25 +80,40 @@ def wishes(session: Session, match_session_id: int, *, organisation_ids: Collect
             Seeking.name.label("seeker"),
             Seeking.public_id.label("seeker_public_id"),
             Providing.name.label("provider"),
-            Person.name.label("comes"),
-            booked.label("booked"),
+            MeetingWish.seeker_people,
+            MeetingWish.provider_person_id,
+            MeetingWish.provider_beside,
+            Achievement.contact_id,
+            booked().label("booked"),
         )
         .join(Achievement, Achievement.id == MeetingWish.achievement_id)
         .join(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
         .join(Seeking, Seeking.id == MeetingWish.seeker_id)
         .join(Providing, Providing.id == Achievement.organisation_id)
-        .outerjoin(Person, Person.id == MeetingWish.provider_person_id)
         .where(MeetingWish.match_session_id == match_session_id)
-        .order_by(
-            (MeetingWish.seeker_strength + MeetingWish.provider_strength).desc().nulls_last(),
-            func.coalesce(MeetingWish.seeker_strength, MeetingWish.provider_strength, 0).desc(),
-            MeetingWish.id,
-        )
+        .order_by(RANK.desc(), MeetingWish.id)
     )
     if organisation_ids is not None:
         own = list(organisation_ids)
         statement = statement.where(or_(MeetingWish.seeker_id.in_(own), Achievement.organisation_id.in_(own)))
-    return session.execute(statement).all()
+    return statement
+
+
+def coming(session: Session, rows: Collection[Any]) -> dict[int, dict[Side, list[str]]]:
+    """Wish id -> names of who comes of each side, of rows of ``wishes``; one query.
+
+    Of an owner that has named nobody: the contact of the achievement.
+    """
+    of_owner = {one.id: [one.provider_person_id or one.contact_id, *one.provider_beside] for one in rows}
+    people = {person for one in rows for person in (*one.seeker_people, *of_owner[one.id])}
+    names = dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(people - {None}))).all())
+    return {
+        one.id: {
+            Side.SEEKER: [names[person] for person in one.seeker_people if person in names],
+            Side.PROVIDER: [names[person] for person in of_owner[one.id] if person in names],
+        }
+        for one in rows
+    }
 
 
 def of_pair(

@@ -40,7 +40,7 @@ class MyMeeting:
     provider: str
     achievement: str
     moved: bool  # to another time or table since it was confirmed
-    people: Mapping[Side, Sequence[str]]
+    people: Mapping[Side | None, Sequence[str]]  # None: guests
     person_ids: frozenset[int]  # those asked for who attend
 
 
@@ -88,8 +88,8 @@ def meetings_of(session: Session, match_session_id: int, person_ids: Collection[
 
 def _attending(
     session: Session, booking_ids: Collection[int]
-) -> tuple[dict[int, dict[Side, list[str]]], dict[int, set[int]]]:
-    names: dict[int, dict[Side, list[str]]] = {one: {side: [] for side in Side} for one in booking_ids}
+) -> tuple[dict[int, dict[Side | None, list[str]]], dict[int, set[int]]]:
+    names: dict[int, dict[Side | None, list[str]]] = {one: {side: [] for side in (*Side, None)} for one in booking_ids}
     ids: dict[int, set[int]] = {one: set() for one in booking_ids}
     for row in session.execute(
         select(BookingAttendee.booking_id, BookingAttendee.person_id, BookingAttendee.side, Person.name)

@@ -93,11 +93,18 @@ def _meetings(session: Session, names: dict[int, str], begin: datetime, until: d
     )
     return [
         Stay(
-            person, names[person], MEETING, title, (seeker if side is Side.PROVIDER else provider) or "", state,
+            person, names[person], MEETING, title, _others(side, seeker, provider), state,
             public_id, session_id, first, last,
         )
         for person, side, public_id, state, session_id, title, seeker, provider, first, last in rows
     ]  # fmt: skip
+
+
+def _others(side: Side | None, seeker: str, provider: str | None) -> str:
+    """Whom somebody meets: the other side, a guest both."""
+    if side is None:
+        return " – ".join(filter(None, (seeker, provider)))
+    return (seeker if side is Side.PROVIDER else provider) or ""
 
 
 def _receiving(

@@ -42,7 +42,12 @@ class Party:
 
     wish: MeetingWish
     seekers: Sequence[int]
-    provider: int
+    providers: Sequence[int]
+
+    @property
+    def provider(self) -> int:
+        """Whoever speaks for the owner, and should change tables as rarely as possible."""
+        return self.providers[0]
 
     @property
     def firms(self) -> tuple[int, int]:
@@ -51,7 +56,7 @@ class Party:
 
     @property
     def people(self) -> tuple[int, ...]:
-        return (*self.seekers, self.provider)
+        return (*self.seekers, *self.providers)
 
 
 @dataclass(frozen=True)
@@ -186,10 +191,10 @@ def parties_of(
         seekers = [person for person in one.seeker_people if person in members[one.seeker_id]]
         if not one.seeker_people and one.seeker_id in speaker_of:
             seekers = [speaker_of[one.seeker_id]]
-        provider = one.provider_person_id or one.achievement.contact_id
-        if seekers and provider in members[one.provider_id]:
-            assert provider is not None
-            parties.append(Party(one, seekers, provider))
+        owners = [one.provider_person_id or one.achievement.contact_id, *one.provider_beside]
+        providers = [person for person in owners if person in members[one.provider_id]]
+        if seekers and providers:
+            parties.append(Party(one, seekers, providers))
         else:
             unnamed.append(one)
     return parties, unnamed
@@ -222,10 +227,10 @@ def _teams(parties: Collection[Party]) -> dict[int, int]:
         return person
 
     for party in parties:
-        find(party.provider)
-        for one in party.seekers:
-            first, other = sorted((find(party.seekers[0]), find(one)))
-            team[other] = first
+        for side in (party.seekers, party.providers):
+            for one in side:
+                first, other = sorted((find(side[0]), find(one)))
+                team[other] = first
     return {person: find(person) for person in list(team)}
 
 

@@ -17,7 +17,7 @@ class Meets(Protocol):
     def seekers(self) -> Sequence[int]: ...
 
     @property
-    def provider(self) -> int | None: ...
+    def providers(self) -> Sequence[int]: ...
 
     @property
     def firms(self) -> tuple[int, int]: ...
@@ -38,8 +38,7 @@ def limited(
     of_firm: dict[int, set[int]] = defaultdict(set)
     teams_of_firm: dict[int, set[int]] = defaultdict(set)
     for number, party in enumerate(parties):
-        of_owner = [] if party.provider is None else [party.provider]
-        for side, firm in zip((party.seekers, of_owner), party.firms, strict=True):
+        for side, firm in zip((party.seekers, party.providers), party.firms, strict=True):
             of_firm[firm].add(number)
             for one in side:
                 of_person[one].add(number)

@@ -29,6 +29,7 @@ def concerned(session: Session, match_session: MatchSession, organisation_id: in
             MeetingWish.seeker_id,
             MeetingWish.seeker_people,
             MeetingWish.provider_person_id,
+            MeetingWish.provider_beside,
             Achievement.organisation_id,
             Achievement.contact_id,
         )
@@ -43,8 +44,9 @@ def concerned(session: Session, match_session: MatchSession, organisation_id: in
     for one in wishes:
         if one.seeker_id == organisation_id:
             found.update(one.seeker_people)
-        elif person := one.provider_person_id or one.contact_id:
-            found.add(person)
+        else:
+            found.update(one.provider_beside)
+            found.update(person for person in [one.provider_person_id or one.contact_id] if person)
     attending = (
         select(BookingAttendee.person_id)
         .join(Booking, Booking.id == BookingAttendee.booking_id)

@@ -43,7 +43,7 @@ class Meeting:
     provider_id: int
     seekers: Sequence[int]
     people: Sequence[int]
-    provider: int | None  # who comes of the owner; none is named yet
+    providers: Sequence[int]  # who comes of the owner; nobody may be named yet
     weight: int
 
     @property
@@ -53,7 +53,7 @@ class Meeting:
     @property
     def host(self) -> int:
         """Whoever should change tables as rarely as possible."""
-        return -self.provider_id if self.provider is None else self.provider
+        return self.providers[0] if self.providers else -self.provider_id
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _standing(session: Session, match_session: MatchSession, now: datetime) -> l
             provider_id=row.provider_id or 0,
             seekers=[person for person, side in people[row.id] if side is Side.SEEKER],
             people=[person for person, _side in people[row.id]],
-            provider=next((person for person, side in people[row.id] if side is Side.PROVIDER), None),
+            providers=[person for person, side in people[row.id] if side is Side.PROVIDER],
             weight=_worth(row),
         )
         for row in rows
@@ -195,9 +195,9 @@ def _worth(row: Any) -> int:
     return max(AGREED, said)
 
 
-def attendees_of(session: Session, booking_ids: Collection[int]) -> dict[int, list[tuple[int, Side]]]:
+def attendees_of(session: Session, booking_ids: Collection[int]) -> dict[int, list[tuple[int, Side | None]]]:
     """Booking id -> (person, side) of who attends."""
-    found: dict[int, list[tuple[int, Side]]] = {one: [] for one in booking_ids}
+    found: dict[int, list[tuple[int, Side | None]]] = {one: [] for one in booking_ids}
     rows = select(BookingAttendee.booking_id, BookingAttendee.person_id, BookingAttendee.side)
     for booking_id, person, side in session.execute(
         rows.where(BookingAttendee.booking_id.in_(booking_ids)).order_by(BookingAttendee.id)
@@ -207,12 +207,11 @@ def attendees_of(session: Session, booking_ids: Collection[int]) -> dict[int, li
 
 
 def _accepted_only(session: Session, match_session: MatchSession) -> bool:
-    """As it was said for the timetable that was published last."""
-    return bool(
-        session.scalar(
-            select(Timetable.accepted_only)
-            .where(Timetable.match_session_id == match_session.id, Timetable.state == TimetableState.PUBLISHED)
-            .order_by(Timetable.number.desc())
-            .limit(1)
-        )
+    """As it was said for the timetable that was published last; where there is none, for the session."""
+    said = session.scalar(
+        select(Timetable.accepted_only)
+        .where(Timetable.match_session_id == match_session.id, Timetable.state == TimetableState.PUBLISHED)
+        .order_by(Timetable.number.desc())
+        .limit(1)
     )
+    return match_session.accepted_only if said is None else said

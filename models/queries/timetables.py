@@ -58,13 +58,21 @@ def slots_and_tables(session: Session, match_session: MatchSession) -> tuple[dic
 def people_of_wishes(session: Session, match_session_id: int) -> dict[int, list[int]]:
     """Wish -> ids of who would come of both sides."""
     rows = session.execute(
-        select(MeetingWish.id, MeetingWish.seeker_people, MeetingWish.provider_person_id, Achievement.contact_id)
+        select(
+            MeetingWish.id,
+            MeetingWish.seeker_people,
+            MeetingWish.provider_person_id,
+            MeetingWish.provider_beside,
+            Achievement.contact_id,
+        )
         .join(Achievement, Achievement.id == MeetingWish.achievement_id)
         .where(MeetingWish.match_session_id == match_session_id, MeetingWish.declined_reason.is_(None))
     )
     return {
         row.id: [
-            person for person in (*row.seeker_people, row.provider_person_id or row.contact_id) if person is not None
+            person
+            for person in (*row.seeker_people, row.provider_person_id or row.contact_id, *row.provider_beside)
+            if person is not None
         ]
         for row in rows
     }

@@ -254,6 +254,11 @@ def answers_wish(actor: Actor, record: Any) -> bool:
     return any(actor.acts_for(record.side_id(side)) for side in Side if side is not record.origin.side)
 
 
+def attends(actor: Actor, record: Any) -> bool:
+    """Also a guest of the organizer, who is of neither side."""
+    return actor.person_id is not None and any(one.person_id == actor.person_id for one in record.attendees)
+
+
 owner = acts_for("organisation_id")
 session_owner = acts_for("owner_id")
 both_sides = acts_for("sender_id", "receiver_id")
@@ -357,7 +362,8 @@ PERMISSIONS: dict[str, Predicate] = {
     "session.edit": either(organizer, session_owner),
     "booking.list": either(in_an_organisation, broker, organizer),  # one's own lists; the query shows whose
     "booking.create": acts_for_verified_seeker,
-    "booking.read": either(parties, organizer),
+    "booking.read": either(parties, organizer, attends),
+    "booking.people": either(parties, organizer),  # who comes: organizers all, a side its own
     "booking.answer": acts_for("provider_id"),
     "booking.cancel": either(parties, organizer),
     "booking.outcome": either(parties, organizer),  # for which side, the action decides

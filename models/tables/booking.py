@@ -67,6 +67,9 @@ class MatchSession(PublicId, Created, Sample, Base):
     most_of_person: Mapped[int | None]  # meetings; who says nothing has as many, nobody has more
     most_of_organisation: Mapped[int | None]
     walking_minutes: Mapped[int] = mapped_column(default=0)  # between any two venues of the tables
+    accepted_only: Mapped[bool] = mapped_column(
+        default=False
+    )  # no answer is no yes: only what both sides want is placed
     published_once: Mapped[bool] = mapped_column(default=False)  # stays announced when cancelled
     sequence: Mapped[int] = mapped_column(default=0)  # of the calendar file
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -220,12 +223,14 @@ class Booking(PublicId, Created, Sample, Base):
 
 
 class BookingAttendee(Base):
+    """Somebody at the table; of no ``side``: a technology manager or an expert whom the organizer brings."""
+
     __tablename__ = "booking_attendee"
     __table_args__ = (UniqueConstraint("booking_id", "person_id"),)
 
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    side: Mapped[Side] = mapped_column(code(Side))
+    side: Mapped[Side | None] = mapped_column(code(Side))
 
     booking: Mapped[Booking] = relationship(back_populates="attendees")
     person: Mapped[Person] = relationship()

@@ -42,6 +42,7 @@ class MeetingWish(PublicId, Created, Sample, Base):
     answer_note: Mapped[str] = mapped_column(Text, default="")  # of the other side, where it wants the same by itself
     provider_strength: Mapped[int | None]
     provider_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)  # who comes
+    provider_beside: Mapped[list[Any]] = mapped_column(default=list)  # ids of who comes along
     declined_reason: Mapped[str | None] = mapped_column(String(40))  # dictionary "stop_reason"
     declined_side: Mapped[Side | None] = mapped_column(code(Side))
     acted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)

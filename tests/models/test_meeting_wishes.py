@@ -50,7 +50,7 @@ def test_from_wishes_to_confirmed_meetings(each_database: Database) -> None:
     with each_database.write() as session:
         first = said(session, fair, 0, strength=3)
         said(session, fair, 1)
-        meeting_wishes.accept(session, first, by=fair.owner, strength=3, person_id=fair.professor)
+        meeting_wishes.accept(session, first, by=fair.owner, strength=3, attendees=[fair.professor])
         timetable = computed(session, fair)
         assert (timetable.state, timetable.weight) == (TimetableState.READY, timetable.bound)
         assert (len(timetable.meetings), timetable.unplaced) == (2, [])
@@ -96,7 +96,7 @@ def test_accepted_pairs_only(database: Database) -> None:
     with database.write() as session:
         one = said(session, fair, 0)
         said(session, fair, 1)
-        meeting_wishes.accept(session, one, by=fair.owner, strength=1, person_id=fair.owner.person_id or 0)
+        meeting_wishes.accept(session, one, by=fair.owner, strength=1, attendees=[fair.owner.person_id or 0])
         assert [party.wish.id for party in day(session, fair, accepted_only=True).parties] == [one.id]
         assert len(day(session, fair).parties) == 2
 
@@ -128,7 +128,7 @@ def test_both_strengths_add(database: Database) -> None:
     with database.write() as session:
         one = said(session, fair, 0, strength=1)
         said(session, fair, 1, strength=3)
-        meeting_wishes.accept(session, one, by=fair.owner, strength=3, person_id=fair.owner.person_id or 0)
+        meeting_wishes.accept(session, one, by=fair.owner, strength=3, attendees=[fair.owner.person_id or 0])
         assert [wish.weight for wish in day(session, fair).problem.wishes] == [60, 30]
 
 

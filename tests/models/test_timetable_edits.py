@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from models.actions import meeting_wishes, timetable_edits, timetables
 from models.base import Database
 from models.errors import Conflict, Invalid, NotNow
-from models.tables import Achievement, AuditEntry, Booking, MeetingWish, SessionTable, Timetable
+from models.tables import Achievement, AuditEntry, Booking, MeetingLimit, MeetingWish, Person, SessionTable, Timetable
 from tests.factories import make_account, make_achievement, make_provider
 from tests.models.booking_cases import Fair, at_once, check_invariants, make_fair
 from tests.models.day_cases import computed, the
@@ -212,3 +212,74 @@ def test_what_was_changed_by_hand_is_what_is_published(each_database: Database) 
         check_invariants(session)
         with pytest.raises(NotNow):
             edit(session, fair, timetable, "take_out", wish)
+
+
+def refused(session: Session, fair: Fair, timetable: Timetable) -> str:
+    """What the organizer reads; no timetable comes of it, and the one that was valid stays."""
+    number = session.scalar(select(func.count()).select_from(Timetable))
+    with pytest.raises(Invalid) as told:
+        timetables.ask(session, the(session, fair), by=fair.organizer, base=timetable)
+    assert session.scalar(select(func.count()).select_from(Timetable)) == number
+    assert "slot" not in str(told.value)
+    assert told.value.params.get("time", [True]), "times, no numbers of slots"
+    return str(told.value)
+
+
+def lock_all(timetable: Timetable) -> None:
+    timetable.meetings = [{**one, "locked": True} for one in timetable.meetings]
+
+
+def test_more_locks_than_tables_name_the_people(database: Database) -> None:
+    fair, timetable_id = ready(database)
+    with database.write() as session:
+        timetable, match_session = the_timetable(session, timetable_id), the(session, fair)
+        slot = match_session.slots[0].id
+        wishes = [one["wish"] for one in timetable.meetings]
+        first = session.get_one(MeetingWish, wishes[0])
+        other = next(
+            one
+            for one in (session.get_one(MeetingWish, each) for each in wishes)
+            if one.seeker_id != first.seeker_id and one.achievement_id != first.achievement_id
+        )
+        tables = [table.id for table in match_session.tables]
+        timetable.meetings = [
+            {"wish": wish, "slot": slot, "table": table, "locked": True}
+            for wish, table in zip((first.id, other.id), tables, strict=True)
+        ]
+        match_session.tables.pop()
+        session.flush()
+        said = refused(session, fair, timetable)
+        for seeker in fair.seekers:
+            assert session.get_one(Person, seeker.person).name in said
+
+
+def test_locks_beyond_an_organisations_limit_name_its_people(database: Database) -> None:
+    fair, timetable_id = ready(database, seekers=1)
+    with database.write() as session:
+        timetable, seeker = the_timetable(session, timetable_id), fair.seekers[0]
+        wish = session.get_one(MeetingWish, timetable.meetings[0]["wish"])
+        wish.seeker_people = [seeker.colleague]  # so that two of them meet, neither more than once
+        lock_all(timetable)
+        session.add(MeetingLimit(match_session_id=fair.session_id, organisation_id=seeker.organisation_id, most=1))
+        session.flush()
+        said = refused(session, fair, timetable)
+        for person in (seeker.person, seeker.colleague):
+            assert session.get_one(Person, person).name in said
+        assert "2 meetings and may have 1" in said
+
+
+def test_locks_too_far_apart_name_the_times(database: Database) -> None:
+    fair, timetable_id = ready(database, seekers=1)
+    with database.write() as session:
+        timetable, match_session = the_timetable(session, timetable_id), the(session, fair)
+        first, second = (session.get_one(MeetingWish, one["wish"]) for one in timetable.meetings)
+        for number, (wish, table) in enumerate(zip((first, second), match_session.tables, strict=True)):
+            table.provider_id, table.venue = wish.provider_id, f"会场{number}"
+        slots = match_session.slots
+        timetable.meetings = [
+            {"wish": first.id, "slot": slots[0].id, "table": match_session.tables[0].id, "locked": True},
+            {"wish": second.id, "slot": slots[1].id, "table": match_session.tables[1].id, "locked": True},
+        ]
+        match_session.walking_minutes = 10
+        session.flush()
+        assert "cannot walk from one venue to the other" in refused(session, fair, timetable)

@@ -28,7 +28,7 @@ def owner_said(session: Session, fair: Fair, seeker: int = 0, **values: Any) -> 
         by=values.pop("by", fair.owner),
         seeker=session.get_one(Organisation, fair.seekers[seeker].organisation_id),
         achievement=session.get_one(Achievement, fair.achievement_id),
-        **{"strength": 2, "person_id": fair.professor, **values},
+        **{"strength": 2, "attendees": [fair.professor], **values},
     )
 
 
@@ -105,7 +105,7 @@ def test_the_organizer_proposes_and_both_answer(database: Database) -> None:
         assert day(session, fair).problem.wishes[0].weight == 0, "may be placed, but counts nothing yet"
         with pytest.raises(Conflict):
             proposed(session, fair)
-        meeting_wishes.accept(session, one, by=fair.owner, strength=3, person_id=fair.professor)
+        meeting_wishes.accept(session, one, by=fair.owner, strength=3, attendees=[fair.professor])
         said(session, fair, strength=3)
         assert day(session, fair).problem.wishes[0].weight == 80
 
@@ -138,8 +138,8 @@ def test_only_the_owner_speaks_for_it(database: Database) -> None:
         with pytest.raises(NotNow):
             owner_said(session, fair, by=fair.seekers[1].actor)
         with pytest.raises(Invalid) as told:
-            owner_said(session, fair, person_id=fair.seekers[0].person)
-        assert told.value.field == "person"
+            owner_said(session, fair, attendees=[fair.seekers[0].person])
+        assert told.value.field == "attendees"
 
 
 def test_after_the_end_nothing_is_said_nor_answered(database: Database) -> None:
@@ -153,7 +153,7 @@ def test_after_the_end_nothing_is_said_nor_answered(database: Database) -> None:
             lambda: said(session, fair, 1),
             lambda: owner_said(session, fair, 1),
             lambda: proposed(session, fair, 1),
-            lambda: meeting_wishes.accept(session, one, by=fair.owner, strength=1, person_id=fair.professor),
+            lambda: meeting_wishes.accept(session, one, by=fair.owner, strength=1, attendees=[fair.professor]),
             lambda: meeting_wishes.decline(session, one, by=fair.owner, reason="changed"),
         ):
             with pytest.raises(NotNow, match="possible until"):

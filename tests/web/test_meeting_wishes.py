@@ -66,7 +66,7 @@ def test_from_the_wish_to_the_confirmed_meeting(database: Database, site: Site, 
     assert address is not None
     chen = site.professor.public_id
     assert "陈教授" in page(owner, address[0])
-    assert owner.post(address[0], data={"strength": "2", "person": chen}).status_code == 303
+    assert owner.post(address[0], data={"strength": "2", "attendees": chen}).status_code == 303
     assert "陈教授" in page(buyer, f"{site.address}/wishes")
 
     assert organizer.post(f"{site.address}/timetable").status_code == 303
@@ -205,3 +205,36 @@ def test_the_mail_is_whole_in_both_languages(app: Flask, database: Database, sit
     for body in (text, html):
         assert "智能示踪监测系统" in body
         assert f"/sessions/{site.match_session.public_id}/wishes" in body
+
+
+def test_a_long_list_of_wishes_is_filtered_and_paged(
+    database: Database, site: Site, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.queries.wish_list.wish_page.__kwdefaults__", {"after": "", "limit": 2})
+    with database.write() as session:
+        match_session = session.get_one(MatchSession, site.match_session.id)
+        for number, (seeker_says, owner_says) in enumerate([(1, None), (3, 3), (2, None), (3, None), (3, 1)]):
+            seeker = make_seeker(session, name=f"第{number}家企业")
+            session.add(
+                MeetingWish(
+                    match_session_id=match_session.id, seeker_id=seeker.id, achievement_id=site.achievement.id,
+                    seeker_strength=seeker_says, provider_strength=owner_says,
+                )
+            )  # fmt: skip
+    organizer, address = in_english(log_in(site.organizer)), f"{site.address}/wishes"
+
+    def listed(query: str = "") -> tuple[list[str], str]:
+        text = page(organizer, f"{address}?{query}")
+        following = re.search(r'rel="next" href="[^"]*after=([^"&]+)', text)
+        return re.findall(r">第(\d)家企业</a>", text), following.group(1) if following else ""
+
+    first, key = listed()
+    second, key_of_second = listed(f"after={key}")
+    third, end = listed(f"after={key_of_second}")
+    assert (first, second, third, end) == (["1", "4"], ["3", "2"], ["0"], "")
+    assert listed("stand=both") == (["1", "4"], "")
+    assert listed("stand=open&after=" + listed("stand=open")[1])[0] == ["0"]
+    assert listed("q=第2家")[0] == ["2"]
+    assert listed("after=nonsense-1")[0] == listed("stand=nonsense")[0] == first
+    assert "No wish fits" in page(organizer, f"{address}?q=没有这家")
+    assert "No wish fits" in page(organizer, f"{address}?stand=declined")

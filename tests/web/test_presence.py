@@ -251,7 +251,7 @@ def test_more_meetings_than_time(database: Database, site: Site, log_in: LogIn) 
         with database.write() as session:
             meeting_wishes.accept(
                 session, session.get_one(type(wish), wish.id), by=actor_of(session, site.owner), strength=2,
-                person_id=site.professor.id,
+                attendees=[site.professor.id],
             )  # fmt: skip
     away(database, site, site.professor.id, 3)
     assert "陈教授: 2 meetings that both sides want, but time for 1 (there at" in checks(site, log_in)

@@ -1,11 +1,13 @@
 """The page on which an organizer changes a computed timetable by hand."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
-from models.base import Database
+from models.base import Database, utcnow
+from models.queries.replanning import rest_of
 from models.tables import MatchSession, MeetingWish, Timetable
 from tests.factories import make_account, make_seeker
 from tests.web.booking_site import LogIn, Site, cost, in_english, make_site, perform, person_of
@@ -157,3 +159,37 @@ def test_locks_that_cannot_be_kept_any_more_are_said(database: Database, site: S
     assert "Ready to be looked at" in page(organizer, f"{site.address}/timetable?number=1")
     sent(organizer, f"{site.address}/timetable", keep="locked", base=str(timetable.number))
     assert "周明远" in page(organizer, f"{site.address}/timetable"), "asked again it is said at once"
+
+
+def test_a_session_over_midnight_names_the_day(database: Database, app: Flask, log_in: LogIn) -> None:
+    """From 23:00 until 1:00 of the site's zone: each time stands with its day, on every page of the timetable."""
+    evening = (utcnow() + timedelta(days=10)).replace(hour=15, minute=0, second=0, microsecond=0)
+    site = make_site(database, starts_at=evening, slot_minutes=60, tables=1)
+    timetable, (one, _other) = ready(database, site, app, more=1)
+    organizer = in_english(log_in(site.organizer))
+    for address in (f"{site.address}/timetable", address_of(timetable, one), f"{site.address}/day"):
+        shown = page(organizer, address)
+        assert re.search(r"\d\d? \w{3}.{0,8}, 23:00", shown), address
+        assert re.search(r"\d\d? \w{3}.{0,8}, 00:00", shown), address
+    sent(organizer, f"/timetables/{timetable.public_id}/publish")
+    assert re.search(r"\d\d? \w{3}.{0,8}, (23|00):00", page(in_english(log_in(site.buyer)), f"{site.address}/mine"))
+
+
+def test_a_session_says_that_only_agreed_meetings_are_placed(
+    database: Database, site: Site, app: Flask, log_in: LogIn
+) -> None:
+    organizer = in_english(log_in(site.organizer))
+    asked = re.compile(r'name="accepted_only" value="y" checked')
+    assert not asked.search(page(organizer, f"{site.address}/timetable"))
+    form = page(organizer, f"{site.address}/edit")
+    there = site.match_session
+    sent(
+        organizer, f"{site.address}/edit", revision=revision_of(form), title=there.title, introduction="",
+        venue=there.venue, tables="2", accepted_only="y",
+    )  # fmt: skip
+    assert asked.search(page(organizer, f"{site.address}/timetable"))
+    assert asked.search(page(organizer, f"{site.address}/edit"))
+    wished(database, site)
+    with database.read() as session:
+        rest = rest_of(session, session.get_one(MatchSession, there.id), now=utcnow())
+    assert rest.parties == [], "nor on the day, where nothing was published before"

@@ -34,7 +34,7 @@ def owner_wished(database: Database, site: Site, seeker: Organisation | None = N
         return meeting_wishes.wish_enterprise(
             session, session.get_one(MatchSession, site.match_session.id), by=actor_of(session, site.owner),
             seeker=session.get_one(Organisation, (seeker or site.seeker).id),
-            achievement=session.get_one(Achievement, site.achievement.id), strength=3, person_id=site.professor.id,
+            achievement=session.get_one(Achievement, site.achievement.id), strength=3, attendees=[site.professor.id],
             note=note,
         )  # fmt: skip
 
@@ -54,7 +54,7 @@ def test_the_owner_wishes_and_the_enterprise_answers(database: Database, site: S
     answer = owner.post(
         enterprise_address(site),
         data={
-            "achievement": site.achievement.public_id, "strength": "3", "person": site.professor.public_id,
+            "achievement": site.achievement.public_id, "strength": "3", "attendees": site.professor.public_id,
             "note": "可以带样机",
         },
     )  # fmt: skip
@@ -114,7 +114,7 @@ def test_what_is_wrong_is_said_and_kept(database: Database, site: Site, log_in: 
     owner = in_english(log_in(site.owner))
     answer = owner.post(enterprise_address(site), data={"strength": "3", "note": "带样机"})
     assert answer.status_code == 422
-    assert "Please choose who comes." in answer.text
+    assert "Please choose at least one person who comes." in answer.text
     assert "带样机" in answer.text
 
 
@@ -124,7 +124,7 @@ def test_after_the_end_nothing_can_be_said(database: Database, site: Site, log_i
     owner = in_english(log_in(site.owner))
     assert "Not answered in time" in page(owner, f"{site.address}/wishes")
     assert f"/wishes/{wish.public_id}/answer" not in page(owner, f"{site.address}/wishes")
-    chosen = {"strength": "2", "person": site.professor.public_id}
+    chosen = {"strength": "2", "attendees": site.professor.public_id}
     answer = owner.post(f"/wishes/{wish.public_id}/answer", data=chosen)
     assert answer.status_code == 422
     assert "Wishes and answers were possible until" in answer.text

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Optional
 
 from models.errors import N_
 from web.forms import bookings
-from web.forms.bookings import PeopleForm, named
+from web.forms.bookings import PeopleForm
 from web.forms.fields import at_most, revision
 
 STRENGTHS = {"3": N_("Must meet"), "2": N_("Want to meet"), "1": N_("Would be good")}
@@ -27,16 +27,9 @@ class WishForm(PeopleForm):
     note = TextAreaField(_("What is it about?"), [at_most(500)])
 
 
-class AnswerForm(FlaskForm):
+class AnswerForm(PeopleForm):
     revision = revision()
     strength = _strength(_("How much do you want to meet them?"))
-    person = RadioField(_("Who comes?"), [InputRequired(_("Please choose who comes."))])
-
-    def offer_people(self, people: Sequence[Any], *, chosen: int | None) -> None:
-        self.people = {one.public_id: one.id for one in people}
-        self.person.choices = [(one.public_id, named(one)) for one in people]
-        if not self.is_submitted():
-            self.person.data = next((one.public_id for one in people if one.id == chosen), None)
 
 
 class EnterpriseForm(AnswerForm):

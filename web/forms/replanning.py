@@ -13,7 +13,8 @@ from wtforms.validators import Optional
 from models.base import utcnow
 from models.enums import DisturbanceKind
 from models.errors import N_
-from web.display import clock
+from models.tables import MatchSession
+from web.display import time_in
 from web.forms.fields import REQUIRED
 from web.meetings import moment_of
 
@@ -38,7 +39,12 @@ class MissingForm(FlaskForm):
     until_at = SelectField(_("Until"), [Optional()])
 
     def offer(
-        self, people: Sequence[Any], tables: Sequence[int], meetings: Sequence[Any], slots: Sequence[Any]
+        self,
+        match_session: MatchSession,
+        people: Sequence[Any],
+        tables: Sequence[int],
+        meetings: Sequence[Any],
+        slots: Sequence[Any],
     ) -> None:
         """``meetings`` are those to come, ``slots`` all of the session, by time."""
         choose = ("", gettext("Please choose"))
@@ -46,9 +52,9 @@ class MissingForm(FlaskForm):
         organisations = {one.organisation_public_id: one.organisation for one in people}
         self.organisation.choices = [choose, *organisations.items()]
         self.table.choices = [choose, *((str(one), gettext("Table %(number)s", number=one)) for one in tables)]
-        self.meeting.choices = [choose, *((one.public_id, _meeting(one)) for one in meetings)]
-        begins = [(slot.starts_at.isoformat(), clock(slot.starts_at)) for slot in slots]
-        ends = [(slot.ends_at.isoformat(), clock(slot.ends_at)) for slot in slots]
+        self.meeting.choices = [choose, *((one.public_id, _meeting(match_session, one)) for one in meetings)]
+        begins = [(slot.starts_at.isoformat(), time_in(match_session, slot.starts_at)) for slot in slots]
+        ends = [(slot.ends_at.isoformat(), time_in(match_session, slot.ends_at)) for slot in slots]
         self.from_at.choices = [("", gettext("The beginning")), (NOW, gettext("Now")), *begins]
         self.until_at.choices = [("", gettext("The end")), *ends]
 
@@ -67,6 +73,7 @@ class MissingForm(FlaskForm):
         return {"from_at": begins, "until_at": moment_of(self.until_at.data)}
 
 
-def _meeting(row: Any) -> str:
+def _meeting(match_session: MatchSession, row: Any) -> str:
     who = " – ".join(name for name in (row.seeker, row.provider) if name)
-    return gettext("%(time)s, table %(number)s: %(who)s", time=clock(row.starts_at), number=row.table, who=who)
+    time = time_in(match_session, row.starts_at)
+    return gettext("%(time)s, table %(number)s: %(who)s", time=time, number=row.table, who=who)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
@@ -79,6 +79,7 @@ class SessionForm(Planning):
     most_of_person = number(_("Meetings of a person at most"), 1, MOST_MEETINGS)
     most_of_organisation = number(_("Meetings of an organisation at most"), 1, MOST_MEETINGS)
     walking_minutes = number(_("Way between two venues"), 0, LONGEST_WALK)
+    accepted_only = BooleanField(_("Only meetings that both sides want"))
     circle = SelectField(_("Circle"), [Optional()])
     event = SelectField(_("Roadshow"), [Optional()])
 
@@ -92,7 +93,7 @@ class SessionForm(Planning):
             del self.starts_at, self.ends_at, self.kind, self.slot_minutes
             if match_session.kind is SessionKind.GROUP:
                 del self.tables, self.wishes_close_at, self.walking_minutes
-                del self.most_of_person, self.most_of_organisation
+                del self.most_of_person, self.most_of_organisation, self.accepted_only
             else:
                 del self.capacity
 
@@ -105,6 +106,7 @@ class SessionForm(Planning):
             most_of_person=self.typed(match_session, "most_of_person", None),
             most_of_organisation=self.typed(match_session, "most_of_organisation", None),
             walking_minutes=self.typed(match_session, "walking_minutes", 0),
+            accepted_only=self.typed(match_session, "accepted_only", False),
         )
 
 
@@ -120,7 +122,7 @@ def data_around(roadshow: Any) -> dict[str, Any]:
 def data_of(match_session: MatchSession) -> dict[str, Any]:
     """A session as the form shows it."""
     names = ("revision", "title", "introduction", "venue", "starts_at", "ends_at", "slot_minutes",
-             "most_of_person", "most_of_organisation")  # fmt: skip
+             "most_of_person", "most_of_organisation", "accepted_only")  # fmt: skip
     usual = match_session.wishes_close_at == match_session.starts_at - WISHES_CLOSE
     return {name: getattr(match_session, name) for name in names} | {
         "wishes_close_at": None if usual else match_session.wishes_close_at,

@@ -22,7 +22,7 @@ TELL = 1.0  # seconds between two notes of progress
 def timetable(payload: Mapping[str, Any]) -> None:
     """Compute a timetable that was asked for; a failure is shown on its page and not tried again by itself."""
     timetable_id, database = payload["timetable_id"], backends().database
-    told = 0.0
+    told, day = 0.0, None
 
     def progress(weight: int, bound: int) -> bool:
         nonlocal told
@@ -51,7 +51,8 @@ def timetable(payload: Mapping[str, Any]) -> None:
             timetables.note_result(session, timetable_id, day, outcome, why)
     except DomainError as error:  # what is locked cannot be kept (any more): that is for people to read, not to repair
         with database.write() as session:
-            timetables.note_failure(session, timetable_id, sentence(error))
+            said = error if day is None else timetables.with_times(session, day, error)
+            timetables.note_failure(session, timetable_id, sentence(said))
     except Exception as error:  # whatever it is, the page says so instead of waiting for ever
         with database.write() as session:
             timetables.note_failure(session, timetable_id, f"{type(error).__name__}: {error}")

@@ -86,7 +86,8 @@ def wish(public_id: str, wish: str, answer: str) -> ResponseReturnValue:
 def _accept(holder: Holder, wish: MeetingWish, side: Side, strength: int) -> None:
     by, revision, me = _by(holder), request.form.get("revision", type=int), holder.person_id or 0
     if side is Side.PROVIDER:
-        meeting_wishes.accept(db(), wish, by=by, strength=strength, person_id=me, revision=revision)
+        coming = [me, *wish.provider_beside]
+        meeting_wishes.accept(db(), wish, by=by, strength=strength, attendees=coming, revision=revision)
         return
     meeting_wishes.wish(
         db(), wish.match_session, by=by, seeker_id=wish.seeker_id, achievement=wish.achievement, strength=strength,

@@ -10,6 +10,7 @@ from models.enums import Side
 from models.queries import meeting_wishes as queries
 from models.queries.cards import cards
 from models.queries.people import people
+from models.queries.wish_list import wish_page
 from models.tables import Achievement, MatchSession, MeetingWish, Organisation
 from web.auth import actor, allow
 from web.database import db
@@ -19,7 +20,7 @@ from web.i18n import locale
 from web.meetings import ask_first, form_page, own_organisations, wanted
 from web.outcomes import met_of
 from web.site import site
-from web.wishes import achievement_of_mine, answering_side, closed, said_by
+from web.wishes import achievement_of_mine, answering_side, chosen, closed, named_by_owner, said_by
 
 bp = Blueprint("meeting_wishes", __name__)
 
@@ -28,13 +29,15 @@ bp = Blueprint("meeting_wishes", __name__)
 @allow("meeting_wish.list", MatchSession)
 def index(match_session: MatchSession) -> ResponseReturnValue:
     """The wishes that concern one's organisations; an organizer sees all."""
-    organisations = None if actor().organizer else own_organisations()
-    rows = queries.wishes(db(), match_session.id, organisation_ids=organisations)
+    selection = chosen(match_session)
+    page = wish_page(db(), selection, after=request.args.get("after", ""))
     return render_template(
         "meeting_wishes/index.html",
         match_session=match_session,
-        rows=rows,
-        met=met_of((row.seeker_id, row.provider_id) for row in rows),
+        selection=selection,
+        page=page,
+        coming=queries.coming(db(), page.rows),
+        met=met_of((row.seeker_id, row.provider_id) for row in page.rows),
         own=own_organisations(),
         begun=match_session.starts_at <= utcnow(),
         closed=closed(match_session),
@@ -92,8 +95,7 @@ def enterprise(match_session: MatchSession) -> ResponseReturnValue:
     present = queries.of_pair(db(), match_session.id, seeker.id, chosen.id)
     form = EnterpriseForm(data=said_by(Side.PROVIDER, present))
     form.offer_achievements(own, chosen.public_id)
-    comes = (present.provider_person_id if present else None) or chosen.contact_id
-    form.offer_people(people(db(), chosen.organisation_id), chosen=comes)
+    form.offer_people(people(db(), chosen.organisation_id), chosen=named_by_owner(present, chosen.contact_id))
     if form.validate_on_submit():
         with refusals(form):
             actions.wish_enterprise(
@@ -103,14 +105,14 @@ def enterprise(match_session: MatchSession) -> ResponseReturnValue:
                 seeker=seeker,
                 achievement=db().get_one(Achievement, form.achievements[form.achievement.data]),
                 strength=int(form.strength.data),
-                person_id=form.people[form.person.data],
+                attendees=form.chosen,
                 note=form.note.data or "",
             )
             flash(_("Noted. The enterprise has been told and answers."), "success")
             return redirect(url_for("meeting_wishes.index", public_id=match_session.public_id), 303)
     page = render_template(
         "meeting_wishes/enterprise.html", match_session=match_session, seeker=seeker, form=form, present=present,
-        strengths=STRENGTHS,
+        strengths=STRENGTHS, owner=db().get_one(Organisation, chosen.organisation_id),
     )  # fmt: skip
     return page, (422 if form.errors else 200)
 
@@ -148,7 +150,7 @@ def withdraw(meeting_wish: MeetingWish) -> ResponseReturnValue:
 def answer(meeting_wish: MeetingWish) -> ResponseReturnValue:
     """The owner wants the meeting too, and says who comes."""
     form = AnswerForm(data={**said_by(Side.PROVIDER, meeting_wish), "revision": meeting_wish.revision})
-    chosen = meeting_wish.provider_person_id or meeting_wish.achievement.contact_id
+    chosen = named_by_owner(meeting_wish, meeting_wish.achievement.contact_id)
     form.offer_people(people(db(), meeting_wish.provider_id), chosen=chosen)
     if form.validate_on_submit():
         with refusals(form):
@@ -157,7 +159,7 @@ def answer(meeting_wish: MeetingWish) -> ResponseReturnValue:
                 meeting_wish,
                 by=actor(),
                 strength=int(form.strength.data),
-                person_id=form.people[form.person.data],
+                attendees=form.chosen,
                 revision=form.revision.data,
             )
             flash(_("Noted. The organizer's timetable takes it into account."), "success")

@@ -22,7 +22,6 @@ from web.grids import columns_of, rows_of
 from web.meetings import entry_of_session, is_in_force, own_organisations, places_of, slot_groups
 from web.outcomes import said_of
 from web.pagecache import visitors_page
-from web.session_files import bookings_file
 from web.sharing import public_address
 from web.site import site
 
@@ -92,12 +91,6 @@ def bookings_of(match_session: MatchSession) -> ResponseReturnValue:
         said=said_of(match_session, rows),
         positions=bookings.waiting_positions(db(), match_session.id),
     )
-
-
-@bp.route("/sessions/<public_id>/bookings.xlsx")
-@allow("session.edit", MatchSession)
-def bookings_sheet(match_session: MatchSession) -> ResponseReturnValue:
-    return bookings_file(match_session)
 
 
 @bp.route("/sessions/new", methods=["GET", "POST"])

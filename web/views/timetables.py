@@ -39,7 +39,7 @@ def show(match_session: MatchSession) -> ResponseReturnValue:
         timetable=chosen,
         seen=seen,
         begun=match_session.starts_at <= utcnow(),
-        form=AskForm(),
+        form=AskForm(data={"accepted_only": match_session.accepted_only}),
         versions=queries.timetables(db(), match_session),
         checks=checks_of(match_session, chosen),
         **page_of(match_session, chosen),

@@ -157,11 +157,10 @@ def check_problem(problem: Problem) -> None:
         raise Invalid(N_("There is no time for meetings: add at least one slot."), field="slots")
     for number, wish in enumerate(problem.wishes):
         if wish.locked is not None and not problem.possible[number]:
-            names = "、".join(problem.people[person].name for person in wish.people)
             raise Invalid(
                 N_("%(names)s are held at slot %(slot)s, but not all of them are there then."),
                 field="locks",
-                names=names,
+                names=_named(problem, wish.people),
                 slot=wish.locked + 1,
             )
     _check_locks(problem)
@@ -193,11 +192,15 @@ def _check_locks(problem: Problem) -> None:
             taken[person, slot] = number
         at[wish.venue, slot] = at.get((wish.venue, slot), 0) + 1
         if at[wish.venue, slot] > problem.tables[wish.venue]:
+            held = [
+                one for one, when in problem.locks.items() if when == slot and problem.wishes[one].venue == wish.venue
+            ]
             raise Invalid(
-                N_("More meetings are held at slot %(slot)s than there are tables (%(tables)s)."),
+                N_("More meetings are held at slot %(slot)s than there are tables (%(tables)s): %(names)s."),
                 field="locks",
                 slot=slot + 1,
                 tables=problem.tables[wish.venue],
+                names=_named(problem, dict.fromkeys(person for one in held for person in problem.wishes[one].people)),
             )
     meetings = Counter(person for number in problem.locks for person in problem.wishes[number].people)
     for number, held in meetings.items():
@@ -211,7 +214,13 @@ def _check_limits(problem: Problem) -> None:
     for limit in problem.limits:
         held = sum(number in limit.wishes for number in problem.locks)
         if held > limit.most:
-            raise Invalid(TOO_MANY, field="locks", name=limit.name, held=held, most=limit.most)
+            name = limit.name or _named(problem, sorted(limit.people))
+            raise Invalid(TOO_MANY, field="locks", name=name, held=held, most=limit.most)
+
+
+def _named(problem: Problem, people: Iterable[int]) -> str:
+    """Who of them has a name: a table that is taken already is a meeting of nobody."""
+    return "、".join(name for person in people if (name := problem.people[person].name))
 
 
 def _longest_walk(problem: Problem) -> int:
