@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from scripts.services import temporary_database
@@ -31,7 +32,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="embedded backends only: no server, no browser, nothing slow")
 
 
+def calmly() -> None:
+    """Hypothesis asserts no time: the machine may be busy. A fixture of a function may serve all examples: they say how."""
+    unasked = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    settings.register_profile("calmly", deadline=None, suppress_health_check=unasked)
+    settings.load_profile("calmly")
+
+
 def pytest_configure() -> None:
+    calmly()
     for variable in SITE_VARIABLES:
         os.environ.pop(variable, None)
     share_compiled()

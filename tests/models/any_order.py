@@ -1,6 +1,6 @@
 """How long the tests of sequences nobody thought of search: one setting for all of them."""
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 
@@ -9,8 +9,6 @@ def run_in_any_order(machine: type[RuleBasedStateMachine]) -> None:
     steps = settings(
         max_examples=12,
         stateful_step_count=25,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
         derandomize=True,
         database=None,
     )

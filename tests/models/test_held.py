@@ -106,7 +106,7 @@ def days(draw: st.DrawFn) -> Day:
     )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(days())
 def test_as_few_breaks_as_trying_everything_finds(day: Day) -> None:
     found, _ = held(day)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -119,7 +119,7 @@ DAYS = st.dates(date(2025, 11, 1), date(2026, 8, 31))
 STAYS = st.tuples(st.sampled_from("abcd"), st.integers(0, 1), DAYS, st.none() | st.integers(0, 200))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(stays=st.lists(STAYS, max_size=12), first=DAYS, length=st.integers(0, 250))
 def test_the_database_counts_as_a_naive_count_does(
     database: Database, stays: list[tuple[str, int, date, int | None]], first: date, length: int

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.enums import Level, Outcome
@@ -27,7 +27,6 @@ WEIGHTS = (60, 40)
 START = datetime(2026, 3, 1, tzinfo=UTC)
 POINTS = st.tuples(st.integers(1, 10), st.integers(1, 10))
 SHEETS = st.lists(POINTS, max_size=7).map(tuple)
-CALMLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 
 
 def entries_of(sheets: list[tuple[tuple[int, ...], ...]]) -> list[Entry]:
@@ -71,7 +70,6 @@ def test_points_and_weights_belong_together() -> None:
         score((5,), WEIGHTS)
 
 
-@CALMLY
 @given(sheets=st.lists(SHEETS, max_size=6), drops=st.booleans())
 def test_bounds(sheets: list[tuple[tuple[int, ...], ...]], drops: bool) -> None:
     for one in rank(entries_of(sheets), WEIGHTS, drops_extremes=drops):
@@ -81,7 +79,6 @@ def test_bounds(sheets: list[tuple[tuple[int, ...], ...]], drops: bool) -> None:
             assert 100 <= one.lowest <= one.mean <= one.highest <= 1000
 
 
-@CALMLY
 @given(sheets=st.lists(SHEETS, max_size=6), drops=st.booleans(), data=st.data())
 def test_the_order_of_scorers_and_applications_changes_nothing(
     sheets: list[tuple[tuple[int, ...], ...]], drops: bool, data: st.DataObject
@@ -94,7 +91,6 @@ def test_the_order_of_scorers_and_applications_changes_nothing(
     assert rank(entries, WEIGHTS, drops_extremes=drops) == rank(shuffled, WEIGHTS, drops_extremes=drops)
 
 
-@CALMLY
 @given(sheets=st.lists(SHEETS.filter(bool), min_size=1, max_size=6), drops=st.booleans(), data=st.data())
 def test_a_better_point_never_costs_a_rank(
     sheets: list[tuple[tuple[int, ...], ...]], drops: bool, data: st.DataObject
@@ -115,7 +111,6 @@ def test_a_better_point_never_costs_a_rank(
     assert places[1] <= places[0]
 
 
-@CALMLY
 @given(sheets=st.lists(SHEETS, max_size=8), places=st.integers(1, 5), reserves=st.integers(0, 3))
 def test_the_proposal_takes_no_more_than_there_is(
     sheets: list[tuple[tuple[int, ...], ...]], places: int, reserves: int
@@ -149,7 +144,6 @@ def test_conflicts_of_interest(scorer: Ties, why: Interest | None) -> None:
     assert interest(scorer, behind) is why
 
 
-@CALMLY
 @given(
     applications=st.integers(0, 12),
     scorers=st.integers(1, 6),

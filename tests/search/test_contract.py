@@ -5,7 +5,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.documents import MappingError
@@ -219,7 +219,7 @@ def test_no_text_raises_or_shows_more(filled: Engine, text: str) -> None:
 
 
 @given(text=st.text(), value=st.text(min_size=1))
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50)
 def test_any_text_and_value_may_be_asked(filled_embedded: Engine, text: str, value: str) -> None:
     clean = value.encode(errors="replace").decode()
     assert filled_embedded.search(Query(text, (Filter("owner", clean),), PUBLIC)).total == 0
