@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit
 from models.actions.booking_checks import before_timetable, owner_of, people_of, seeking, short
-from models.actions.wish_mails import keep_reminder, tell_owner, tell_seeker
+from models.actions.wish_mails import keep_reminder, tell_declined, tell_owner, tell_seeker
 from models.base import utcnow
 from models.enums import Side, WishOrigin
 from models.errors import N_, Conflict, Invalid, NotNow
@@ -145,7 +145,8 @@ def decline(
     side: Side = Side.PROVIDER,
     revision: int | None = None,
 ) -> None:
-    """A side does not want the meeting; ``reason`` is a key of the dictionary "stop_reason". It is never placed then.
+    """A side does not want the meeting; ``reason`` is a key of the dictionary "stop_reason". It is never placed then, and the
+    other side is told.
 
     Raises NotNow where the other side declined before, or answers are closed.
     """
@@ -155,10 +156,13 @@ def decline(
         raise Invalid(N_("Please choose a reason; the other side reads it."), field="reason")
     if one.declined_side not in (None, side):
         raise NotNow(DECLINED_ALREADY)
+    again = one.declined_side is side
     setattr(one, f"{side}_strength", None)
     one.declined_reason, one.declined_side = reason, side
     behalf = by.behalf(one.provider_id if side is Side.PROVIDER else one.seeker_id)
     audit.record(session, "meeting_wish.decline", one, by=by, on_behalf_of=behalf, reason=reason)
+    if not again:
+        tell_declined(session, one, without=by.person_id)
     session.flush()
 
 
