@@ -13,6 +13,7 @@ from models.base import utcnow
 from models.enums import BookingState, EventState, SessionKind, Side
 from models.errors import N_
 from models.queries import bookings as queries
+from models.queries.agenda import candidates
 from models.queries.cards import Card, cards
 from models.queries.open_sessions import hosts
 from models.queries.sessions import Availability, Row, availability
@@ -97,13 +98,19 @@ def wanted(match_session: MatchSession) -> Wanted:
 
 
 def ask_first(match_session: MatchSession, want: Wanted) -> str:
-    """The page that asks for which organisation, then with which achievement."""
-    offered = cards(db(), queries.offered(db(), match_session)) if want.seeker is not None else []
+    """The page that asks for which organisation, then with which achievement: of those offered, or what is searched for."""
+    text = request.args.get("q", "").strip()[:100] if match_session.owner_id is None else ""
+    if want.seeker is None:
+        found: Sequence[str] = []
+    else:
+        found = [row.public_id for row in candidates(db(), (), text)] if text else queries.offered(db(), match_session)
     return render_template(
         "bookings/choose.html",
         match_session=match_session,
         want=want,
-        achievements=[(card.public_id, card_of(replace(card, next_session=None))) for card in offered],
+        text=text,
+        books=request.endpoint in ("bookings.new", "bookings.wait"),
+        achievements=[(card.public_id, card_of(replace(card, next_session=None))) for card in cards(db(), found)],
     )
 
 

@@ -39,9 +39,7 @@ def tell_declined(session: Session, one: MeetingWish, *, without: int | None) ->
             _tell(session, one, person, side, "meeting_declined", reason=one.declined_reason or "")
 
 
-def _tell(
-    session: Session, one: MeetingWish, person: Recipient, side: Side, template: str = "", **values: str
-) -> None:
+def _tell(session: Session, one: MeetingWish, person: Recipient, side: Side, template: str = "", **values: str) -> None:
     """``meeting_wished`` to the owner, ``meeting_wanted`` to the enterprise; an organizer's proposal is another one."""
     wanted = "meeting_wished" if side is Side.PROVIDER else "meeting_wanted"
     version = one.achievement.public_version

@@ -230,3 +230,18 @@ def test_the_mails_are_whole_in_both_languages(app: Flask, database: Database, s
         for body in (text, html):
             assert f"/sessions/{site.match_session.public_id}/wishes" in body
             assert site.match_session.title in body
+
+
+def test_what_is_not_offered_is_found_by_title_or_owner(database: Database, site: Site, log_in: LogIn) -> None:
+    """Also for a session of no circle and no roadshow, where nothing is offered."""
+    organizer, buyer = in_english(log_in(site.organizer)), in_english(log_in(site.buyer))
+    start = f"{site.address}/propose?organisation={site.seeker.public_id}"
+    assert "Which enterprise is it?" in page(organizer, f"{site.address}/propose")
+    asked = page(organizer, start)
+    assert "About which achievement?" in asked
+    assert site.achievement.public_id not in asked
+    found = page(organizer, f"{start}&q=示踪")
+    assert f"organisation={site.seeker.public_id}&amp;achievement={site.achievement.public_id}" in found
+    assert "No published achievement has this" in page(organizer, f"{start}&q=没有的")
+    assert site.achievement.public_id in page(buyer, f"{site.address}/wish?q=石油大学")
+    assert "With which achievement?" in page(buyer, f"{site.address}/book")
