@@ -36,6 +36,7 @@ WHAT = {
     ("pending", BookingState.CONFIRMED): N_("Confirmed the meeting"),
     ("pending", BookingState.DECLINED): N_("Declined the meeting"),
 }
+PLACED = N_("Placed by the organizer's timetable")
 ENDS = {
     BookingState.CANCELLED: N_("Cancelled the booking"),
     BookingState.EXPIRED: N_("Expired: nobody answered in time"),
@@ -213,6 +214,8 @@ def entries_of(booking: Booking, history: Sequence[Any]) -> list[dict[str, Any]]
         to = BookingState(row.to_state)
         moved = row.from_state == row.to_state
         what = N_("Moved to another time") if moved else WHAT.get((row.from_state, to)) or ENDS[to]
+        if not row.from_state and to is BookingState.CONFIRMED and booking.achievement_id is not None:
+            what = PLACED
         entries.append(
             {
                 "at": row.at,
