@@ -48,7 +48,10 @@ class MissingForm(FlaskForm):
     ) -> None:
         """``meetings`` are those to come, ``slots`` all of the session, by time."""
         choose = ("", gettext("Please choose"))
-        self.person.choices = [choose, *((one.public_id, " · ".join(filter(None, (one.name, one.organisation)))) for one in people)]
+        self.person.choices = [
+            choose,
+            *((one.public_id, " · ".join(filter(None, (one.name, one.organisation)))) for one in people),
+        ]
         organisations = {one.organisation_public_id: one.organisation for one in people if one.organisation}
         self.organisation.choices = [choose, *organisations.items()]
         self.table.choices = [choose, *((str(one), gettext("Table %(number)s", number=one)) for one in tables)]

@@ -26,7 +26,5 @@ def given(event: Event) -> ResponseReturnValue:
     for row in sheets_of(db(), call.id):
         points = list(row.points) if row.given_at else [None] * len(names)
         comes_to = round(float(score(row.points, call.weights)) / 100, 2) if row.given_at else None
-        rows.append(
-            [row.title, row.organisation, row.scorer, *points, comes_to, row.note, row.conflict, row.given_at]
-        )
+        rows.append([row.title, row.organisation, row.scorer, *points, comes_to, row.note, row.conflict, row.given_at])
     return workbook(_("Scores of %(name)s", name=event.title), columns, rows)
