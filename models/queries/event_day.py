@@ -202,4 +202,4 @@ def own_meeting(session: Session, holder: Holder, public_id: str) -> tuple[Booki
             BookingAttendee.side.is_not(None),
         )
     ).one_or_none()
-    return (row[0], row[1]) if row is not None else None
+    return (row[0], row[1]) if row is not None and row[1] is not None else None
