@@ -100,13 +100,13 @@ def test_everybody_gets_their_whole_day_in_one_mail(database: Database, site: Si
     mails = {one["to"]: one for one in day_mails(database, app, PUBLISHED)}
     assert set(mails) == {site.owner.email, site.buyer.email, site.other.email}, "one each"
     owner = mails[site.owner.email]
-    assert owner["subject"].startswith("Your 2 meetings:")
+    assert owner["subject"].startswith("Your day: 2 meetings at")
     for name in ("北澜钻采服务有限公司（示例）", "另一家企业（示例）", "周明远"):
         assert name in owner["text"]
         assert name in owner["html"]
     ((_name, _media_type, calendar),) = owner["attachments"]
     assert calendar.count(b"BEGIN:VEVENT") == 2
-    assert mails[site.buyer.email]["subject"].startswith("Your meeting:")
+    assert mails[site.buyer.email]["subject"].startswith("Your day: 1 meeting at")
     assert "另一家企业（示例）" not in mails[site.buyer.email]["text"]
 
 
