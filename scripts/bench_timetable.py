@@ -22,6 +22,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from models.errors import Invalid
 from models.rules.timetable import Effort, Outcome, Problem, breaks_of, mask, plan_day, replan, with_fewer_breaks
 from models.rules.timetable.bound import choose
 from models.rules.timetable.placement import Placement
@@ -158,13 +159,19 @@ def main(argv: list[str] | None = None) -> int:
             )  # fmt: skip
             days.append((settings.name, made(settings)))
     for path in arguments.instance:
-        days.append((path.stem, problem_from_json(json.loads(path.read_text(encoding="utf-8")))))
+        try:
+            days.append((path.stem, problem_from_json(json.loads(path.read_text(encoding="utf-8")))))
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            parser.error(f"{path} is no instance (scripts/timetable_files.py has the format): {error}")
     if not days:
         parser.error("nothing to plan: give --size or --instance")
     found = []
     print("  ".join(f"{name:>{_width(name)}}" for name in COLUMNS))
     for name, given in days:
-        figures, problem, outcome = run(name, given, arguments)
+        try:
+            figures, problem, outcome = run(name, given, arguments)
+        except Invalid as refused:
+            parser.error(f"{name}: {refused}")
         found.append(figures)
         print("  ".join(f"{figures[name]:>{_width(name)}}" for name in COLUMNS), flush=True)
         if arguments.instance_out:

@@ -13,6 +13,7 @@ from models.base import utcnow
 from models.enums import BookingState, EventState, SessionKind, Side
 from models.errors import N_
 from models.queries import bookings as queries
+from models.queries.agenda import candidates
 from models.queries.cards import Card, cards
 from models.queries.open_sessions import hosts
 from models.queries.sessions import Availability, Row, availability
@@ -33,9 +34,9 @@ WHAT = {
     ("waiting", BookingState.PENDING): N_("Got a slot from the waiting list"),
     ("waiting", BookingState.CONFIRMED): N_("Got a seat from the waiting list"),
     ("pending", BookingState.CONFIRMED): N_("Confirmed the meeting"),
-    ("timetable", BookingState.CONFIRMED): N_("Placed the meeting by the timetable"),
     ("pending", BookingState.DECLINED): N_("Declined the meeting"),
 }
+PLACED = N_("Placed by the organizer's timetable")
 ENDS = {
     BookingState.CANCELLED: N_("Cancelled the booking"),
     BookingState.EXPIRED: N_("Expired: nobody answered in time"),
@@ -98,13 +99,19 @@ def wanted(match_session: MatchSession) -> Wanted:
 
 
 def ask_first(match_session: MatchSession, want: Wanted) -> str:
-    """The page that asks for which organisation, then with which achievement."""
-    offered = cards(db(), queries.offered(db(), match_session)) if want.seeker is not None else []
+    """The page that asks for which organisation, then with which achievement: of those offered, or what is searched for."""
+    text = request.args.get("q", "").strip()[:100] if match_session.owner_id is None else ""
+    if want.seeker is None:
+        found: Sequence[str] = []
+    else:
+        found = [row.public_id for row in candidates(db(), (), text)] if text else queries.offered(db(), match_session)
     return render_template(
         "bookings/choose.html",
         match_session=match_session,
         want=want,
-        achievements=[(card.public_id, card_of(replace(card, next_session=None))) for card in offered],
+        text=text,
+        books=request.endpoint in ("bookings.new", "bookings.wait"),
+        achievements=[(card.public_id, card_of(replace(card, next_session=None))) for card in cards(db(), found)],
     )
 
 
@@ -206,9 +213,9 @@ def entries_of(booking: Booking, history: Sequence[Any]) -> list[dict[str, Any]]
     for row in history:
         to = BookingState(row.to_state)
         moved = row.from_state == row.to_state
-        placed = not row.from_state and to is BookingState.CONFIRMED and booking.provider_id is not None
-        before = "timetable" if placed else row.from_state
-        what = N_("Moved to another time") if moved else WHAT.get((before, to)) or ENDS[to]
+        what = N_("Moved to another time") if moved else WHAT.get((row.from_state, to)) or ENDS[to]
+        if not row.from_state and to is BookingState.CONFIRMED and booking.achievement_id is not None:
+            what = PLACED
         entries.append(
             {
                 "at": row.at,

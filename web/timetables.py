@@ -27,14 +27,14 @@ WHY = {
 
 
 def page_of(match_session: MatchSession, timetable: Timetable | None) -> dict[str, Any]:
-    """``wished`` counts the wishes now, ``without`` the enterprises that get no meeting; ``meetings`` and ``unplaced`` are of the timetable, wishes taken back left out."""
+    """``wished`` counts the wishes now, ``without`` names the enterprises that get no meeting; ``meetings`` and ``unplaced`` are of the timetable, wishes taken back left out."""
     rows = {row.id: row for row in wishes(db(), match_session.id, organisation_ids=None)}
     page: dict[str, Any] = {
         "wished": len(rows),
         "declined": sum(row.declined_reason is not None for row in rows.values()),
         "answered": sum(row.provider_strength is not None for row in rows.values()),
         "booked": sum(row.booked is not None for row in rows.values()),
-        "without": 0,
+        "without": [],
         "meetings": [],
         "unplaced": [],
     }
@@ -60,7 +60,8 @@ def page_of(match_session: MatchSession, timetable: Timetable | None) -> dict[st
     ]
     placed = {one["wish"].seeker_id for one in page["meetings"]}
     booked = {row.seeker_id for row in rows.values() if row.booked}
-    page["without"] = len({row.seeker_id for row in rows.values()} - placed - booked)
+    wishing = {row.seeker_id: row.seeker for row in rows.values()}
+    page["without"] = sorted(name for one, name in wishing.items() if one not in placed | booked)
     return page
 
 

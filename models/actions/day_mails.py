@@ -1,4 +1,4 @@
-"""One mail to each person about all that a new plan changes for them. The worker renders it (web/handlers/replanning.py)."""
+"""One mail to each person about all that a plan means for them. The worker renders it (web/handlers/replanning.py)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from models.rules.policy import Actor
 from models.tables import Booking, MatchSession
 
 MOVED, LOST, ADDED = "moved", "lost", "added"
+CHANGED, PUBLISHED = "day_changed", "day_published"  # templates: of a new plan of the day, of a timetable
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ class Told:
     was_table: int | None = None
 
 
-def tell_day(session: Session, match_session: MatchSession, told: Sequence[Told], *, by: Actor) -> int:
+def tell_day(
+    session: Session, match_session: MatchSession, told: Sequence[Told], *, by: Actor, template: str = CHANGED
+) -> int:
     """Enqueue the mails; returns how many people are told. Whoever did it is told too: it is their day as well."""
     session.flush()
     concerned: dict[int, list[Mapping[str, Any]]] = {}
@@ -39,6 +42,7 @@ def tell_day(session: Session, match_session: MatchSession, told: Sequence[Told]
         jobs.add(
             session,
             "day_mail",
+            template=template,
             to=receiver.email,
             receiver=receiver.name,
             locale=receiver.locale,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit
 from models.actions.booking_checks import before_timetable, owner_of, people_of, seeking, short
-from models.actions.wish_mails import keep_reminder, tell_owner, tell_seeker
+from models.actions.wish_mails import keep_reminder, tell_declined, tell_owner, tell_seeker
 from models.base import utcnow
 from models.enums import Side, WishOrigin
 from models.errors import N_, Conflict, Invalid, NotNow
@@ -147,7 +147,8 @@ def decline(
     side: Side = Side.PROVIDER,
     revision: int | None = None,
 ) -> None:
-    """A side does not want the meeting; ``reason`` is a key of the dictionary "stop_reason". It is never placed then.
+    """A side does not want the meeting; ``reason`` is a key of the dictionary "stop_reason". It is never placed then, and the
+    other side is told.
 
     Raises NotNow where the other side declined before, or answers are closed.
     """
@@ -157,7 +158,10 @@ def decline(
         raise Invalid(N_("Please choose a reason; the other side reads it."), field="reason")
     if one.declined_side not in (None, side):
         raise NotNow(DECLINED_ALREADY)
+    again = one.declined_side is side
     _decline(session, one, side, by=by, reason=reason)
+    if not again:
+        tell_declined(session, one, without=by.person_id)
 
 
 def end_with(session: Session, booking: Booking, *, by: Actor) -> None:

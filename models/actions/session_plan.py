@@ -85,7 +85,12 @@ def check(plan: Plan) -> None:
     check_meetings(plan, plan.starts_at)
     count = sum(1 for _slot in slots(plan.starts_at, plan.ends_at, plan.slot_minutes))
     if not count:
-        raise Invalid(N_("No slot of this length fits between the two times."), field="slot_minutes")
+        raise Invalid(
+            N_("No meeting of %(minutes)s minutes fits into %(time)s."),
+            field="slot_minutes",
+            minutes=plan.slot_minutes,
+            time=(plan.starts_at, plan.ends_at),
+        )
     if count > MOST_SLOTS:
         raise Invalid(
             N_("That makes %(count)s slots; at most %(most)s are possible."),

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit, engagements, jobs
 from models.actions.booking_checks import before_timetable
-from models.actions.booking_mails import INVITE, attending, tell_all
+from models.actions.booking_mails import attending
+from models.actions.day_mails import ADDED, PUBLISHED, Told, tell_day
 from models.actions.occupancy import Taken, cells_of_meeting, lock, take
 from models.actions.places import ATTEMPTS, MEANWHILE
 from models.base import utcnow
@@ -152,7 +153,7 @@ def note_failure(session: Session, timetable_id: int, error: str) -> None:
 
 
 def publish(session: Session, timetable: Timetable, *, by: Actor) -> tuple[int, int]:
-    """Make every meeting of a timetable a confirmed booking and tell the people; returns how many were made and left out.
+    """Make every meeting of a timetable a confirmed booking and tell everybody their day; returns how many were made and left out.
 
     Left out is what does not fit any more: a wish taken back or declined since, somebody or the table taken meanwhile.
     Raises NotNow where it is not ready or the session has begun.
@@ -177,7 +178,7 @@ def publish(session: Session, timetable: Timetable, *, by: Actor) -> tuple[int, 
     timetable.state, timetable.published_at = TimetableState.PUBLISHED, utcnow()
     left = len(timetable.meetings) - len(made)
     audit.record(session, "timetable.publish", timetable, by=by, made=len(made), left_out=left)
-    tell_all(session, {booking: attending(booking) for booking in made}, "booking_confirmed", calendar=INVITE)
+    tell_day(session, match_session, [Told(ADDED, one, attending(one)) for one in made], by=by, template=PUBLISHED)
     session.flush()
     return len(made), left
 

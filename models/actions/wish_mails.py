@@ -27,13 +27,25 @@ def tell_seeker(session: Session, one: MeetingWish) -> None:
         _tell(session, one, person, Side.SEEKER)
 
 
-def _tell(session: Session, one: MeetingWish, person: Recipient, side: Side) -> None:
+def tell_declined(session: Session, one: MeetingWish, *, without: int | None) -> None:
+    """The side that did not decline reads that, and why: who said the wish, or whoever is told of wishes."""
+    if one.declined_side is Side.SEEKER:
+        side, organisation, first = Side.PROVIDER, one.provider_id, one.achievement.contact_id
+    else:
+        side, organisation, first = Side.SEEKER, one.seeker_id, None
+    said = acting(session, organisation, [one.acted_by_id, first])
+    for person in said or managers(session, organisation):
+        if person.person_id != without:
+            _tell(session, one, person, side, "meeting_declined", reason=one.declined_reason or "")
+
+
+def _tell(session: Session, one: MeetingWish, person: Recipient, side: Side, template: str = "", **values: str) -> None:
     """``meeting_wished`` to the owner, ``meeting_wanted`` to the enterprise; an organizer's proposal is another one."""
     wanted = "meeting_wished" if side is Side.PROVIDER else "meeting_wanted"
     version = one.achievement.public_version
     jobs.add_mail(
         session,
-        "meeting_proposed" if one.origin is WishOrigin.ORGANIZER else wanted,
+        template or ("meeting_proposed" if one.origin is WishOrigin.ORGANIZER else wanted),
         to=person.email,
         locale=person.locale,
         event=one.match_session.title,
@@ -44,6 +56,7 @@ def _tell(session: Session, one: MeetingWish, person: Recipient, side: Side) -> 
         other=one.seeker.name if side is Side.PROVIDER else one.achievement.organisation.name,
         achievement=version.title if version else "",
         day_of=[person.person_id, one.match_session_id],
+        **values,
     )
 
 

@@ -128,8 +128,8 @@ def concerned_people(session: Session, match_session_id: int) -> Sequence[Any]:
             Organisation.name.label("organisation"),
             Organisation.public_id.label("organisation_public_id"),
         )
-        .join(Membership, (Membership.person_id == Person.id) & Membership.ended_at.is_(None))
-        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .outerjoin(Membership, (Membership.person_id == Person.id) & Membership.ended_at.is_(None))
+        .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
         .where(or_(Person.id.in_(meeting), Person.id.in_(wished)))
         .order_by(Organisation.name, Person.name, Person.id)
     ).all()

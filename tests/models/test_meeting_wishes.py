@@ -69,8 +69,8 @@ def test_from_wishes_to_confirmed_meetings(each_database: Database) -> None:
         assert all(one.engagement_id for one in found)
         held = select(func.count(Occupancy.id)).where(Occupancy.kind == OccupancyKind.TABLE)
         assert session.scalar(held) == 2 * session.scalars(select(MatchSession)).one().slot_minutes // 5
-        mails = [job.payload for job in session.scalars(select(Job).where(Job.name == "booking_mail"))]
-        assert {mail["template"] for mail in mails} == {"booking_confirmed"}
+        mails = [job.payload for job in session.scalars(select(Job).where(Job.name == "day_mail"))]
+        assert [mail["template"] for mail in mails] == ["day_published"] * len({mail["to"] for mail in mails})
 
 
 def test_one_person_is_never_placed_twice_at_a_time(each_database: Database) -> None:

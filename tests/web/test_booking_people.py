@@ -74,6 +74,9 @@ def test_the_organizer_brings_a_technology_manager(
     assert "Cancel the booking" not in page(guest, booking)
     assert guest.get(address).status_code == 403
     assert "史明达" in page(guest, f"{site.address}/mine")
+    assert "史明达" in page(organizer, f"{site.address}/day"), "whoever is of no organisation can be missing too"
+    missing = {"kind": "person", "person": person_of(database, broker)}
+    sent(organizer, f"{site.address}/day", **missing)
     with app.test_request_context():
         (mail,) = told(database, broker.email)
         assert "You are expected at a meeting" in mail

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from models.actions import timetables
+from models.actions.day_mails import CHANGED, PUBLISHED
 from models.base import Database, utcnow
 from models.enums import SessionKind
 from models.queries.news import news_of
@@ -33,11 +34,15 @@ def site(database: Database, app: Flask) -> Site:
 def published(database: Database, site: Site, app: Flask) -> Booking:
     """The one meeting of the enterprise with the owner, by a timetable."""
     wished(database, site)
+    publish(database, site, app)
+    with database.read() as session:
+        return session.scalars(select(Booking)).one()
+
+
+def publish(database: Database, site: Site, app: Flask) -> None:
     made = computed(database, site, app)
     with database.write() as session:
         timetables.publish(session, session.get_one(Timetable, made.id), by=actor_of(session, site.organizer))
-    with database.read() as session:
-        return session.scalars(select(Booking)).one()
 
 
 def day_address(site: Site) -> str:
@@ -88,6 +93,23 @@ def test_the_mail_says_it_and_carries_the_calendar(database: Database, site: Sit
     assert f"booking-{booking.public_id}@".encode() in calendar
 
 
+def test_everybody_gets_their_whole_day_in_one_mail(database: Database, site: Site, log_in: LogIn, app: Flask) -> None:
+    for account in (site.buyer, site.other):
+        wished(database, site, by=account)
+    publish(database, site, app)
+    mails = {one["to"]: one for one in day_mails(database, app, PUBLISHED)}
+    assert set(mails) == {site.owner.email, site.buyer.email, site.other.email}, "one each"
+    owner = mails[site.owner.email]
+    assert owner["subject"].startswith("Your day: 2 meetings at")
+    for name in ("北澜钻采服务有限公司（示例）", "另一家企业（示例）", "周明远"):
+        assert name in owner["text"]
+        assert name in owner["html"]
+    ((_name, _media_type, calendar),) = owner["attachments"]
+    assert calendar.count(b"BEGIN:VEVENT") == 2
+    assert mails[site.buyer.email]["subject"].startswith("Your day: 1 meeting at")
+    assert "另一家企业（示例）" not in mails[site.buyer.email]["text"]
+
+
 def test_the_venue_of_the_table_is_named(database: Database, site: Site, log_in: LogIn, app: Flask) -> None:
     booking = published(database, site, app)
     with database.write() as session:
@@ -104,15 +126,16 @@ def test_the_venue_of_the_table_is_named(database: Database, site: Site, log_in:
     assert "东厅" in page(in_english(log_in(site.buyer)), f"{site.address}/mine")
 
 
-def day_mails(database: Database, app: Flask) -> list[dict[str, Any]]:
-    """The mails about new plans that wait, sent in English."""
+def day_mails(database: Database, app: Flask, template: str = CHANGED) -> list[dict[str, Any]]:
+    """The mails about new plans (or a published one) that wait, sent in English."""
     outgoing = Outgoing()
     with database.read() as session:
         payloads = list(session.scalars(select(Job.payload).where(Job.name == "day_mail")))
     with app.app_context(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(app.extensions["backends"], "mailer", outgoing)
         for payload in payloads:
-            handlers.day_mail({**payload, "locale": "en"})
+            if payload["template"] == template:
+                handlers.day_mail({**payload, "locale": "en"})
     return outgoing.sent
 
 

@@ -100,7 +100,7 @@ def test_pressed_twice_is_one_session(database: Database, site: Site, log_in: Lo
         ({"starts_at": typed(coming(minutes=3))}, "Please choose a time on five minutes"),
         ({"slot_minutes": "12"}, "steps of five minutes"),
         ({"slot_minutes": "many"}, "Please type a whole number."),
-        ({"slot_minutes": "180"}, "No slot of this length fits"),
+        ({"slot_minutes": "180"}, "No meeting of 180 minutes fits into"),
         ({"tables": "0"}, "Please choose a number from 1 to 100."),
         ({"tables": ""}, "Please choose a number from 1 to 100."),
         ({"kind": "group", "capacity": ""}, "Please choose a number from 1 to 1000."),

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from models.base import Database, utcnow
 from models.queries.replanning import rest_of
-from models.tables import MatchSession, MeetingWish, Timetable
+from models.tables import Booking, MatchSession, MeetingWish, Timetable
 from tests.factories import make_account, make_seeker
 from tests.web.booking_site import LogIn, Site, cost, in_english, make_site, perform, person_of
 from tests.web.reading import page, sent, text_of
@@ -193,3 +194,22 @@ def test_a_session_says_that_only_agreed_meetings_are_placed(
     with database.read() as session:
         rest = rest_of(session, session.get_one(MatchSession, there.id), now=utcnow())
     assert rest.parties == [], "nor on the day, where nothing was published before"
+
+
+def test_who_gets_no_meeting_is_named_and_what_was_placed_says_so(
+    database: Database, app: Flask, log_in: LogIn
+) -> None:
+    site = make_site(database, hours=1, slot_minutes=60, tables=1)
+    timetable, _wishes = ready(database, site, app, more=1)
+    organizer = in_english(log_in(site.organizer))
+    shown = page(organizer, f"{site.address}/timetable")
+    named = re.search(r'<details id="without">.*?</details>', shown, re.DOTALL)
+    assert named is not None
+    assert "1 enterprise has no meeting: which?" in named[0]
+    assert named[0].count("<li>") == 1
+    sent(organizer, f"/timetables/{timetable.public_id}/publish")
+    with database.read() as session:
+        booking = session.scalars(select(Booking)).one()
+    thread = page(organizer, f"/bookings/{booking.public_id}")
+    assert "Placed by the organizer" in thread
+    assert "Took a seat" not in thread

@@ -13,7 +13,7 @@ from models.tables import Achievement, Job, MatchSession, MeetingWish, Organisat
 from tests.factories import make_account, make_achievement, make_need, make_seeker
 from tests.models.match_cases import Pair
 from tests.web.booking_site import LogIn, Site, actor_of, cost, in_english, make_site, perform, person_of
-from tests.web.reading import page, text_of
+from tests.web.reading import page, sent, text_of
 from tests.web.test_meeting_wishes import wish_address, wished
 from web.mails import render
 
@@ -86,6 +86,26 @@ def test_the_enterprise_declines(database: Database, site: Site, log_in: LogIn) 
         assert session.get_one(MeetingWish, wish.id).declined_side is Side.SEEKER
     listing = text_of(in_english(log_in(site.owner)).get(f"{site.address}/wishes"))
     assert "Declined" in listing
+
+
+def test_who_is_declined_reads_why(database: Database, site: Site, app: Flask, log_in: LogIn) -> None:
+    theirs, mine = owner_wished(database, site, note="可以带样机"), wished(database, site, by=site.other)
+    for account, wish in ((site.buyer, theirs), (site.owner, mine), (site.owner, mine)):
+        sent(log_in(account), f"/wishes/{wish.public_id}/decline", reason="changed")
+    with app.app_context():
+        told = [
+            (job.payload["to"], render("meeting_declined", "en", job.payload["values"])[1])
+            for job in mails(database, "meeting_declined")
+        ]
+    assert [to for to, _text in told] == [site.owner.email, site.other.email], "each once"
+    assert "declined to meet you about “智能示踪监测系统”" in told[1][1]
+    assert "北澜石油大学" in told[1][1]
+
+
+def mails(database: Database, template: str) -> list[Job]:
+    with database.read() as session:
+        jobs = session.scalars(select(Job).where(Job.name == "mail").order_by(Job.id)).all()
+        return [job for job in jobs if job.payload["template"] == template]
 
 
 def test_who_began_takes_back_and_does_not_decline(database: Database, site: Site, log_in: LogIn) -> None:
@@ -210,3 +230,18 @@ def test_the_mails_are_whole_in_both_languages(app: Flask, database: Database, s
         for body in (text, html):
             assert f"/sessions/{site.match_session.public_id}/wishes" in body
             assert site.match_session.title in body
+
+
+def test_what_is_not_offered_is_found_by_title_or_owner(database: Database, site: Site, log_in: LogIn) -> None:
+    """Also for a session of no circle and no roadshow, where nothing is offered."""
+    organizer, buyer = in_english(log_in(site.organizer)), in_english(log_in(site.buyer))
+    start = f"{site.address}/propose?organisation={site.seeker.public_id}"
+    assert "Which enterprise is it?" in page(organizer, f"{site.address}/propose")
+    asked = page(organizer, start)
+    assert "About which achievement?" in asked
+    assert site.achievement.public_id not in asked
+    found = page(organizer, f"{start}&q=示踪")
+    assert f"organisation={site.seeker.public_id}&amp;achievement={site.achievement.public_id}" in found
+    assert "No published achievement has this" in page(organizer, f"{start}&q=没有的")
+    assert site.achievement.public_id in page(buyer, f"{site.address}/wish?q=石油大学")
+    assert "With which achievement?" in page(buyer, f"{site.address}/book")

@@ -48,8 +48,11 @@ class MissingForm(FlaskForm):
     ) -> None:
         """``meetings`` are those to come, ``slots`` all of the session, by time."""
         choose = ("", gettext("Please choose"))
-        self.person.choices = [choose, *((one.public_id, f"{one.name} · {one.organisation}") for one in people)]
-        organisations = {one.organisation_public_id: one.organisation for one in people}
+        self.person.choices = [
+            choose,
+            *((one.public_id, " · ".join(filter(None, (one.name, one.organisation)))) for one in people),
+        ]
+        organisations = {one.organisation_public_id: one.organisation for one in people if one.organisation}
         self.organisation.choices = [choose, *organisations.items()]
         self.table.choices = [choose, *((str(one), gettext("Table %(number)s", number=one)) for one in tables)]
         self.meeting.choices = [choose, *((one.public_id, _meeting(match_session, one)) for one in meetings)]

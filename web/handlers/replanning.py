@@ -1,10 +1,10 @@
-"""One mail to each person about a new plan of the day, with its calendar files."""
+"""One mail to each person about their day, as it was published or planned anew, with its calendar files."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from models.actions.booking_mails import INVITE, TAKE_BACK
-from models.actions.day_mails import LOST
+from models.actions.day_mails import CHANGED, LOST
 from web import mails
 from web.handlers.bookings import calendar_of
 from web.jobs import handler
@@ -23,4 +23,11 @@ def day_mail(payload: Mapping[str, Any]) -> None:
         )
         if some
     ]
-    mails.send({"template": "day_changed", "to": payload["to"], "locale": payload["locale"], "values": values})
+    mails.send(
+        {
+            "template": payload.get("template", CHANGED),
+            "to": payload["to"],
+            "locale": payload["locale"],
+            "values": values,
+        }
+    )

@@ -192,7 +192,7 @@ def _check_locks(problem: Problem) -> None:
             taken[person, slot] = number
         at[wish.venue, slot] = at.get((wish.venue, slot), 0) + 1
         if at[wish.venue, slot] > problem.tables[wish.venue]:
-            held = [
+            here = [
                 one for one, when in problem.locks.items() if when == slot and problem.wishes[one].venue == wish.venue
             ]
             raise Invalid(
@@ -200,7 +200,7 @@ def _check_locks(problem: Problem) -> None:
                 field="locks",
                 slot=slot + 1,
                 tables=problem.tables[wish.venue],
-                names=_named(problem, dict.fromkeys(person for one in held for person in problem.wishes[one].people)),
+                names=_named(problem, dict.fromkeys(person for one in here for person in problem.wishes[one].people)),
             )
     meetings = Counter(person for number in problem.locks for person in problem.wishes[number].people)
     for number, held in meetings.items():
