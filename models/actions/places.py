@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -186,14 +186,15 @@ def hold(session: Session, booking: Booking) -> None:
 
 
 def waiting(session: Session, match_session_id: int) -> Sequence[Booking]:
-    """Who waits for a place, first come first; those whose organisation may not book now are passed over."""
+    """Who waits for a place, first come first; passed over while one of the two organisations may not meet."""
+    barred = select(Organisation.id).where(Organisation.verification != Verification.VERIFIED)
     return session.scalars(
         select(Booking)
-        .join(Organisation, Organisation.id == Booking.seeker_id)
         .where(
             Booking.match_session_id == match_session_id,
             Booking.state == BookingState.WAITING,
-            Organisation.verification == Verification.VERIFIED,
+            Booking.seeker_id.not_in(barred),
+            or_(Booking.provider_id.is_(None), Booking.provider_id.not_in(barred)),
         )
         .order_by(Booking.id)
     ).all()

@@ -1,7 +1,7 @@
 """The programme of a roadshow that everybody sees, what its people do meanwhile, and what can be added to it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.enums import EventState, OccupancyKind, RecordState, RuleLevel
 from models.rules.agenda import Item
 from models.rules.agenda_clashes import Trouble, level_of
-from models.rules.calendar import CELL, cells
+from models.rules.calendar import CELL, cells, moment
 from models.tables import (
     Achievement,
     AchievementVersion,
@@ -75,7 +75,7 @@ def meetings(
     )
     found: dict[str, list[tuple[datetime, datetime]]] = {}
     for holder, cell in rows:
-        start = datetime.fromtimestamp(cell * CELL.total_seconds(), UTC)
+        start = moment(cell)
         own = found.setdefault(f"person:{holder}", [])
         if own and own[-1][1] == start:
             own[-1] = (own[-1][0], start + CELL)
