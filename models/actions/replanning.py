@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.actions import audit
 from models.actions.booking_checks import open_for, timetabled
 from models.actions.booking_ends import let_go
-from models.actions.booking_mails import attending, everybody, times
+from models.actions.booking_mails import attending, everybody
 from models.actions.day_mails import ADDED, LOST, MOVED, Told, tell_day
 from models.actions.occupancy import Taken, cells_of_meeting, lock, release, take
 from models.actions.places import keep_deadline, promote
@@ -19,10 +19,8 @@ from models.actions.timetables import booking_of, note_made
 from models.base import utcnow
 from models.enums import BookingState, SessionKind
 from models.errors import N_, Conflict, NotNow
-from models.queries.news import news_of
-from models.queries.places import whereabouts
 from models.queries.planning import Party, parties_of
-from models.queries.replanning import Meeting, Rest
+from models.queries.replanning import Meeting, Rest, rest_of
 from models.rules.policy import Actor
 from models.rules.timetable import Effort, Reason, Seated, reasons, replan, seat
 from models.tables import Booking, MatchSession, Replan, SessionTable, Slot
@@ -103,12 +101,12 @@ def _lost(rest: Rest, one: Meeting, code: str, who: list[int], reason: Reason | 
     }  # fmt: skip
 
 
-def keep(session: Session, match_session: MatchSession, proposal: Proposal, *, by: Actor, seen: int) -> Replan:
-    """Keep a proposal to be looked at. Raises NotNow where the session is over, not announced, or an organisation's own."""
+def keep(session: Session, match_session: MatchSession, proposal: Proposal, *, by: Actor, made_from: str) -> Replan:
+    """Keep a proposal to be looked at; ``made_from``: the fingerprint of what it was computed from. Raises NotNow where the session is over, not announced, or an organisation's own."""
     open_for(match_session, SessionKind.ONE_TO_ONE)
     timetabled(match_session)
     made = Replan(
-        match_session=match_session, seen=seen, changes=list(proposal.changes), kept=proposal.kept,
+        match_session=match_session, made_from=made_from, changes=list(proposal.changes), kept=proposal.kept,
         weight_before=proposal.weight_before, weight=proposal.weight, made_by_id=by.person_id,
     )  # fmt: skip
     session.add(made)
@@ -140,11 +138,11 @@ def apply(session: Session, plan: Replan, *, by: Actor) -> Applied:
     open_for(match_session, SessionKind.ONE_TO_ONE)
     if plan.applied_at is not None:
         raise NotNow(N_("This plan was applied already."))
-    if news_of(session, match_session.id) != plan.seen:
+    now = rest_of(session, match_session, now=plan.created_at)
+    if now.fingerprint != plan.made_from:
         raise Conflict(CHANGED)
     work = _Work(session, plan, by)
-    parties, _unnamed = parties_of(session, match_session, accepted_only=False)
-    work.change({party.wish.id: party for party in parties})
+    work.change({party.wish.id: party for party in now.parties})
     plan.applied_at = utcnow()
     told = tell_day(session, match_session, work.told, by=by)
     promote(session, match_session)
@@ -186,7 +184,7 @@ class _Work:
             self._move(booking, one["now"])
         for one in self.changes:
             if one["what"] == ADDED:
-                taking.append(self._make(parties.get(one["wish"]), one["now"]))
+                taking.append(self._make(parties[one["wish"]], one["now"]))
         self.session.flush()
         self._take(taking)
         for _one, booking in moved:
@@ -227,9 +225,7 @@ class _Work:
         people = self._concerned(booking)
         self.told.append(Told(MOVED, booking, people, was.isoformat(), was_table))
 
-    def _make(self, party: Party | None, place: Sequence[int]) -> Booking:
-        if party is None:  # taken back or declined since
-            raise Conflict(CHANGED)
+    def _make(self, party: Party, place: Sequence[int]) -> Booking:
         booking = booking_of(self.session, self.match_session, party, self.slots[place[0]], place[1], by=self.by)
         self.session.flush()
         note_made(self.session, [booking], by=self.by)
@@ -242,13 +238,6 @@ class _Work:
         return [one for one in everybody(self.session, booking) if one != self.by.person_id or one in there]
 
     def _take(self, wanted: Sequence[Booking]) -> None:
-        people = {person for booking in wanted for person in attending(booking)}
-        begins, ends = self.match_session.starts_at, self.match_session.ends_at
-        they_are = whereabouts(self.session, people, begins, ends, match_session=self.match_session)
-        for booking in wanted:
-            starts_at, ends_at = times(booking)
-            if they_are.hindrance(attending(booking), starts_at, ends_at):  # on a stage since
-                raise Conflict(CHANGED)
         try:
             take(
                 self.session,
@@ -259,5 +248,5 @@ class _Work:
                     for held in cells_of_meeting(booking.id, booking.slot, booking.table_id, attending(booking))
                 ],
             )
-        except Taken:  # by a booking in another session
+        except Taken:  # by a booking in another session, at this very moment
             raise Conflict(CHANGED) from None
