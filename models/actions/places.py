@@ -129,9 +129,8 @@ def hold_people(session: Session, booking: Booking, people: Collection[int]) -> 
     for _attempt in range(ATTEMPTS):
         they_are = whereabouts(session, people, where.starts_at, where.ends_at, match_session=booking.match_session)
         refuse_hindered(session, they_are.hindrance(people, where.starts_at, where.ends_at))
-        if booking.table is not None:
-            far = they_are.too_far(people, where.starts_at, where.ends_at, booking.table.venue)
-            refuse_hindered(session, far)
+        venue = booking.table.venue if booking.table is not None else ""
+        refuse_hindered(session, they_are.too_far(people, where.starts_at, where.ends_at, venue))
         meanwhile = cells(where.starts_at, where.ends_at)
         try:
             take(session, [(booking.id, OccupancyKind.PERSON, person, meanwhile) for person in people])
@@ -222,7 +221,7 @@ def _promote(session: Session, booking: Booking, now_free: Places, people: Colle
         return _promote_to_seat(session, booking, people)
     firms = (booking.seeker_id, booking.provider_id or 0)
     left = room(session, booking.match_session, people=people, organisations=firms)
-    if left.fitting([(people, firms)]) == [False]:
+    if not left.fits(people, firms):
         return False
     for slot in now_free.for_provider(booking.provider_id).free_slots(people, utcnow()):
         if booking.slot_id not in (None, slot.id):

@@ -198,22 +198,28 @@ def _booked(session: Session, match_session: MatchSession, wanted: Sequence[Meet
 
 
 def _fitting(session: Session, match_session: MatchSession, wanted: Sequence[Meeting]) -> list[Meeting]:
-    """Those whose people and table are free now."""
+    """Those whose people and table are free now, one after the other: people of a wish may have changed since."""
     people = {person for party, _slot, _table in wanted for person in party.people}
     now_free = places(session, match_session, people)
     left = room(
         session, match_session, people=people, organisations={firm for one, *_where in wanted for firm in one.firms}
     )
-    free = [one for one in wanted if _still_free(now_free, *one)]
-    within = left.fitting((party.people, party.firms) for party, _slot, _table in free)
-    return [one for one, fits in zip(free, within, strict=True) if fits]
+    found = []
+    for one in wanted:
+        party, slot, table = one
+        if _still_free(now_free, *one) and left.take(party.people, party.firms):
+            now_free.hold(party.people, slot, table)
+            found.append(one)
+    return found
 
 
 def _still_free(now_free: Places, party: Party, slot: Slot, table: int) -> bool:
     """Whether its people and the table are, and the table is still one of the provider's."""
-    return now_free.hindrance(party.people, slot.starts_at, slot.ends_at) is None and table in now_free.for_provider(
-        party.wish.provider_id
-    ).free_tables(slot, party.people)
+    return (
+        now_free.hindrance(party.people, slot.starts_at, slot.ends_at) is None
+        and table in now_free.tables_for(party.wish.provider_id)
+        and now_free.can_be_used(table, slot, party.people)
+    )
 
 
 def booking_of(

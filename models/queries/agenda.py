@@ -107,7 +107,7 @@ def lock_events_around(
 def pitches_during(
     session: Session, person_ids: Collection[int], starts_at: datetime, ends_at: datetime
 ) -> Sequence[Any]:
-    """(person_id, title of the roadshow, starts_at, ends_at) of published items in which one of these people speaks.
+    """(person_id, title of the roadshow, starts_at, ends_at, room and where it is) of published items in which one of these people speaks.
 
     Roadshows that only warn of a meeting during a talk leave it to their organizers.
     """
@@ -117,6 +117,10 @@ def pitches_during(
             Event.title,
             AgendaItem.starts_at,
             AgendaItem.ends_at,
+            AgendaItem.room,
+            AgendaItem.event_id,
+            Event.venue,
+            Event.room_facts,
             Event.rule_levels,
         )
         .join(Event, Event.id == AgendaItem.event_id)

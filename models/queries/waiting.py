@@ -1,16 +1,15 @@
 """Sessions in which somebody waits for a place."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from models.base import utcnow
 from models.enums import BookingState, EventState
+from models.rules.conflicts import LONGEST_WAY
 from models.tables import Booking, BookingAttendee, MatchSession, SessionTable
-
-LONGEST_WAY = timedelta(hours=2)  # between two venues: whoever has no meeting before may come from one that is far away
 
 
 def waited_for_around(
@@ -21,7 +20,7 @@ def waited_for_around(
     *,
     besides: Collection[int] | Select[int] = (),
 ) -> Sequence[int]:
-    """Ids of the sessions around a stretch of time in which one of these people receives or waits; not ``besides``."""
+    """Ids of the sessions around a stretch of time (also of the way there) in which one of these people receives or waits; not ``besides``."""
     receives = select(SessionTable.match_session_id).where(SessionTable.host_id.in_(people))
     waits = select(BookingAttendee.booking_id).where(BookingAttendee.person_id.in_(people))
     return _waited_for(
