@@ -220,7 +220,7 @@ def decline(
     booking.decline_reason, booking.state_reason, booking.answered_by_id = reason, note, by.person_id
     audit.move(session, booking, BookingState.DECLINED, "booking.decline", by=by, reason=note, on_behalf_of=behalf)
     tell(session, booking, "booking_declined", seeker_people(booking), reason_key=reason, reason=note)
-    let_go(session, booking)
+    let_go(session, [booking])
     promote(session, booking.match_session)
     session.flush()
 

@@ -112,6 +112,8 @@ def _parts(rows: Iterator[dict[str, object]]) -> Iterator[list[dict[str, object]
 
 def release(session: Session, booking_ids: Collection[int], *, people: Collection[int] | None = None) -> None:
     """Give back what bookings hold: all of it, or only these people's cells. Other sessions may have waited for the people."""
+    if not booking_ids:
+        return
     statement = delete(Occupancy).where(Occupancy.booking_id.in_(booking_ids))
     if people is not None:
         statement = statement.where(Occupancy.kind == OccupancyKind.PERSON, Occupancy.holder_id.in_(people))

@@ -7,13 +7,14 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.actions import audit, engagements, jobs
+from models.actions import audit, jobs
 from models.actions.booking_checks import before_timetable
 from models.actions.booking_mails import INVITE, attending, tell_all
+from models.actions.confirmed import Meeting, book_all
 from models.actions.occupancy import Taken, cells_of_meeting, lock, take
 from models.actions.places import ATTEMPTS, MEANWHILE
 from models.base import utcnow
-from models.enums import BookingState, Lane, Side, TimetableState
+from models.enums import Lane, Side, TimetableState
 from models.errors import N_, Conflict, Invalid, NotNow
 from models.queries.limits import room
 from models.queries.places import Places, places
@@ -21,7 +22,7 @@ from models.queries.planning import Day, Party, day_of, parties_of
 from models.queries.timetables import find
 from models.rules.policy import Actor
 from models.rules.timetable import Outcome, Reason, Seated, Why, check_problem, seat
-from models.tables import Booking, BookingAttendee, MatchSession, Slot, Timetable
+from models.tables import Booking, MatchSession, Slot, Timetable
 
 UNNAMED = "unnamed"  # beside the codes of Why: nobody can come for one of the sides
 
@@ -171,17 +172,13 @@ def publish(session: Session, timetable: Timetable, *, by: Actor) -> tuple[int, 
     return len(made), left
 
 
-Meeting = tuple[Party, Slot, int]
-
-
 def _booked(session: Session, match_session: MatchSession, wanted: Sequence[Meeting], *, by: Actor) -> list[Booking]:
     """Bookings with their cells, all in one statement; who is hindered is left out and the rest tried anew."""
     for _attempt in range(ATTEMPTS):
         fitting = _fitting(session, match_session, wanted)
         try:
             with session.begin_nested():
-                made = [booking_of(session, match_session, *one, by=by) for one in fitting]
-                session.flush()
+                made = book_all(session, match_session, fitting, by=by)
                 take(
                     session,
                     [
@@ -192,7 +189,6 @@ def _booked(session: Session, match_session: MatchSession, wanted: Sequence[Meet
                 )
         except Taken:
             continue
-        note_made(session, made, by=by)
         return made
     raise Conflict(MEANWHILE)
 
@@ -220,32 +216,6 @@ def _still_free(now_free: Places, party: Party, slot: Slot, table: int) -> bool:
         and table in now_free.tables_for(party.wish.provider_id)
         and now_free.can_be_used(table, slot, party.people)
     )
-
-
-def booking_of(
-    session: Session, match_session: MatchSession, party: Party, slot: Slot, table_id: int, *, by: Actor
-) -> Booking:
-    wish = party.wish
-    booking = Booking(
-        match_session=match_session, slot=slot, table_id=table_id, seeker=wish.seeker,
-        provider=wish.achievement.organisation, achievement=wish.achievement, note=wish.note,
-        state=BookingState.CONFIRMED, acted_by_id=wish.acted_by_id, answered_by_id=by.person_id,
-    )  # fmt: skip
-    booking.attendees = [
-        *(BookingAttendee(person_id=person, side=Side.SEEKER) for person in party.seekers),
-        BookingAttendee(person_id=party.provider, side=Side.PROVIDER),
-    ]
-    session.add(booking)
-    return booking
-
-
-def note_made(session: Session, made: Sequence[Booking], *, by: Actor) -> None:
-    """The engagements of bookings that begin confirmed, and their history; they are flushed before and after."""
-    for booking, engagement in [(one, engagements.of_meeting(session, one, by=by)) for one in made]:
-        booking.engagement = engagement
-        audit.note_transition(session, booking, None, booking.state, by=by)
-        audit.record(session, "booking.create", booking, by=by)
-    session.flush()
 
 
 def _with_tables(day: Day, outcome: Outcome, locks: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
