@@ -44,8 +44,10 @@ AWAY = (
     N_("%(name)s said they are not there at this time, and no other slot is free for everybody you named."),
 )
 TOO_FAR = (
-    N_("%(name)s has a meeting too far away to walk here in time. Free for everybody you named: %(free)s."),
-    N_("%(name)s has a meeting too far away to walk here in time, and no other slot is free for everybody you named."),
+    N_("%(name)s is too far away just before or after to walk here in time. Free for everybody you named: %(free)s."),
+    N_(
+        "%(name)s is too far away just before or after to walk here in time, and no other slot is free for everybody you named."
+    ),
 )
 MEANWHILE = N_("Several people changed meetings at this very moment. Please try again.")
 NO_SEAT = N_("All seats are taken. You can join the waiting list.")
@@ -113,7 +115,7 @@ def refuse_hindered(session: Session, hindered: Hindrance | None) -> None:
             title=hindered.title,
         )
     if hindered.venue is not None:
-        sentence = N_("%(name)s has a meeting too far away to walk here in time. Please name somebody else.")
+        sentence = N_("%(name)s is too far away just before or after to walk here in time. Please name somebody else.")
     elif hindered.missing:
         sentence = N_("%(name)s is not there at this time. Please name somebody else.")
     elif hindered.away:

@@ -28,6 +28,12 @@ class PeopleForm(FlaskForm):
             self.attendees.data = [one.public_id for one in people if one.id in chosen]
 
     @property
+    def who_comes(self) -> dict[int, str]:
+        """Id -> name of who is ticked."""
+        names = dict(self.attendees.choices)
+        return {self.people[one]: names[one] for one in self.attendees.data or [] if one in self.people}
+
+    @property
     def chosen(self) -> list[int]:
         return [self.people[public_id] for public_id in self.attendees.data or [] if public_id in self.people]
 
