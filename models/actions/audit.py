@@ -51,9 +51,9 @@ def note_all(session: Session, action: str, changes: Collection[Change], *, by: 
         _transition(one.subject, one.old.value if one.old else "", one.new.value, by, one.reason, one.on_behalf_of)
         for one in changes
     ]
-    session.execute(insert(Transition.__table__), transitions)
+    session.connection().execute(insert(Transition), transitions)
     entries = [_entry(action, one.subject, by, one.on_behalf_of, one.detail) for one in changes]
-    session.execute(insert(AuditEntry.__table__), entries)
+    session.connection().execute(insert(AuditEntry), entries)
 
 
 def _entry(

@@ -42,7 +42,7 @@ def book_all(session: Session, match_session: MatchSession, meetings: Sequence[M
         for side, people in ((Side.SEEKER, party.seekers), (Side.PROVIDER, [party.provider]))
         for person in people
     ]
-    session.execute(insert(BookingAttendee.__table__), rows)
+    session.connection().execute(insert(BookingAttendee), rows)
     session.scalars(to_tell_of([one.id for one in made])).all()  # who attends is known now
     audit.note_all(session, "booking.create", [audit.Change(one, None, one.state) for one in made], by=by)
     return made

@@ -251,5 +251,6 @@ def _about(day: Day, number: int, reason: Reason) -> list[str]:
     """Which sides a reason is about."""
     if reason.why not in (Why.FULL, Why.MOST):
         return []
-    seeker, provider = day.problem.wishes[number].people
-    return [side.value for side, one in ((Side.SEEKER, seeker), (Side.PROVIDER, provider)) if one in reason.people]
+    *seekers, provider = day.problem.wishes[number].people
+    about = ((Side.SEEKER, seekers), (Side.PROVIDER, [provider]))
+    return [side.value for side, people in about if not set(people).isdisjoint(reason.people)]

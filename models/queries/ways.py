@@ -69,7 +69,8 @@ def stays_around(
         )
     )
     found: dict[int, list[Stay]] = defaultdict(list)
-    for person, starts_at, ends_at, venue, of_table, walking in session.execute(union_all(meetings, groups)):
+    rows: Any = session.execute(union_all(meetings, groups))
+    for person, starts_at, ends_at, venue, of_table, walking in rows:
         way = timedelta(minutes=max(walking, own))
         found[person].append(Stay(person, starts_at, ends_at, place(venue, of_table), way))
     for row in talks if own else ():

@@ -237,3 +237,30 @@ def test_the_way_has_changed_since_it_was_computed(each_database: Database) -> N
         match_session.tables[1].venue = "东厅"
         session.flush()
         assert timetables.publish(session, timetable, by=fair.organizer) == (1, 1)
+
+
+# --- who counts as one --------------------------------------------------------------------------------------------------
+
+
+def test_two_people_of_an_enterprise_meet_apart_though_they_come_together_once(database: Database) -> None:
+    """Each alone with an owner at the same time, and both with a third: three meetings in two slots."""
+    fair = make_fair(database, seekers=1, tables=2, hours=1)
+    who = fair.seekers[0]
+    with database.write() as session:
+        achievements = [fair.achievement_id]
+        for _number in range(2):
+            owner = make_provider(session)
+            contact = make_account(session, owner)
+            achievements.append(make_achievement(session, owner, contact_id=contact.person_id).id)
+        for achievement, attendees in zip(
+            achievements, ([who.person], [who.colleague], [who.person, who.colleague]), strict=True
+        ):
+            meeting_wishes.wish(
+                session, the(session, fair), by=who.actor, seeker_id=who.organisation_id, strength=2,
+                achievement=session.get_one(Achievement, achievement), attendees=attendees,
+            )  # fmt: skip
+        timetable = computed(session, fair)
+        assert len(timetable.meetings) == 3
+        assert timetable.weight == timetable.bound
+        assert timetables.publish(session, timetable, by=fair.organizer) == (3, 0)
+        check_invariants(session)
