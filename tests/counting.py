@@ -12,15 +12,15 @@ from models.base import Database
 
 
 @contextmanager
-def counted(asking: Flask | Database | Session) -> Iterator[list[str]]:
-    """The SELECTs inside, as they are asked of the database of an application or a session."""
+def counted(asking: Flask | Database | Session, *, writes: bool = False) -> Iterator[list[str]]:
+    """The SELECTs inside, as they are asked of the database of an application or a session; with ``writes`` all else too."""
     if isinstance(asking, Flask):
         asking = asking.extensions["backends"].database
     engine = asking.engine if isinstance(asking, Database) else asking.get_bind().engine
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+        if writes or statement.lstrip().upper().startswith(("SELECT", "WITH")):
             statements.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)

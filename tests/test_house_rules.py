@@ -203,7 +203,7 @@ def test_every_job_has_a_handler_and_the_reverse() -> None:
     code = "".join(
         path.read_text(encoding="utf-8") for path in (*modules("models"), *modules("web"), *modules("search"))
     )
-    added = set(re.findall(r"jobs\.add\(\s*(?:session|db\(\)),\s*\"([\w.]+)\"", code))
+    added = set(re.findall(r"jobs\.add(?:_all)?\(\s*(?:session|db\(\)),\s*\"([\w.]+)\"", code))
     added |= set(re.findall(r"\badd\(session, \"([\w.]+)\"", code)) | {"index"}
     assert added == set(HANDLERS)
 

@@ -16,6 +16,7 @@ from models.queries import bookings as queries
 from models.queries.agenda import candidates
 from models.queries.cards import Card, cards
 from models.queries.open_sessions import hosts
+from models.queries.places import Hindrance, places
 from models.queries.sessions import Availability, Row, availability
 from models.tables import Achievement, Booking, MatchSession
 from web.auth import actor
@@ -36,7 +37,6 @@ WHAT = {
     ("pending", BookingState.CONFIRMED): N_("Confirmed the meeting"),
     ("pending", BookingState.DECLINED): N_("Declined the meeting"),
 }
-PLACED = N_("Placed by the organizer's timetable")
 ENDS = {
     BookingState.CANCELLED: N_("Cancelled the booking"),
     BookingState.EXPIRED: N_("Expired: nobody answered in time"),
@@ -125,28 +125,49 @@ def form_page(
     return text, 422 if form.errors else 200
 
 
-def slot_groups(places: Availability) -> list[dict[str, Any]]:
-    """Slots to come for components/schedule.html, by day where there are several."""
+def kept_away(match_session: MatchSession, achievement: Achievement, people: Mapping[int, str]) -> dict[datetime, str]:
+    """Beginning of a slot -> who of these people (id -> name) cannot come then, and why; for a constant number of queries."""
+    found = places(db(), match_session, people).for_provider(achievement.organisation_id)
+    hindered = ((slot.starts_at, found.hindrance_at(people, slot)) for slot in found.slots)
+    return {
+        starts_at: _(_why_not(one), name=people.get(one.person_id, ""))
+        for starts_at, one in hindered
+        if one is not None
+    }
+
+
+def _why_not(one: Hindrance) -> str:
+    if one.venue is not None:
+        return N_("Too far to walk for %(name)s")
+    if one.title:
+        return N_("%(name)s presents then")
+    return N_("%(name)s is not there then") if one.away or one.missing else N_("%(name)s is in a meeting then")
+
+
+def slot_groups(shown: Availability, kept_away: Mapping[datetime, str] | None = None) -> list[dict[str, Any]]:
+    """Slots to come for components/schedule.html, by day where there are several; ``kept_away``: why one cannot be chosen."""
     groups: dict[str, list[dict[str, Any]]] = {}
-    for row in places.rows:
+    for row in shown.rows:
         if row.past:
             continue
+        why = (kept_away or {}).get(row.starts_at, "") if row.free else ""
         groups.setdefault(day(local(row.starts_at)), []).append(
             {
                 "value": row.value,
                 "start": row.starts_at,
                 "end": row.ends_at,
-                "free": row.free > 0,
+                "free": row.free > 0 and not why,
+                "why": why,
                 "mine": bool(row.mine),
-                "table": _who_is_free(places, row),
+                "table": _who_is_free(shown, row),
             }
         )
     return [{"title": title if len(groups) > 1 else "", "slots": slots} for title, slots in groups.items()]
 
 
-def _who_is_free(places: Availability, row: Row) -> str:
-    if row.free and places.tables[0].host:
-        free = [table.host for table, cell in zip(places.tables, row.cells, strict=True) if cell.free]
+def _who_is_free(shown: Availability, row: Row) -> str:
+    if row.free and shown.tables[0].host:
+        free = [table.host for table, cell in zip(shown.tables, row.cells, strict=True) if cell.free]
         return _(", ").join(free)
     return _("%(free)s of %(all)s tables free", free=row.free, all=len(row.cells))
 
@@ -213,15 +234,12 @@ def entries_of(booking: Booking, history: Sequence[Any]) -> list[dict[str, Any]]
     for row in history:
         to = BookingState(row.to_state)
         moved = row.from_state == row.to_state
-        what = N_("Moved to another time") if moved else WHAT.get((row.from_state, to)) or ENDS[to]
-        if not row.from_state and to is BookingState.CONFIRMED and booking.achievement_id is not None:
-            what = PLACED
         entries.append(
             {
                 "at": row.at,
                 "who": row.person or "",
                 "on_behalf": row.on_behalf_of,
-                "what": _(what),
+                "what": _(_what(booking, row.from_state, to)),
                 "text": spoken(row.reason),
                 "icon": "calendar-event" if moved else ICONS[to],
             }
@@ -232,6 +250,14 @@ def entries_of(booking: Booking, history: Sequence[Any]) -> list[dict[str, Any]]
     if booking.state is BookingState.CONFIRMED and starts_at > utcnow():
         entries.append({"at": starts_at, "what": _("You meet"), "coming": True})
     return entries
+
+
+def _what(booking: Booking, was: str, to: BookingState) -> str:
+    if was == to:
+        return N_("Moved to another time")
+    if not was and to is BookingState.CONFIRMED and booking.achievement_id is not None:
+        return N_("Placed the meeting in the timetable")  # published, or planned anew on the day
+    return WHAT.get((was, to)) or ENDS[to]
 
 
 # --- calendar entries -------------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def checks_of(match_session: MatchSession, timetable: Timetable | None) -> list[
 def _sentence(day: Day, one: Doubtful, coming: Sequence[Slot]) -> str:
     names = _named([day.problem.people[person].name for person in one.people])
     if one.doubt is Doubt.NOBODY:
-        owners = {day.problem.wishes[number].people[1] for number in range(len(day.parties))}
+        owners = {day.problem.wishes[number].people[-1] for number in range(len(day.parties))}
         return str(_(NOBODY[one.people[0] in owners], names=names))
     times = _times([coming[number] for number in slots_of(one.slots)])
     return str(_(SENTENCES[one.doubt], names=names, times=times, wanted=one.wanted, fit=one.fit))

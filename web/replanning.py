@@ -50,7 +50,7 @@ def planned_anew(session_id: int) -> Replan:
     with backends().database.read() as reading:
         rest = rest_of(reading, reading.get_one(MatchSession, session_id), now=utcnow())
         proposal = actions.propose(rest)
-    return actions.keep(db(), db().get_one(MatchSession, session_id), proposal, by=actor(), seen=rest.seen)
+    return actions.keep(db(), db().get_one(MatchSession, session_id), proposal, by=actor(), made_from=rest.fingerprint)
 
 
 def page_of(plan: Replan) -> dict[str, Any]:

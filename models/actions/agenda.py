@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.actions import audit
+from models.actions.waiting_lists import look_after_talks
 from models.base import new_public_id, utcnow
 from models.enums import AgendaAct, AgendaKind, EventState, RecordState
 from models.errors import N_, Conflict, Invalid, NotNow
@@ -346,6 +347,8 @@ def keep(
 
 def write_rows(session: Session, event: Event, plan: Plan) -> None:
     """Make the rows that everybody sees those of the plan; the caller holds the lock."""
+    if event.state is EventState.PUBLISHED:
+        look_after_talks(session, event)
     rows = {row.public_id: row for row in session.scalars(select(AgendaItem).where(AgendaItem.event_id == event.id))}
     for place, (item, start) in enumerate(zip(plan, rules.starts(plan), strict=True)):
         row = rows.pop(item.key, None) or AgendaItem(event_id=event.id, public_id=item.key)

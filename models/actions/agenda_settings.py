@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit
 from models.actions.agenda import lock
+from models.actions.waiting_lists import look_after_talks
 from models.enums import RuleLevel
 from models.errors import N_, Invalid
 from models.rules.agenda_clashes import DEFAULTS, SETTABLE, Room, Stretch
@@ -40,6 +41,7 @@ def set_rules(
         for trouble in SETTABLE
         if levels.get(trouble, DEFAULTS[trouble]) is not DEFAULTS[trouble]
     }
+    look_after_talks(session, event)
     audit.record(session, "agenda.rules", event, by=by, levels=event.rule_levels, walking=walking_minutes)
     session.flush()
 

@@ -60,7 +60,7 @@ def due(booking: Booking) -> bool:
 
 def end(session: Session, booking: Booking) -> None:
     people = everybody(session, booking)
-    let_go(session, booking)
+    let_go(session, [booking])
     audit.move(session, booking, BookingState.EXPIRED, "booking.expire", by=None)
     tell(session, booking, "booking_expired", people)
 
@@ -89,10 +89,10 @@ def close(
     reason: str,
     template: str = "booking_cancelled",
 ) -> None:
-    for booking in found:
-        people = everybody(session, booking)
+    people_of = {booking: everybody(session, booking) for booking in found}
+    let_go(session, found)
+    for booking, people in people_of.items():
         confirmed = booking.state is BookingState.CONFIRMED
-        let_go(session, booking)
         booking.state_reason = reason
         side = next((one for one in (booking.seeker_id, booking.provider_id) if by and one and by.acts_for(one)), None)
         audit.move(
@@ -116,11 +116,11 @@ def close(
         )
 
 
-def let_go(session: Session, booking: Booking) -> None:
-    """Give back cells and seat before the state changes; where and when it was to be stays readable."""
-    release(session, [booking.id])
-    booking.seat, booking.hold_until = None, None
-    if booking.table_id is None:
-        booking.slot_id = None  # waited for it only
-    booking.sequence += 1
-    session.flush()
+def let_go(session: Session, found: Collection[Booking]) -> None:
+    """Give back cells and seats before states change; where and when a meeting was to be stays readable."""
+    release(session, [booking.id for booking in found])
+    for booking in found:
+        booking.seat, booking.hold_until = None, None
+        if booking.table_id is None:
+            booking.slot_id = None  # waited for it only
+        booking.sequence += 1

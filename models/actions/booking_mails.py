@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, selectinload
 
 from models.actions import jobs
 from models.enums import BookingState, Side
 from models.queries.recipients import managers, recipients
-from models.tables import Account, Booking, Person
+from models.tables import Account, Achievement, Booking, BookingAttendee, Person
 
 NO_FILE, INVITE, TAKE_BACK = "", "REQUEST", "CANCEL"  # methods of the calendar file beside the mail
 
@@ -82,20 +82,36 @@ def tell_all(
     """The same of many bookings; who can be reached is read once for all of them."""
     session.flush()
     reached = recipients(session, consented(session, {one for people in told.values() for one in people if one}))
+    of = {person.person_id: person for person in reached}
+    mails = []
     for booking, people in told.items():
         plain = {**plain_of(booking), **values}
-        for person in reached:
-            if person.person_id in people:
-                jobs.add(
-                    session,
-                    "booking_mail",
-                    template=template,
-                    to=person.email,
-                    receiver=person.name,
-                    locale=person.locale,
-                    calendar=calendar,
-                    values={**plain, "day_of": [person.person_id, booking.match_session_id]},
-                )
+        mails += [
+            {
+                "template": template,
+                "to": of[one].email,
+                "receiver": of[one].name,
+                "locale": of[one].locale,
+                "calendar": calendar,
+                "values": {**plain, "day_of": [one, booking.match_session_id]},
+            }
+            for one in sorted({one for one in people if one in of and one is not None})
+        ]
+    jobs.add_all(session, "booking_mail", mails)
+
+
+def to_tell_of(booking_ids: Collection[int]) -> Select[Booking]:
+    """Bookings with what ``plain_of`` says of them, which would be read for each otherwise."""
+    return (
+        select(Booking)
+        .where(Booking.id.in_(booking_ids))
+        .order_by(Booking.id)
+        .options(
+            selectinload(Booking.attendees).selectinload(BookingAttendee.person),
+            selectinload(Booking.achievement).selectinload(Achievement.public_version),
+            *(selectinload(one) for one in (Booking.slot, Booking.table, Booking.seeker, Booking.provider)),
+        )
+    )
 
 
 def plain_of(booking: Booking) -> dict[str, Any]:

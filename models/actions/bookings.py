@@ -35,7 +35,7 @@ from models.actions.booking_mails import (
 from models.actions.engagements import of_meeting
 from models.actions.meeting_wishes import end_with
 from models.actions.occupancy import lock, release
-from models.actions.places import hold, hold_people, keep_deadline, promote, seat, settle
+from models.actions.places import hold, hold_people, keep_deadline, promote, seat, settle, waiting
 from models.base import utcnow
 from models.enums import BookingState, SessionKind, Side
 from models.errors import N_, Conflict, Invalid, NotNow
@@ -221,7 +221,7 @@ def decline(
     booking.decline_reason, booking.state_reason, booking.answered_by_id = reason, note, by.person_id
     audit.move(session, booking, BookingState.DECLINED, "booking.decline", by=by, reason=note, on_behalf_of=behalf)
     tell(session, booking, "booking_declined", seeker_people(booking), reason_key=reason, reason=note)
-    let_go(session, booking)
+    let_go(session, [booking])
     promote(session, booking.match_session)
     session.flush()
 
@@ -272,6 +272,17 @@ def expire(session: Session, booking: Booking) -> bool:
     promote(session, booking.match_session)
     session.flush()
     return True
+
+
+def serve(session: Session, match_session: MatchSession) -> list[Booking]:
+    """Look at a waiting list since something elsewhere has changed; returns who got a place."""
+    found = waiting(session, match_session.id)
+    if not found:
+        return []
+    lock(session, match_session, people={person for booking in found for person in attending(booking)})
+    served = promote(session, match_session)
+    session.flush()
+    return served
 
 
 # --- what the verbs share ---------------------------------------------------------------------------------------------

@@ -38,20 +38,20 @@ def tell_day(
         for person in {person for person in one.people if person is not None}:
             concerned.setdefault(person, []).append(values)
     found = recipients(session, consented(session, concerned))
-    for receiver in found:
-        jobs.add(
-            session,
-            "day_mail",
-            template=template,
-            to=receiver.email,
-            receiver=receiver.name,
-            locale=receiver.locale,
-            values={
-                "session": match_session.title,
-                "session_public_id": match_session.public_id,
-                "venue": match_session.venue,
-                "changes": concerned[receiver.person_id],
-                "day_of": [receiver.person_id, match_session.id],
-            },
-        )
+    common = {
+        "session": match_session.title,
+        "session_public_id": match_session.public_id,
+        "venue": match_session.venue,
+    }
+    mails = [
+        {
+            "template": template,
+            "to": one.email,
+            "receiver": one.name,
+            "locale": one.locale,
+            "values": {**common, "changes": concerned[one.person_id], "day_of": [one.person_id, match_session.id]},
+        }
+        for one in found
+    ]
+    jobs.add_all(session, "day_mail", mails)
     return len(found)

@@ -1,5 +1,6 @@
 """Engagements: two organisations and a subject, from the first acceptance to the result; what is open to whom on the way."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
@@ -19,6 +20,7 @@ from models.rules.policy import Actor
 from models.rules.stages import NOTE_LENGTH, check_step
 from models.tables import Booking, DisclosureGrant, Engagement, Transition
 
+Pair = tuple[int, int, int]  # ids of provider, seeker and achievement
 # Transition.to_state of what is no arrival at a stage: figures count arrivals.
 NOTE, CONTRACT, IMPLEMENTATION = "note", "contract", "implementation"
 
@@ -71,14 +73,54 @@ def open_or_join(
     return found
 
 
+def of_pairs(session: Session, pairs: Collection[Pair], *, by: Actor | None) -> dict[Pair, Engagement]:
+    """``open_or_join`` for many who meet about an achievement; a constant number of statements where none had ended."""
+    found = _of_pairs(session, pairs)
+    made = [
+        Engagement(
+            provider_id=provider, seeker_id=seeker, achievement_id=achievement, origin=Origin.ONE_TO_ONE, stage=Stage.S2
+        )
+        for provider, seeker, achievement in dict.fromkeys(pairs)
+        if (provider, seeker, achievement) not in found
+    ]
+    try:
+        with session.begin_nested():
+            session.add_all(made)
+    except IntegrityError:  # somebody opened one of them at this moment
+        made = []
+    begun = [audit.Change(one, None, one.stage, on_behalf_of=behalf(one, by)) for one in made]
+    audit.note_all(session, "engagement.open", begun, by=by)
+    found |= {(one.provider_id, one.seeker_id, one.achievement_id or 0): one for one in made}
+    return {
+        pair: one if (one := found.get(pair)) is not None and one.stage is not Stage.X else _of(session, pair, by=by)
+        for pair in pairs
+    }
+
+
+def _of_pairs(session: Session, pairs: Collection[Pair]) -> dict[Pair, Engagement]:
+    """The engagements about achievements that there are; a few more may be read."""
+    rows = session.scalars(
+        select(Engagement).where(
+            Engagement.need_id.is_(None),
+            Engagement.seeker_id.in_({seeker for _provider, seeker, _achievement in pairs}),
+            Engagement.achievement_id.in_({achievement for _provider, _seeker, achievement in pairs}),
+        )
+    )
+    return {(one.provider_id, one.seeker_id, one.achievement_id or 0): one for one in rows}
+
+
+def _of(session: Session, pair: Pair, *, by: Actor | None) -> Engagement:
+    provider, seeker, achievement = pair
+    return open_or_join(
+        session, provider_id=provider, seeker_id=seeker, achievement_id=achievement, origin=Origin.ONE_TO_ONE, by=by
+    )
+
+
 def of_meeting(session: Session, booking: Booking, *, by: Actor | None) -> Engagement:
     """The engagement of the two who meet about an achievement, as ``open_or_join``; not for seats."""
     assert booking.provider_id is not None
     assert booking.achievement_id is not None
-    return open_or_join(
-        session, provider_id=booking.provider_id, seeker_id=booking.seeker_id, achievement_id=booking.achievement_id,
-        origin=Origin.ONE_TO_ONE, by=by,
-    )  # fmt: skip
+    return _of(session, (booking.provider_id, booking.seeker_id, booking.achievement_id), by=by)
 
 
 def advance(

@@ -11,6 +11,7 @@ from models.actions import audit, jobs, seats, sessions
 from models.actions.agenda import refuse, write_rows
 from models.actions.agenda_publication import first_version
 from models.actions.occupancy import lock
+from models.actions.waiting_lists import look_after_talks
 from models.base import utcnow
 from models.enums import EventState
 from models.errors import N_, Conflict, Invalid, NotNow
@@ -127,6 +128,7 @@ def postpone(session: Session, event: Event, *, by: Actor, revision: int, starts
         raise Invalid(N_("The roadshow begins at this time already. Choose another."), field="starts_at")
     check_begin(starts_at)
     before = standing_clashes(session, event)
+    look_after_talks(session, event)
     event.starts_at, event.ends_at = starts_at, event.ends_at + shift
     for item in session.scalars(select(AgendaItem).where(AgendaItem.event_id == event.id)):
         item.starts_at, item.ends_at = item.starts_at + shift, item.ends_at + shift
@@ -162,6 +164,7 @@ def cancel(session: Session, event: Event, *, by: Actor, reason: str) -> None:
     hanging = _lock_with_sessions(session, event)
     _open(event)
     told = event.state is EventState.PUBLISHED
+    look_after_talks(session, event)
     for match_session in hanging:
         sessions.cancel(session, match_session, by=by, reason=reason)
     audit.move(session, event, EventState.CANCELLED, "event.cancel", by=by, reason=reason)

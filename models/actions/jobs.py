@@ -1,6 +1,6 @@
 """Job rows: made, claimed, finished. Nobody else inserts into ``job``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,6 +45,11 @@ def add(
         pass
 
 
+def add_all(session: Session, name: str, payloads: Sequence[Mapping[str, Any]], *, lane: Lane = Lane.SHORT) -> None:
+    """Enqueue many jobs of one name by one statement."""
+    _insert(session.connection(), lane, name, payloads)
+
+
 def add_mail(session: Session, template: str, *, to: str, locale: str, **values: Any) -> None:
     """Enqueue a mail: ``template`` names templates/emails/<template>.*, ``values`` are plain."""
     if to:
@@ -60,19 +65,23 @@ def add_missing_index(session: Session) -> None:
 
 def add_index_jobs(connection: Connection, keys: Iterable[str]) -> None:
     """Insert index jobs by a Core statement: rows added inside a flush listener would not be written by that flush."""
+    _insert(connection, Lane.INDEX, "index", [{"key": key} for key in sorted(keys)])
+
+
+def _insert(connection: Connection, lane: Lane, name: str, payloads: Sequence[Mapping[str, Any]]) -> None:
     now = utcnow()
     rows = [
         {
-            "lane": Lane.INDEX,
-            "name": "index",
-            "payload": {"key": key},
+            "lane": lane,
+            "name": name,
+            "payload": payload,
             "state": JobState.QUEUED,
             "run_after": now,
             "created_at": now,
             "attempts": 0,
             "error": "",
         }
-        for key in sorted(keys)
+        for payload in payloads
     ]
     if rows:
         connection.execute(insert(Job), rows)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from models.actions import agenda, audit, jobs
 from models.actions.bookings import cancel_for_achievement
 from models.actions.requests import close_for
+from models.actions.waiting_lists import look_after_talks
 from models.base import utcnow
 from models.enums import EventState
 from models.queries.recipients import recipients
@@ -41,6 +42,7 @@ def _leave_programmes(session: Session, achievement: Achievement, *, by: Actor |
     for item in items:
         event = session.get_one(Event, item.event_id, with_for_update=True)
         people = recipients(session, [event.created_by_id, item.speaker_id])
+        look_after_talks(session, event)
         agenda.leave(session, event, achievement.id, title=title)
         session.delete(item)
         event.sequence += 1

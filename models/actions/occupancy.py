@@ -7,15 +7,16 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Delete, Select, delete, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from models.actions.waiting_lists import look_around
 from models.enums import OccupancyKind
 from models.errors import N_, Conflict
 from models.queries.agenda import lock_events_around
-from models.rules.calendar import cells
-from models.tables import MatchSession, Occupancy, SessionTable, Slot
+from models.rules.calendar import cells, moment
+from models.tables import Booking, MatchSession, Occupancy, SessionTable, Slot
 
 ROWS_OF_A_STATEMENT = 5000  # four values each: under the 32,766 that SQLite binds
 Holding = tuple[int, OccupancyKind, int, Collection[int]]  # booking id, kind, holder id, cells
@@ -110,14 +111,31 @@ def _parts(rows: Iterator[dict[str, object]]) -> Iterator[list[dict[str, object]
 
 
 def release(session: Session, booking_ids: Collection[int], *, people: Collection[int] | None = None) -> None:
-    """Give back what bookings hold: all of it, or only these people's cells."""
+    """Give back what bookings hold: all of it, or only these people's cells. Other sessions may have waited for the people."""
+    if not booking_ids:
+        return
     statement = delete(Occupancy).where(Occupancy.booking_id.in_(booking_ids))
     if people is not None:
         statement = statement.where(Occupancy.kind == OccupancyKind.PERSON, Occupancy.holder_id.in_(people))
-    session.execute(statement.execution_options(synchronize_session=False))
+        _give_back(session, statement, besides=())
+        return
+    _give_back(session, statement, besides=select(Booking.match_session_id).where(Booking.id.in_(booking_ids)))
 
 
 def release_sessions(session: Session, session_ids: Collection[int]) -> None:
     """Give back what group sessions hold themselves; their bookings keep their cells."""
-    statement = delete(Occupancy).where(Occupancy.match_session_id.in_(session_ids))
-    session.execute(statement.execution_options(synchronize_session=False))
+    _give_back(session, delete(Occupancy).where(Occupancy.match_session_id.in_(session_ids)), besides=session_ids)
+
+
+def _give_back(session: Session, statement: Delete, *, besides: Collection[int] | Select[int]) -> None:
+    """``besides``: sessions whose waiting list the caller looks at itself."""
+    freed = session.execute(
+        statement.returning(Occupancy.kind, Occupancy.holder_id, Occupancy.cell).execution_options(
+            synchronize_session=False
+        )
+    ).all()
+    freed = [row for row in freed if row.kind is OccupancyKind.PERSON]
+    if freed:
+        first, last = min(row.cell for row in freed), max(row.cell for row in freed)
+        people = {row.holder_id for row in freed}
+        look_around(session, people, moment(first), moment(last + 1), besides=besides)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit, jobs, matching
 from models.actions.joining import enter
+from models.actions.waiting_lists import look_for
 from models.base import utcnow
 from models.enums import OrgRole, Verification
 from models.errors import N_, Conflict, Invalid, NotNow
@@ -202,6 +203,8 @@ def _turn(
     audit.note_transition(session, organisation, old, to, by=by, reason=reason)
     detail: dict[str, Any] = {"reason": reason} if reason else {}
     audit.record(session, action, organisation, by=by, **detail)
+    if to is Verification.VERIFIED:
+        look_for(session, organisation.id)
     if tell:
         tell_managers(session, organisation, tell, reason=reason)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -44,8 +44,10 @@ AWAY = (
     N_("%(name)s said they are not there at this time, and no other slot is free for everybody you named."),
 )
 TOO_FAR = (
-    N_("%(name)s has a meeting too far away to walk here in time. Free for everybody you named: %(free)s."),
-    N_("%(name)s has a meeting too far away to walk here in time, and no other slot is free for everybody you named."),
+    N_("%(name)s is too far away just before or after to walk here in time. Free for everybody you named: %(free)s."),
+    N_(
+        "%(name)s is too far away just before or after to walk here in time, and no other slot is free for everybody you named."
+    ),
 )
 MEANWHILE = N_("Several people changed meetings at this very moment. Please try again.")
 NO_SEAT = N_("All seats are taken. You can join the waiting list.")
@@ -113,7 +115,7 @@ def refuse_hindered(session: Session, hindered: Hindrance | None) -> None:
             title=hindered.title,
         )
     if hindered.venue is not None:
-        sentence = N_("%(name)s has a meeting too far away to walk here in time. Please name somebody else.")
+        sentence = N_("%(name)s is too far away just before or after to walk here in time. Please name somebody else.")
     elif hindered.missing:
         sentence = N_("%(name)s is not there at this time. Please name somebody else.")
     elif hindered.away:
@@ -129,9 +131,8 @@ def hold_people(session: Session, booking: Booking, people: Collection[int]) -> 
     for _attempt in range(ATTEMPTS):
         they_are = whereabouts(session, people, where.starts_at, where.ends_at, match_session=booking.match_session)
         refuse_hindered(session, they_are.hindrance(people, where.starts_at, where.ends_at))
-        if booking.table is not None:
-            far = they_are.too_far(people, where.starts_at, where.ends_at, booking.table.venue)
-            refuse_hindered(session, far)
+        venue = booking.table.venue if booking.table is not None else ""
+        refuse_hindered(session, they_are.too_far(people, where.starts_at, where.ends_at, venue))
         meanwhile = cells(where.starts_at, where.ends_at)
         try:
             take(session, [(booking.id, OccupancyKind.PERSON, person, meanwhile) for person in people])
@@ -186,14 +187,15 @@ def hold(session: Session, booking: Booking) -> None:
 
 
 def waiting(session: Session, match_session_id: int) -> Sequence[Booking]:
-    """Who waits for a place, first come first; those whose organisation may not book now are passed over."""
+    """Who waits for a place, first come first; passed over while one of the two organisations may not meet."""
+    barred = select(Organisation.id).where(Organisation.verification != Verification.VERIFIED)
     return session.scalars(
         select(Booking)
-        .join(Organisation, Organisation.id == Booking.seeker_id)
         .where(
             Booking.match_session_id == match_session_id,
             Booking.state == BookingState.WAITING,
-            Organisation.verification == Verification.VERIFIED,
+            Booking.seeker_id.not_in(barred),
+            or_(Booking.provider_id.is_(None), Booking.provider_id.not_in(barred)),
         )
         .order_by(Booking.id)
     ).all()
@@ -221,7 +223,7 @@ def _promote(session: Session, booking: Booking, now_free: Places, people: Colle
         return _promote_to_seat(session, booking, people)
     firms = (booking.seeker_id, booking.provider_id or 0)
     left = room(session, booking.match_session, people=people, organisations=firms)
-    if left.fitting([(people, firms)]) == [False]:
+    if not left.fits(people, firms):
         return False
     for slot in now_free.for_provider(booking.provider_id).free_slots(people, utcnow()):
         if booking.slot_id not in (None, slot.id):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from models.actions import audit
 from models.actions.booking_checks import open_for, people_in
 from models.actions.occupancy import lock
+from models.actions.places import promote
 from models.actions.session_plan import MOST_MEETINGS
 from models.base import utcnow
 from models.enums import SessionKind
@@ -49,6 +50,7 @@ def say(
         session, "session.presence", match_session, by=by, on_behalf_of=by.behalf(organisation.id),
         people=sorted(absent), absences=sum(map(len, absent.values())),
     )  # fmt: skip
+    promote(session, match_session)  # who is there again, or may have more meetings, may be waiting
     session.flush()
     return meetings_while_away(session, match_session, absent, now=utcnow())
 

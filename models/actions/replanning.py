@@ -11,21 +11,19 @@ from sqlalchemy.orm import Session
 from models.actions import audit
 from models.actions.booking_checks import open_for, timetabled
 from models.actions.booking_ends import let_go
-from models.actions.booking_mails import attending, everybody, times
+from models.actions.booking_mails import attending, everybody, to_tell_of
+from models.actions.confirmed import book_all
 from models.actions.day_mails import ADDED, LOST, MOVED, Told, tell_day
 from models.actions.occupancy import Taken, cells_of_meeting, lock, release, take
 from models.actions.places import keep_deadline, promote
-from models.actions.timetables import booking_of, note_made
 from models.base import utcnow
 from models.enums import BookingState, SessionKind
 from models.errors import N_, Conflict, NotNow
-from models.queries.news import news_of
-from models.queries.places import whereabouts
 from models.queries.planning import Party, parties_of
-from models.queries.replanning import Meeting, Rest
+from models.queries.replanning import Meeting, Rest, rest_of
 from models.rules.policy import Actor
 from models.rules.timetable import Effort, Reason, Seated, reasons, replan, seat
-from models.tables import Booking, MatchSession, Replan, SessionTable, Slot
+from models.tables import Booking, BookingAttendee, MatchSession, Replan, SessionTable, Slot
 
 EFFORT = Effort(gap=0.003, rounds=200, moves=20_000, seconds=3.0)  # a day of an event's size takes a fraction of it
 AWAY, ELSEWHERE, TABLE, ROOM, OFF = "away", "elsewhere", "table", "room", "off"  # why a meeting cannot stay
@@ -103,12 +101,12 @@ def _lost(rest: Rest, one: Meeting, code: str, who: list[int], reason: Reason | 
     }  # fmt: skip
 
 
-def keep(session: Session, match_session: MatchSession, proposal: Proposal, *, by: Actor, seen: int) -> Replan:
-    """Keep a proposal to be looked at. Raises NotNow where the session is over, not announced, or an organisation's own."""
+def keep(session: Session, match_session: MatchSession, proposal: Proposal, *, by: Actor, made_from: str) -> Replan:
+    """Keep a proposal to be looked at; ``made_from``: the fingerprint of what it was computed from. Raises NotNow where the session is over, not announced, or an organisation's own."""
     open_for(match_session, SessionKind.ONE_TO_ONE)
     timetabled(match_session)
     made = Replan(
-        match_session=match_session, seen=seen, changes=list(proposal.changes), kept=proposal.kept,
+        match_session=match_session, made_from=made_from, changes=list(proposal.changes), kept=proposal.kept,
         weight_before=proposal.weight_before, weight=proposal.weight, made_by_id=by.person_id,
     )  # fmt: skip
     session.add(made)
@@ -140,11 +138,11 @@ def apply(session: Session, plan: Replan, *, by: Actor) -> Applied:
     open_for(match_session, SessionKind.ONE_TO_ONE)
     if plan.applied_at is not None:
         raise NotNow(N_("This plan was applied already."))
-    if news_of(session, match_session.id) != plan.seen:
+    now = rest_of(session, match_session, now=plan.created_at)
+    if now.fingerprint != plan.made_from:
         raise Conflict(CHANGED)
     work = _Work(session, plan, by)
-    parties, _unnamed = parties_of(session, match_session, accepted_only=False)
-    work.change({party.wish.id: party for party in parties})
+    work.change({party.wish.id: party for party in now.parties})
     plan.applied_at = utcnow()
     told = tell_day(session, match_session, work.told, by=by)
     promote(session, match_session)
@@ -157,8 +155,8 @@ def apply(session: Session, plan: Replan, *, by: Actor) -> Applied:
 
 def _everyone(session: Session, plan: Replan, parties: Sequence[Party]) -> set[int]:
     ids = [one["booking"] for one in plan.changes if one["booking"]]
-    there = session.scalars(select(Booking).where(Booking.id.in_(ids)))
-    people = {one.person_id for booking in there for one in booking.attendees}
+    there = select(BookingAttendee.person_id).where(BookingAttendee.booking_id.in_(ids))
+    people = set(session.scalars(there))
     wished = {one["wish"] for one in plan.changes if one["wish"]}
     return people.union(*(party.people for party in parties if party.wish.id in wished))
 
@@ -170,25 +168,23 @@ class _Work:
         self.session, self.by, self.match_session = session, by, plan.match_session
         self.changes = plan.changes
         ids = [one["booking"] for one in plan.changes if one["booking"]]
-        self.bookings = {one.id: one for one in session.scalars(select(Booking).where(Booking.id.in_(ids)))}
+        self.bookings = {one.id: one for one in session.scalars(to_tell_of(ids))}
+        self.concerned: dict[Booking, list[int | None]] = {}  # before anything changes
         self.slots: dict[int, Slot] = {slot.id: slot for slot in self.match_session.slots}
         self.tables: dict[int, SessionTable] = {table.id: table for table in self.match_session.tables}
         self.told: list[Told] = []
 
     def change(self, parties: Mapping[int, Party]) -> None:
         self._still_to_come()
-        moved = self._each(MOVED)
+        moved, lost = self._each(MOVED), self._each(LOST)
+        for _one, booking in (*moved, *lost):
+            self.concerned[booking] = self._concerned(booking)
         release(self.session, [booking.id for _one, booking in moved])  # DELETE before INSERT, else the key is violated
-        for _one, booking in self._each(LOST):
-            self._cancel(booking)
-        taking = [booking for _one, booking in moved]
-        for one, booking in moved:
-            self._move(booking, one["now"])
-        for one in self.changes:
-            if one["what"] == ADDED:
-                taking.append(self._make(parties.get(one["wish"]), one["now"]))
-        self.session.flush()
-        self._take(taking)
+        let_go(self.session, [booking for _one, booking in lost])
+        self._cancel([booking for _one, booking in lost])
+        self._move(moved)
+        made = self._make([(parties[one["wish"]], *one["now"]) for one in self.changes if one["what"] == ADDED])
+        self._take([*(booking for _one, booking in moved), *made])
         for _one, booking in moved:
             if booking.state is BookingState.PENDING:
                 keep_deadline(self.session, booking)
@@ -207,34 +203,30 @@ class _Work:
                 if slot is None or table is None or slot.starts_at <= now:
                     raise Conflict(CHANGED)
 
-    def _cancel(self, booking: Booking) -> None:
-        people = self._concerned(booking)
-        let_go(self.session, booking)
-        booking.state_reason = DISTURBED
-        audit.move(self.session, booking, BookingState.CANCELLED, "booking.cancel", by=self.by, reason=DISTURBED)
-        self.told.append(Told(LOST, booking, people))
+    def _cancel(self, lost: Sequence[Booking]) -> None:
+        for booking in lost:
+            booking.state_reason = DISTURBED
+            self.told.append(Told(LOST, booking, self.concerned[booking]))
+        audit.move_all(self.session, lost, BookingState.CANCELLED, "booking.cancel", by=self.by, reason=DISTURBED)
 
-    def _move(self, booking: Booking, place: Sequence[int]) -> None:
-        assert booking.slot is not None
-        assert booking.table is not None
-        was, was_table = booking.slot.starts_at, booking.table.number
-        booking.slot, booking.table = self.slots[place[0]], self.tables[place[1]]
-        booking.sequence += 1
-        if booking.hold_until is not None:
-            booking.hold_until = min(booking.hold_until, booking.slot.starts_at)
-        audit.note_transition(self.session, booking, booking.state, booking.state, by=self.by, reason=DISTURBED)
-        audit.record(self.session, "booking.move", booking, by=self.by, was=was.isoformat(), was_table=was_table)
-        people = self._concerned(booking)
-        self.told.append(Told(MOVED, booking, people, was.isoformat(), was_table))
+    def _move(self, moved: Sequence[tuple[Mapping[str, Any], Booking]]) -> None:
+        changes = []
+        for one, booking in moved:
+            was, was_table = self.slots[one["was"][0]].starts_at.isoformat(), self.tables[one["was"][1]].number
+            booking.slot, booking.table = self.slots[one["now"][0]], self.tables[one["now"][1]]
+            booking.sequence += 1
+            if booking.hold_until is not None:
+                booking.hold_until = min(booking.hold_until, booking.slot.starts_at)
+            detail = {"was": was, "was_table": was_table}
+            changes.append(audit.Change(booking, booking.state, booking.state, DISTURBED, detail=detail))
+            self.told.append(Told(MOVED, booking, self.concerned[booking], was, was_table))
+        audit.note_all(self.session, "booking.move", changes, by=self.by)
 
-    def _make(self, party: Party | None, place: Sequence[int]) -> Booking:
-        if party is None:  # taken back or declined since
-            raise Conflict(CHANGED)
-        booking = booking_of(self.session, self.match_session, party, self.slots[place[0]], place[1], by=self.by)
-        self.session.flush()
-        note_made(self.session, [booking], by=self.by)
-        self.told.append(Told(ADDED, booking, self._concerned(booking)))
-        return booking
+    def _make(self, wanted: Sequence[tuple[Party, int, int]]) -> list[Booking]:
+        meetings = [(party, self.slots[slot], table) for party, slot, table in wanted]
+        made = book_all(self.session, self.match_session, meetings, by=self.by)
+        self.told += [Told(ADDED, booking, self._concerned(booking)) for booking in made]
+        return made
 
     def _concerned(self, booking: Booking) -> list[int | None]:
         """But for whoever presses the button, unless they attend."""
@@ -242,13 +234,6 @@ class _Work:
         return [one for one in everybody(self.session, booking) if one != self.by.person_id or one in there]
 
     def _take(self, wanted: Sequence[Booking]) -> None:
-        people = {person for booking in wanted for person in attending(booking)}
-        begins, ends = self.match_session.starts_at, self.match_session.ends_at
-        they_are = whereabouts(self.session, people, begins, ends, match_session=self.match_session)
-        for booking in wanted:
-            starts_at, ends_at = times(booking)
-            if they_are.hindrance(attending(booking), starts_at, ends_at):  # on a stage since
-                raise Conflict(CHANGED)
         try:
             take(
                 self.session,
@@ -259,5 +244,5 @@ class _Work:
                     for held in cells_of_meeting(booking.id, booking.slot, booking.table_id, attending(booking))
                 ],
             )
-        except Taken:  # by a booking in another session
+        except Taken:  # by a booking in another session, at this very moment
             raise Conflict(CHANGED) from None

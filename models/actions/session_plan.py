@@ -13,12 +13,12 @@ from models.enums import SessionKind
 from models.errors import N_, Invalid
 from models.queries.hanging import OPEN_BOOKINGS
 from models.rules.calendar import slots
-from models.rules.conflicts import aligned
+from models.rules.conflicts import LONGEST_WALK, aligned
 from models.tables import Booking, MatchSession, SessionAchievement, SessionTable, Slot
 from models.tables.booking import wishes_close
 
 MOST_TABLES, MOST_SLOTS, MOST_SEATS = 100, 200, 1000
-MOST_MEETINGS, LONGEST_WALK = 200, 120  # of somebody in a session; minutes
+MOST_MEETINGS = 200  # of somebody in a session
 SHORTEST, LONGEST = 5, 240  # minutes of a slot
 LISTS = ("tables", "hosts", "achievements")  # of a plan: rows beside the session's
 LONGEST_SESSION = timedelta(days=2)

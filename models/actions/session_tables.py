@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from models.actions import audit
 from models.actions.booking_checks import open_for
 from models.actions.occupancy import lock
+from models.actions.places import promote
 from models.enums import EventState, SessionKind
 from models.errors import N_, Conflict, Invalid
 from models.queries.session_tables import providers_of, taken_by_others
@@ -51,6 +52,7 @@ def arrange(
             table.venue, table.provider_id = said.venue.strip(), said.provider_id
     flag_modified(match_session, "venue")  # a new revision: who opened the page before is told
     audit.record(session, "session.tables", match_session, by=by)
+    promote(session, match_session)
     session.flush()
 
 
@@ -72,6 +74,7 @@ def fix_all(session: Session, match_session: MatchSession, *, by: Actor) -> int:
             wanting.remove(provider)
             given += 1
     audit.record(session, "session.tables", match_session, by=by, fixed=given)
+    promote(session, match_session)
     session.flush()
     return given
 

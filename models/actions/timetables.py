@@ -7,14 +7,15 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.actions import audit, engagements, jobs
+from models.actions import audit, jobs
 from models.actions.booking_checks import before_timetable
 from models.actions.booking_mails import attending
+from models.actions.confirmed import Meeting, book_all
 from models.actions.day_mails import ADDED, PUBLISHED, Told, tell_day
 from models.actions.occupancy import Taken, cells_of_meeting, lock, take
 from models.actions.places import ATTEMPTS, MEANWHILE
 from models.base import utcnow
-from models.enums import BookingState, Lane, Side, TimetableState
+from models.enums import Lane, Side, TimetableState
 from models.errors import N_, Conflict, DomainError, Invalid, NotNow
 from models.queries.limits import room
 from models.queries.places import Places, places
@@ -22,7 +23,7 @@ from models.queries.planning import Day, Party, day_of, parties_of
 from models.queries.timetables import find
 from models.rules.policy import Actor
 from models.rules.timetable import Outcome, Reason, Seated, Why, check_problem, seat
-from models.tables import Booking, BookingAttendee, MatchSession, Slot, Timetable
+from models.tables import Booking, MatchSession, Slot, Timetable
 
 UNNAMED = "unnamed"  # beside the codes of Why: nobody can come for one of the sides
 
@@ -183,17 +184,13 @@ def publish(session: Session, timetable: Timetable, *, by: Actor) -> tuple[int, 
     return len(made), left
 
 
-Meeting = tuple[Party, Slot, int]
-
-
 def _booked(session: Session, match_session: MatchSession, wanted: Sequence[Meeting], *, by: Actor) -> list[Booking]:
     """Bookings with their cells, all in one statement; who is hindered is left out and the rest tried anew."""
     for _attempt in range(ATTEMPTS):
         fitting = _fitting(session, match_session, wanted)
         try:
             with session.begin_nested():
-                made = [booking_of(session, match_session, *one, by=by) for one in fitting]
-                session.flush()
+                made = book_all(session, match_session, fitting, by=by)
                 take(
                     session,
                     [
@@ -204,54 +201,33 @@ def _booked(session: Session, match_session: MatchSession, wanted: Sequence[Meet
                 )
         except Taken:
             continue
-        note_made(session, made, by=by)
         return made
     raise Conflict(MEANWHILE)
 
 
 def _fitting(session: Session, match_session: MatchSession, wanted: Sequence[Meeting]) -> list[Meeting]:
-    """Those whose people and table are free now."""
+    """Those whose people and table are free now, one after the other: people of a wish may have changed since."""
     people = {person for party, _slot, _table in wanted for person in party.people}
     now_free = places(session, match_session, people)
     left = room(
         session, match_session, people=people, organisations={firm for one, *_where in wanted for firm in one.firms}
     )
-    free = [one for one in wanted if _still_free(now_free, *one)]
-    within = left.fitting((party.people, party.firms) for party, _slot, _table in free)
-    return [one for one, fits in zip(free, within, strict=True) if fits]
+    found = []
+    for one in wanted:
+        party, slot, table = one
+        if _still_free(now_free, *one) and left.take(party.people, party.firms):
+            now_free.hold(party.people, slot, table)
+            found.append(one)
+    return found
 
 
 def _still_free(now_free: Places, party: Party, slot: Slot, table: int) -> bool:
     """Whether its people and the table are, and the table is still one of the provider's."""
-    return now_free.hindrance(party.people, slot.starts_at, slot.ends_at) is None and table in now_free.for_provider(
-        party.wish.provider_id
-    ).free_tables(slot, party.people)
-
-
-def booking_of(
-    session: Session, match_session: MatchSession, party: Party, slot: Slot, table_id: int, *, by: Actor
-) -> Booking:
-    wish = party.wish
-    booking = Booking(
-        match_session=match_session, slot=slot, table_id=table_id, seeker=wish.seeker,
-        provider=wish.achievement.organisation, achievement=wish.achievement, note=wish.note,
-        state=BookingState.CONFIRMED, acted_by_id=wish.acted_by_id, answered_by_id=by.person_id,
-    )  # fmt: skip
-    booking.attendees = [
-        *(BookingAttendee(person_id=person, side=Side.SEEKER) for person in party.seekers),
-        *(BookingAttendee(person_id=person, side=Side.PROVIDER) for person in party.providers),
-    ]
-    session.add(booking)
-    return booking
-
-
-def note_made(session: Session, made: Sequence[Booking], *, by: Actor) -> None:
-    """The engagements of bookings that begin confirmed, and their history; they are flushed before and after."""
-    for booking, engagement in [(one, engagements.of_meeting(session, one, by=by)) for one in made]:
-        booking.engagement = engagement
-        audit.note_transition(session, booking, None, booking.state, by=by)
-        audit.record(session, "booking.create", booking, by=by)
-    session.flush()
+    return (
+        now_free.hindrance(party.people, slot.starts_at, slot.ends_at) is None
+        and table in now_free.tables_for(party.wish.provider_id)
+        and now_free.can_be_used(table, slot, party.people)
+    )
 
 
 def _with_tables(day: Day, outcome: Outcome, locks: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -287,5 +263,6 @@ def _about(day: Day, number: int, reason: Reason) -> list[str]:
     """Which sides a reason is about."""
     if reason.why not in (Why.FULL, Why.MOST):
         return []
-    seeker, provider = day.problem.wishes[number].people
-    return [side.value for side, one in ((Side.SEEKER, seeker), (Side.PROVIDER, provider)) if one in reason.people]
+    *seekers, provider = day.problem.wishes[number].people
+    about = ((Side.SEEKER, seekers), (Side.PROVIDER, [provider]))
+    return [side.value for side, people in about if not set(people).isdisjoint(reason.people)]

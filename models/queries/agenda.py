@@ -1,7 +1,7 @@
 """The programme of a roadshow that everybody sees, what its people do meanwhile, and what can be added to it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.enums import AgendaKind, BookingState, EventState, OccupancyKind, RecordState, RegistrationState, RuleLevel
 from models.rules.agenda import Item, Plan
 from models.rules.agenda_clashes import Trouble, level_of
-from models.rules.calendar import CELL, cells
+from models.rules.calendar import CELL, cells, moment
 from models.tables import (
     Achievement,
     AchievementVersion,
@@ -81,7 +81,7 @@ def meetings(
     )
     found: dict[str, list[tuple[datetime, datetime]]] = {}
     for holder, cell in rows:
-        start = datetime.fromtimestamp(cell * CELL.total_seconds(), UTC)
+        start = moment(cell)
         own = found.setdefault(f"person:{holder}", [])
         if own and own[-1][1] == start:
             own[-1] = (own[-1][0], start + CELL)
@@ -165,7 +165,7 @@ def lock_events_around(
 def pitches_during(
     session: Session, person_ids: Collection[int], starts_at: datetime, ends_at: datetime
 ) -> Sequence[Any]:
-    """(person_id, title of the roadshow, starts_at, ends_at) of published items in which one of these people speaks.
+    """(person_id, title of the roadshow, starts_at, ends_at, room and where it is) of published items in which one of these people speaks.
 
     Roadshows that only warn of a meeting during a talk leave it to their organizers.
     """
@@ -175,6 +175,10 @@ def pitches_during(
             Event.title,
             AgendaItem.starts_at,
             AgendaItem.ends_at,
+            AgendaItem.room,
+            AgendaItem.event_id,
+            Event.venue,
+            Event.room_facts,
             Event.rule_levels,
         )
         .join(Event, Event.id == AgendaItem.event_id)

@@ -1,6 +1,6 @@
 """How many meetings people and organisations may still have in a session: what they say, never more than the session allows."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, or_, select
@@ -16,8 +16,8 @@ HOLDING = tuple(state for state in BookingState if state.holds)
 class Room:
     """Meetings left, by person and by organisation; who is not in it has no limit. ``most``: as many as they may have."""
 
-    of_person: Mapping[int, int] = field(default_factory=dict)
-    of_organisation: Mapping[int, int] = field(default_factory=dict)
+    of_person: dict[int, int] = field(default_factory=dict)
+    of_organisation: dict[int, int] = field(default_factory=dict)
     most_of_person: Mapping[int, int] = field(default_factory=dict)
     most_of_organisation: Mapping[int, int] = field(default_factory=dict)
 
@@ -27,18 +27,18 @@ class Room:
     def full_organisation(self, organisations: Collection[int]) -> int | None:
         return next((one for one in organisations if self.of_organisation.get(one, 1) <= 0), None)
 
-    def fitting(self, meetings: Iterable[tuple[Collection[int], Collection[int]]]) -> list[bool]:
-        """Of meetings (people, organisations), one after the other, which still fit."""
-        people, organisations = dict(self.of_person), dict(self.of_organisation)
-        found = []
-        for who, firms in meetings:
-            left = [(people, one) for one in who] + [(organisations, one) for one in firms]
-            fits = all(counted.get(one, 1) > 0 for counted, one in left)
-            for counted, one in left if fits else ():
+    def fits(self, people: Collection[int], organisations: Collection[int]) -> bool:
+        return self.full_person(people) is None and self.full_organisation(organisations) is None
+
+    def take(self, people: Collection[int], organisations: Collection[int]) -> bool:
+        """Count one more meeting if it fits; whether it did."""
+        if not self.fits(people, organisations):
+            return False
+        for counted, who in ((self.of_person, people), (self.of_organisation, organisations)):
+            for one in who:
                 if one in counted:
                     counted[one] -= 1
-            found.append(fits)
-        return found
+        return True
 
 
 def room(

@@ -11,13 +11,11 @@ from sqlalchemy.orm import Session
 from models.enums import OccupancyKind
 from models.queries.agenda import pitches_during
 from models.queries.disturbances import NOTHING, Missing, missing
-from models.queries.limits import HOLDING
+from models.queries.ways import place, stays_around
 from models.rules.calendar import cells
-from models.rules.conflicts import Pitch, Stay, on_stage, too_far
+from models.rules.conflicts import LONGEST_WAY, Pitch, Stay, on_stage, too_far
 from models.tables import (
     Absence,
-    Booking,
-    BookingAttendee,
     MatchSession,
     Occupancy,
     Person,
@@ -51,30 +49,38 @@ class Places:
     away: Mapping[int, set[int]] = field(default_factory=dict)  # person -> cells
     venue_of: Mapping[int, str] = field(default_factory=dict)  # of each table
     provider_of: Mapping[int, int] = field(default_factory=dict)  # of the tables that are fixed
-    stays: Sequence[Stay] = ()  # meetings of the people, where walking counts
-    walking: timedelta = timedelta()
+    venue: str = ""  # of the session
+    way: timedelta = timedelta()  # between two of its venues
+    stays: dict[int, list[Stay]] = field(default_factory=dict)  # of each person, where the way matters
     missing: Missing = NOTHING
     hosts: Mapping[int, int] = field(default_factory=dict)  # table -> who receives there, in an own session
 
     def for_provider(self, provider_id: int | None) -> "Places":
         """The same with the tables at which a provider sits: its own, else those of nobody."""
+        return replace(self, tables=self.tables_for(provider_id))
+
+    def tables_for(self, provider_id: int | None) -> Sequence[int]:
         own = [table for table in self.tables if self.provider_of.get(table) == provider_id]
         free = [table for table in self.tables if table not in self.provider_of]
-        return replace(self, tables=own if own and provider_id is not None else free)
+        return own if own and provider_id is not None else free
 
     def free_tables(self, slot: Slot, people: Collection[int] = (), host: int | None = None) -> list[int]:
         """The tables that nobody holds during the slot, that can be used, that the people can walk to in time, and whose
         host, if they have one, can be there. ``host``: only the table of this person."""
-        wanted = cells(slot.starts_at, slot.ends_at)
         return [
             table
             for table in self.tables
-            if host in (None, self.hosts.get(table))
-            and self.table_cells.get(table, set()).isdisjoint(wanted)
+            if host in (None, self.hosts.get(table)) and self.can_be_used(table, slot, people)
+        ]
+
+    def can_be_used(self, table: int, slot: Slot, people: Collection[int] = ()) -> bool:
+        """Whether a table is free during the slot, with its host if it has one, and the people can walk there in time."""
+        return (
+            self.table_cells.get(table, set()).isdisjoint(cells(slot.starts_at, slot.ends_at))
             and not self.missing.table(table, slot.starts_at, slot.ends_at)
             and self.too_far(people, slot.starts_at, slot.ends_at, self.venue_of.get(table, "")) is None
             and self._host_is_free(table, slot)
-        ]
+        )
 
     def free_table(self, slot: Slot, people: Collection[int] = (), host: int | None = None) -> int | None:
         return next(iter(self.free_tables(slot, people, host)), None)
@@ -84,9 +90,18 @@ class Places:
         return receives is None or self.hindrance([receives], slot.starts_at, slot.ends_at) is None
 
     def too_far(self, people: Collection[int], starts_at: datetime, ends_at: datetime, venue: str) -> Hindrance | None:
-        """Who could not walk to a venue in time, or from it to their next meeting."""
-        found = too_far(people, starts_at, ends_at, venue, self.stays, self.walking)
+        """Who could not walk to a venue of the session's tables in time, or from it to where they are next."""
+        found = too_far(people, starts_at, ends_at, place(self.venue, venue), self.stays)
         return Hindrance(found.person_id, venue=found.venue) if found else None
+
+    def hold(self, people: Collection[int], slot: Slot, table: int) -> None:
+        """Count a meeting as held too, of which no row says so yet."""
+        meanwhile = cells(slot.starts_at, slot.ends_at)
+        self.table_cells.setdefault(table, set()).update(meanwhile)
+        venue = place(self.venue, self.venue_of.get(table, ""))
+        for person in people:
+            self.person_cells.setdefault(person, set()).update(meanwhile)
+            self.stays.setdefault(person, []).append(Stay(person, slot.starts_at, slot.ends_at, venue, self.way))
 
     def hindrance(self, people: Collection[int], starts_at: datetime, ends_at: datetime) -> Hindrance | None:
         """What keeps one of these people away, the first that is found."""
@@ -123,7 +138,7 @@ class Places:
 def places(
     session: Session, match_session: MatchSession, people: Collection[int] = (), *, without: Collection[int] = ()
 ) -> Places:
-    """Read them all, in seven queries, eight where people walk between venues; as if the bookings ``without`` (ids) were not."""
+    """Read them all, in eight queries; as if the bookings ``without`` (ids) were not."""
     tables = session.execute(
         select(SessionTable.id, SessionTable.venue, SessionTable.provider_id, SessionTable.host_id)
         .where(SessionTable.match_session_id == match_session.id)
@@ -157,17 +172,21 @@ def whereabouts(
     match_session: MatchSession | None = None,
     without: Collection[int] = (),
 ) -> Places:
-    """Only what the people do within a stretch of time; of a session also when they are not there, and where they meet.
-    Two queries, of a session four or five."""
+    """Only what the people do within a stretch of time; of a session also when they are not there, and where they are
+    around its hours. Two queries, of a session five."""
     held = held_cells(session, OccupancyKind.PERSON, people, starts_at, ends_at, without=without)
-    found = Places((), (), {}, held, pitches(session, people, starts_at, ends_at))
+    around = LONGEST_WAY if match_session is not None and match_session.walking_minutes else timedelta()
+    talks = pitches_during(session, people, starts_at - around, ends_at + around)
+    pitches = [Pitch(row.person_id, row.title, row.starts_at, row.ends_at) for row in talks]
+    found = Places((), (), {}, held, pitches)
     if match_session is None:
         return found
     return replace(
         found,
         away=absent_cells(session, match_session, people),
-        stays=_stays(session, match_session, people, without) if match_session.walking_minutes else (),
-        walking=timedelta(minutes=match_session.walking_minutes),
+        venue=match_session.venue,
+        way=timedelta(minutes=match_session.walking_minutes),
+        stays=stays_around(session, match_session, people, talks, without),
         missing=missing(session, match_session.id),
     )
 
@@ -183,25 +202,6 @@ def absent_cells(session: Session, match_session: MatchSession, people: Collecti
     for person, starts_at, ends_at in rows:
         found.setdefault(person, set()).update(cells(starts_at, ends_at))
     return found
-
-
-def _stays(
-    session: Session, match_session: MatchSession, people: Collection[int], without: Collection[int]
-) -> list[Stay]:
-    rows = session.execute(
-        select(BookingAttendee.person_id, Slot.starts_at, Slot.ends_at, SessionTable.venue)
-        .join(Booking, Booking.id == BookingAttendee.booking_id)
-        .join(Slot, Slot.id == Booking.slot_id)
-        .join(SessionTable, SessionTable.id == Booking.table_id)
-        .where(
-            Booking.match_session_id == match_session.id,
-            Booking.state.in_(HOLDING),
-            Booking.id.not_in(without),
-            BookingAttendee.person_id.in_(people),
-        )
-        .order_by(Slot.starts_at, Booking.id)
-    )
-    return [Stay(*row) for row in rows]
 
 
 def held_cells(
@@ -228,12 +228,6 @@ def held_cells(
     for holder, cell in rows:
         found.setdefault(holder, set()).add(cell)
     return found
-
-
-def pitches(session: Session, people: Collection[int], starts_at: datetime, ends_at: datetime) -> list[Pitch]:
-    """When these people are on the stage of a published roadshow, within a stretch of time."""
-    rows = pitches_during(session, people, starts_at, ends_at)
-    return [Pitch(row.person_id, row.title, row.starts_at, row.ends_at) for row in rows]
 
 
 def name_of(session: Session, person_id: int) -> Any:

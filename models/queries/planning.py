@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
-from operator import and_, or_
+from operator import and_
 
 from sqlalchemy import exists, func, select
 from sqlalchemy import or_ as either
@@ -82,8 +82,8 @@ def day_of(
 ) -> Day:
     """The slots still to come, who of them is free when, and every wish that nobody declined and no meeting fulfils.
 
-    People who sit in meetings together (of one side) count as one: an overlapping team cannot split. ``locks`` are
-    meetings (wish and slot, ids) that have to stay where they are.
+    People of one side who come to the same meetings count as one. ``locks`` are meetings (wish and slot, ids) that have to
+    stay where they are.
     """
     held = {one["wish"]: one["slot"] for one in locks}
     parties, unnamed = parties_of(session, match_session, accepted_only=accepted_only)
@@ -100,7 +100,7 @@ def day_of(
         teams[team_of[person]].append(person)
     number_of = {team: number for number, team in enumerate(teams)}
     people = [
-        Person("、".join(names[one] for one in team), reduce(or_, (free_at[one] for one in team)))
+        Person("、".join(names[one] for one in team), reduce(and_, (free_at[one] for one in team)))
         for team in teams.values()
     ]
     people, limits = limited(people, parties, left, names, {one: number_of[team_of[one]] for one in coming})
@@ -109,7 +109,7 @@ def day_of(
         spot = at.of_provider[party.wish.provider_id]
         wishes.append(
             Wish(
-                (number_of[team_of[party.seekers[0]]], number_of[team_of[party.provider]]),
+                tuple(dict.fromkeys(number_of[team_of[one]] for one in party.people)),  # the provider's last
                 worth,
                 venue=spot,
                 allowed=together(found, slots, free_at, party.people, at.spots[spot].venue),
@@ -218,20 +218,13 @@ def _members(session: Session, wanted: Collection[MeetingWish]) -> tuple[Mapping
 
 
 def _teams(parties: Collection[Party]) -> dict[int, int]:
-    """Person -> the least id of those whom they come with, of themselves or through others."""
-    team: dict[int, int] = {}
-
-    def find(person: int) -> int:
-        while team.setdefault(person, person) != person:
-            person = team[person]
-        return person
-
-    for party in parties:
-        for side in (party.seekers, party.providers):
-            for one in side:
-                first, other = sorted((find(side[0]), find(one)))
-                team[other] = first
-    return {person: find(person) for person in list(team)}
+    """Person -> the first of those who come to the same meetings on the same side."""
+    comes: dict[int, list[tuple[int, bool]]] = defaultdict(list)
+    for number, party in enumerate(parties):
+        for one in dict.fromkeys(party.people):
+            comes[one].append((number, one in party.providers))
+    first: dict[tuple[tuple[int, bool], ...], int] = {}
+    return {person: first.setdefault(tuple(meetings), person) for person, meetings in sorted(comes.items())}
 
 
 def names_of(session: Session, people: Collection[int]) -> dict[int, str]:

@@ -1,9 +1,11 @@
 """The rest of a session as it stands: the meetings still to come with what hinders them, and the wishes without one."""
 
+import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -11,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from models.enums import Side, TimetableState
 from models.queries.limits import HOLDING, Room, room
-from models.queries.news import news_of
 from models.queries.places import Places, places
 from models.queries.planning import (
     MUTUAL,
@@ -71,12 +72,23 @@ class Rest:
     names: Mapping[int, str]
     spots: Sequence[Sequence[int]]  # the tables of each venue of the problem
     found: Places  # what hinders whom, the meetings themselves left out
-    seen: int  # number of the newest news
+
+    @property
+    def fingerprint(self) -> str:
+        """In short all that a plan is computed from: the same as long as nothing has changed that a plan depends on."""
+        made_from = [
+            asdict(self.problem),
+            [asdict(one) for one in (*self.meetings, *self.called_off)],
+            [(party.wish.id, party.people) for party in self.parties],
+            [(slot.id, slot.starts_at.isoformat()) for slot in self.slots],
+            sorted(self.tables.items()),
+            self.spots,
+        ]
+        return sha256(json.dumps(made_from, default=sorted).encode()).hexdigest()
 
 
 def rest_of(session: Session, match_session: MatchSession, *, now: datetime) -> Rest:
     """What can be planned anew of a session from ``now`` on; a constant number of queries."""
-    seen = news_of(session, match_session.id)
     standing = _standing(session, match_session, now)
     parties, _unnamed = parties_of(session, match_session, accepted_only=_accepted_only(session, match_session))
     every: list[Meeting | Party] = [*standing, *parties]
@@ -120,7 +132,6 @@ def rest_of(session: Session, match_session: MatchSession, *, now: datetime) -> 
         names=names,
         spots=[spot.tables for spot in at.spots],
         found=found,
-        seen=seen,
     )
 
 

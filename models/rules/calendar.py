@@ -25,6 +25,11 @@ def cells(starts_at: datetime, ends_at: datetime) -> range:
     return range(first, last)
 
 
+def moment(cell: int) -> datetime:
+    """When a cell begins."""
+    return datetime.fromtimestamp(cell * CELL.total_seconds(), UTC)
+
+
 def slots(starts_at: datetime, ends_at: datetime, minutes: int) -> Iterator[tuple[datetime, datetime]]:
     """Whole slots of ``minutes`` between two times."""
     step = timedelta(minutes=minutes)

@@ -1,9 +1,11 @@
 """Who cannot be in two places: stretches of time of people, and the places of a session. Plain values only."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+LONGEST_WALK = 120  # minutes between two venues
+LONGEST_WAY = timedelta(minutes=LONGEST_WALK)
 ALIGNED_SECONDS = 300  # meetings start on five minutes, so that two meetings share a cell exactly when they overlap
 
 
@@ -19,30 +21,28 @@ class Pitch:
 
 @dataclass(frozen=True)
 class Stay:
-    """A person at a venue: a meeting that stands."""
+    """A person at a venue: a meeting that stands, or a talk. ``way``: from there to any other venue."""
 
     person_id: int
     starts_at: datetime
     ends_at: datetime
     venue: str
+    way: timedelta
 
 
 def too_far(
-    people: Collection[int],
-    starts_at: datetime,
-    ends_at: datetime,
-    venue: str,
-    stays: Iterable[Stay],
-    walking: timedelta,
+    people: Collection[int], starts_at: datetime, ends_at: datetime, venue: str, stays: Mapping[int, Iterable[Stay]]
 ) -> Stay | None:
-    """The first stay at another venue with less than the way between it and a meeting of one of these people."""
+    """The first stay at another venue with less than the way between it and a meeting of one of these people.
+
+    ``stays``: of each person. One during the meeting itself is no question of the way.
+    """
     return next(
         (
             stay
-            for stay in stays
-            if stay.person_id in people
-            and stay.venue != venue
-            and overlap(starts_at - walking, ends_at + walking, stay.starts_at, stay.ends_at)
+            for person in people
+            for stay in stays.get(person, ())
+            if stay.venue != venue and overlap(starts_at - stay.way, ends_at + stay.way, stay.starts_at, stay.ends_at)
         ),
         None,
     )

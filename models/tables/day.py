@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Created, PublicId, code
@@ -45,12 +45,12 @@ class Disturbance(PublicId, Created, Base):
 
 
 class Replan(PublicId, Created, Base):
-    """A new plan of the rest of a session, looked at before it is applied; true only as long as ``seen`` is the newest news."""
+    """A new plan of the rest of a session, looked at before it is applied; true only as long as it would be ``made_from`` the same."""
 
     __tablename__ = "replan"
 
     match_session_id: Mapped[int] = mapped_column(ForeignKey("match_session.id"), index=True)
-    seen: Mapped[int]  # number of the session's news that it was made from
+    made_from: Mapped[str] = mapped_column(String(64), default="")  # models.queries.replanning.Rest.fingerprint
     changes: Mapped[list[Any]] = mapped_column(default=list)  # models.queries.replanning.Change as plain values
     kept: Mapped[int] = mapped_column(default=0)  # meetings that stay as they are
     weight_before: Mapped[int] = mapped_column(default=0)

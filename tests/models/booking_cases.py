@@ -105,6 +105,12 @@ def confirm(session: Session, fair: Fair, booking: Booking, *, attendees: Collec
     bookings.confirm(session, booking, by=fair.owner, attendees=attendees or [fair.owner.person_id or 0])
 
 
+def serve_all(session: Session) -> list[Booking]:
+    """What the jobs of waiting lists do; who got a place."""
+    ids = [job.payload["match_session_id"] for job in jobs_named(session, "waiting_list")]
+    return [booking for one in ids for booking in bookings.serve(session, session.get_one(MatchSession, one))]
+
+
 def at_once(count: int, work: Callable[[int], Any]) -> tuple[list[Any], list[DomainError]]:
     """Run ``work(number)`` in so many threads that begin together; returns results and refusals. Other errors are raised."""
     barrier = threading.Barrier(count)

@@ -79,7 +79,7 @@ def missing(session: Session, fair: Fair, subject: Any, **times: datetime) -> Di
 def proposed(session: Session, fair: Fair) -> Replan:
     rest = rest_of(session, the(session, fair), now=utcnow())
     proposal = replanning.propose(rest, QUICK)
-    return replanning.keep(session, the(session, fair), proposal, by=fair.organizer, seen=rest.seen)
+    return replanning.keep(session, the(session, fair), proposal, by=fair.organizer, made_from=rest.fingerprint)
 
 
 def replanned(session: Session, fair: Fair) -> replanning.Applied:

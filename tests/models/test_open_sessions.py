@@ -59,7 +59,7 @@ from tests.factories import (
     make_provider,
     make_session,
 )
-from tests.models.booking_cases import Seeker, at_once, check_invariants, jobs_named, mails, make_seeking
+from tests.models.booking_cases import Seeker, at_once, check_invariants, jobs_named, mails, make_seeking, serve_all
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TODAY = date(2100, 1, 1)
@@ -321,7 +321,11 @@ def test_a_host_who_is_elsewhere_makes_no_free_place(each_database: Database) ->
             achievement=session.get_one(Achievement, house.achievement),
         )  # fmt: skip
         bookings.cancel(session, session.scalars(select(Booking).order_by(Booking.id)).first(), by=house.organizer)
-        assert waits.state is BookingState.WAITING  # it waits for the other session's place
+        assert (
+            waits.state is BookingState.WAITING
+        )  # another session's list has its turn in a job, after this transaction
+        assert serve_all(session) == [waits]
+        assert waits.state is BookingState.PENDING
         check_invariants(session)
 
 

@@ -425,3 +425,17 @@ def test_a_new_plan_keeps_to_venues_and_the_way_between(database: Database) -> N
                 assert other.table is not None
                 gap = other.slot.starts_at - one.slot.ends_at
                 assert one.table.venue == other.table.venue or gap >= timedelta(minutes=30)
+
+
+def test_applying_costs_the_same_but_for_writing_each_booking(database: Database) -> None:
+    costs = []
+    for seekers in (1, 3):
+        fair = make_day(database, seekers=seekers, owners=2)
+        with database.write() as session:
+            missing(session, fair, session.get_one(Organisation, fair.provider_id))
+            plan = proposed(session, fair)
+            with counted(session, writes=True) as asked:
+                assert replanning.apply(session, plan, by=fair.organizer).lost == seekers
+            costs.append([one for one in asked if not one.startswith("UPDATE booking ")])
+            assert len(asked) - len(costs[-1]) == seekers
+    assert [one[:40] for one in costs[0]] == [one[:40] for one in costs[1]]

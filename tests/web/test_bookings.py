@@ -14,8 +14,20 @@ from sqlalchemy import func, select
 from models.actions import bookings, sessions
 from models.base import Database, utcnow
 from models.enums import BookingState, GrantRole, OrgRole, SessionKind, Verification
-from models.tables import Account, Achievement, AuditEntry, Booking, Job, MatchSession, Organisation, Slot
-from tests.factories import make_account, make_mandate
+from models.tables import (
+    Absence,
+    Account,
+    Achievement,
+    AuditEntry,
+    Booking,
+    Job,
+    MatchSession,
+    Organisation,
+    Person,
+    Slot,
+    Transition,
+)
+from tests.factories import make_account, make_mandate, make_session
 from tests.web.booking_site import (
     LogIn,
     Site,
@@ -444,3 +456,72 @@ def test_members_of_the_owner_answer_and_others_of_it_see(database: Database, si
         member = make_account(session, session.get_one(Organisation, site.provider.id), role=OrgRole.MEMBER)
     client = log_in(member)
     assert client.get(f"/bookings/{booking.public_id}/confirm").status_code == 200
+
+
+def elsewhere(database: Database, site: Site, *, slot: int) -> None:
+    """The buyer has a meeting of another session during a slot, and is away at the one after it."""
+    with database.write() as session:
+        match_session = session.get_one(MatchSession, site.match_session.id)
+        other = make_session(session, starts_at=match_session.slots[slot].starts_at)
+        bookings.book(
+            session, other, by=actor_of(session, site.buyer), seeker_id=site.seeker.id, slot=other.slots[0],
+            achievement=session.get_one(Achievement, site.achievement.id), attendees=[site.buyer.person_id],
+        )  # fmt: skip
+        session.add(Absence(slot_id=match_session.slots[slot + 1].id, person_id=site.buyer.person_id))
+
+
+def times_of(text: str) -> list[str]:
+    """What can be chosen on the form."""
+    return re.findall(r'class="slot-input" type="radio" name="slot" id="[^"]+" value="([^"]+)"', text)
+
+
+def test_times_at_which_who_comes_cannot_are_no_choice(database: Database, site: Site, log_in: LogIn) -> None:
+    elsewhere(database, site, slot=1)
+    client = in_english(log_in(site.buyer))
+    values = [slot_value(database, site, number) for number in range(4)]
+    text = page(client, site.book)
+    assert times_of(text) == [values[0], values[3]]
+    assert "周明远 is in a meeting then" in text
+    assert "周明远 is not there then" in text
+
+
+def test_times_follow_who_is_ticked(database: Database, site: Site, log_in: LogIn) -> None:
+    """Without script a button shows them anew; nothing is booked by it, and what was typed stays."""
+    elsewhere(database, site, slot=1)
+    client = in_english(log_in(site.buyer))
+    with database.read() as session:
+        colleague = session.get_one(Person, site.colleague.id).public_id
+    data = {"attendees": [colleague], "note": "带样品", "again": "1"}
+    answer = client.post(site.book, data=data)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert len(times_of(text)) == 4
+    assert "带样品" in text
+    assert "field-bad" not in text
+    both = client.post(site.book, data=data | {"attendees": [colleague, person_of(database, site.buyer)]})
+    assert len(times_of(both.get_data(as_text=True))) == 2
+    with database.read() as session:
+        assert session.scalar(select(func.count(Booking.id))) == 1
+
+
+def test_a_form_costs_the_same_with_one_and_four_slots(
+    database: Database, site: Site, app: Flask, log_in: LogIn
+) -> None:
+    client = log_in(site.buyer)
+    four = cost(app, client, site.book)
+    with database.write() as session:
+        for slot in list(session.get_one(MatchSession, site.match_session.id).slots)[1:]:
+            session.delete(slot)
+    assert len(times_of(page(client, site.book))) == 1
+    assert cost(app, client, site.book) == four
+
+
+def test_a_meeting_of_the_timetable_was_placed_not_seated(database: Database, site: Site, log_in: LogIn) -> None:
+    booking = booked(database, site, in_english(log_in(site.buyer)))
+    with database.write() as session:
+        for row in session.scalars(select(Transition).where(Transition.object_type == "booking")):
+            row.to_state = BookingState.CONFIRMED.value
+        session.get_one(Booking, booking.id).state = BookingState.CONFIRMED
+    text = page(in_english(log_in(site.buyer)), f"/bookings/{booking.public_id}")
+    assert "Placed the meeting in the timetable" in text
+    assert "Took a seat" not in text

@@ -216,7 +216,7 @@ def build(session: Session) -> World:
     )  # fmt: skip
     timetable = Timetable(match_session_id=sessions[1].id, number=1, state=TimetableState.READY)
     broken = Disturbance(match_session_id=sessions[1].id, kind=DisturbanceKind.TABLE, table_id=table.id)
-    replan = Replan(match_session_id=sessions[1].id, seen=0)
+    replan = Replan(match_session_id=sessions[1].id)
     needs = _needs(session, seeker)
     pairs = [matched(session, need, *achievements[:3])[0] for need in needs if need.state is RecordState.PUBLISHED]
     entry = RegisterEntry(

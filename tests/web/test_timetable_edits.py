@@ -211,5 +211,5 @@ def test_who_gets_no_meeting_is_named_and_what_was_placed_says_so(
     with database.read() as session:
         booking = session.scalars(select(Booking)).one()
     thread = page(organizer, f"/bookings/{booking.public_id}")
-    assert "Placed by the organizer" in thread
+    assert "Placed the meeting" in thread
     assert "Took a seat" not in thread

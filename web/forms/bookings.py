@@ -23,9 +23,15 @@ class PeopleForm(FlaskForm):
     def offer_people(self, people: Sequence[Any], *, chosen: Sequence[int | None] = ()) -> None:
         """Everybody of the organisation; ``chosen`` are ticked when the form is opened."""
         self.people = {one.public_id: one.id for one in people}
+        self.names = {one.id: one.name for one in people}
         self.attendees.choices = [(one.public_id, named(one)) for one in people]
         if not self.is_submitted():
             self.attendees.data = [one.public_id for one in people if one.id in chosen]
+
+    @property
+    def who_comes(self) -> dict[int, str]:
+        """Id -> name of who is ticked."""
+        return {one: self.names[one] for one in self.chosen}
 
     @property
     def chosen(self) -> list[int]:

@@ -10,16 +10,9 @@ from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringF
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from models.actions.session_plan import (
-    LONGEST,
-    LONGEST_WALK,
-    MOST_MEETINGS,
-    MOST_SEATS,
-    MOST_TABLES,
-    SHORTEST,
-    Plan,
-)
+from models.actions.session_plan import LONGEST, MOST_MEETINGS, MOST_SEATS, MOST_TABLES, SHORTEST, Plan
 from models.enums import EventState, SessionKind
+from models.rules.conflicts import LONGEST_WALK
 from models.tables import MatchSession
 from models.tables.booking import WISHES_CLOSE
 from web.forms.fields import REQUIRED, WHOLE, at_most, moment, revision

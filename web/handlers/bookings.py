@@ -10,7 +10,7 @@ from models.actions import bookings
 from models.actions.booking_mails import TAKE_BACK
 from models.queries.bookings import overdue
 from models.queries.recipients import Recipient
-from models.tables import Booking
+from models.tables import Booking, MatchSession
 from web import mails
 from web.calendars import attachment, calendar_file
 from web.database import backends
@@ -26,6 +26,15 @@ def expire(payload: Mapping[str, Any]) -> None:
         booking = session.get(Booking, payload["booking_id"])
         if booking is not None:
             bookings.expire(session, booking)
+
+
+@handler("waiting_list")
+def waiting_list(payload: Mapping[str, Any]) -> None:
+    """Give who waits in a session what became free because of something elsewhere."""
+    with backends().database.write() as session:
+        match_session = session.get(MatchSession, payload["match_session_id"])
+        if match_session is not None:
+            bookings.serve(session, match_session)
 
 
 @handler("expire_bookings")

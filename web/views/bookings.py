@@ -23,6 +23,7 @@ from web.meetings import (
     entry_of_booking,
     form_page,
     is_group,
+    kept_away,
     moment_of,
     own_organisations,
     page_of,
@@ -69,7 +70,8 @@ def new(match_session: MatchSession) -> ResponseReturnValue:
         own=match_session.owner_id is not None,
         chosen=request.args.get("host", ""),
     )
-    if form.validate_on_submit():
+    only_looks = "again" in request.form  # at the times of the people ticked
+    if not only_looks and form.validate_on_submit():
         with refusals(form):
             begins = moment_of(form.slot.data)
             booking = actions.book(
@@ -85,7 +87,9 @@ def new(match_session: MatchSession) -> ResponseReturnValue:
             )
             flash(_("The slot is held for you. The owner has been asked to confirm."), "success")
             return redirect(url_for("bookings.show", public_id=booking.public_id), 303)
-    groups = slot_groups(places_of(match_session, want.achievement))
+    groups = slot_groups(
+        places_of(match_session, want.achievement), kept_away(match_session, want.achievement, form.who_comes)
+    )
     return form_page("bookings/new.html", match_session, want, form, groups=groups)
 
 

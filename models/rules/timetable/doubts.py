@@ -29,9 +29,12 @@ class Doubtful:
 
 
 def doubts(problem: Problem, mutual: Sequence[bool]) -> list[Doubtful]:
-    """``mutual`` says of the first wishes whether both sides want them; wishes beyond are no meetings (tables that are taken)."""
+    """The last of the people of a wish is whose it is to receive. ``mutual`` says of the first wishes whether both sides want them; wishes beyond are no meetings (tables that are taken)."""
     wishes = range(len(mutual))
-    sides = [sorted({problem.wishes[number].people[side] for number in wishes}) for side in (0, 1)]
+    sides = [
+        sorted({person for number in wishes for person in problem.wishes[number].people[side]})
+        for side in (slice(None, -1), slice(-1, None))
+    ]
     found: list[Doubtful] = []
     for people in sides:
         away = [person for person in people if not problem.people[person].available & problem.every_slot]
@@ -65,7 +68,7 @@ def _of_tables(problem: Problem, mutual: Sequence[bool]) -> list[Doubtful]:
     taken = [wish.venue for wish in problem.wishes[len(mutual) :]]
     found = []
     for venue, numbers in sorted(wanted.items()):
-        hosts = tuple(sorted({problem.wishes[number].people[1] for number in numbers}))
+        hosts = tuple(sorted({problem.wishes[number].people[-1] for number in numbers}))
         if not problem.tables[venue]:
             found.append(Doubtful(Doubt.NO_TABLE, hosts, wanted=len(numbers)))
             continue
