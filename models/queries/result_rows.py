@@ -68,7 +68,7 @@ def collected(scope: Scope) -> Rows:
     """Applications to the events' calls that were handed in and not withdrawn."""
     about = key_of("a", ProjectApplication.achievement_id)
     at = func.coalesce(ProjectApplication.submitted_at, ProjectApplication.created_at)
-    names = {"title": AchievementVersion.title, "first": Organisation.name, "second": "", "state": ""}
+    names: dict[str, Any] = {"title": AchievementVersion.title, "first": Organisation.name, "second": "", "state": ""}
     return (
         row(ProjectCall.event_id, Achievement, about, **names, at=at)
         .select_from(ProjectApplication)

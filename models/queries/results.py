@@ -48,7 +48,7 @@ def _number(row: Any) -> Number:
 def _count(name: str, scope: Scope, *, each_event: bool = False) -> Select[*tuple[Any, ...]]:
     rows: Any = SOURCES[name](scope).subquery()
     nothing = literal(0, BigInteger)
-    sums = {"low": nothing, "high": nothing, "low_once": nothing, "high_once": nothing}
+    sums: dict[str, Any] = {"low": nothing, "high": nothing, "low_once": nothing, "high_once": nothing}
     if name in AMOUNTS:
         by = (rows.c.event_id, rows.c.key) if each_event else (rows.c.key,)
         place = func.row_number().over(partition_by=by, order_by=(rows.c.at, rows.c.id))
@@ -56,7 +56,7 @@ def _count(name: str, scope: Scope, *, each_event: bool = False) -> Select[*tupl
         for end in ("low", "high"):
             sums[end] = _sum(rows.c[end])
             sums[f"{end}_once"] = _sum(case((rows.c.place == 1, rows.c[end]), else_=0))
-    numbers = (
+    numbers: tuple[Any, ...] = (
         literal(name).label("name"),
         func.count().label("each"),
         func.count(distinct(rows.c.key)).label("once"),
