@@ -13,7 +13,7 @@ from scripts.site_process import SiteProcess
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-PATIENCE = 15_000  # milliseconds until "it does not come" is believed, on two busy cores
+PATIENCE = 30_000  # milliseconds until "it does not come" is believed, on two busy cores
 expect.set_options(timeout=PATIENCE)
 
 

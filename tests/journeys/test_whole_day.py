@@ -28,12 +28,13 @@ from tests.journeys.whole_day import (
     PROFESSOR,
     PROVIDER,
     SECOND,
+    SLOT,
     STEP,
     Day,
+    begin_of,
     comes,
     meeting,
     only,
-    when_of,
 )  # fmt: skip
 
 COMPUTED = 120_000  # milliseconds: the worker may be busy with the first run of matching
@@ -155,7 +156,7 @@ def wishes(day: Day) -> None:
     organizer.goto(day.event)
     organizer.link_to("/sessions/new").click()
     organizer.fill(
-        title=f"{day.name}一对一洽谈", starts_at=AFTERNOON, ends_at=EVENING, slot_minutes="30", tables="2",
+        title=f"{day.name}一对一洽谈", starts_at=AFTERNOON, ends_at=EVENING, slot_minutes=f"{SLOT.seconds // 60}", tables="2",
     )  # fmt: skip
     organizer.main_button().click()
     organizer.button_to("/publish").click()
@@ -242,15 +243,15 @@ def cancellation(day: Day) -> None:
 def replan(day: Day) -> None:
     """A colleague cannot be there when the other meeting is: a new plan moves it, and the phone follows by itself."""
     organizer, enterprise = day.organizer, day.enterprise
-    begins, ends = when_of(enterprise, SECOND).split("–")
+    begins = begin_of(enterprise, SECOND)
     organizer.goto(f"{day.session}/timetable")
     organizer.link_to("/day").click()
     organizer.tick("kind", "person")
     page = organizer.page
     person = page.locator("select[name=person] option", has_text=COLLEAGUE).inner_text()
     page.locator("select[name=person]").select_option(label=person)
-    page.locator("select[name=from_at]").select_option(label=begins)
-    page.locator("select[name=until_at]").select_option(label=ends)
+    page.locator("select[name=from_at]").select_option(begins.isoformat())
+    page.locator("select[name=until_at]").select_option((begins + SLOT).isoformat())
     organizer.main_button().click()
     organizer.button_to("/replan").click()
     page.wait_for_url("**/replans/*")
@@ -261,7 +262,7 @@ def replan(day: Day) -> None:
 
     enterprise.page.bring_to_front()
     expect(meeting(enterprise, SECOND)).to_contain_text("有调整")
-    assert when_of(enterprise, SECOND) != f"{begins}–{ends}"
+    assert begin_of(enterprise, SECOND) != begins
     expect(meeting(enterprise, FIRST)).to_have_count(1)  # cancelled, and not planned again
     enterprise.shot("day-moved")
 

@@ -1,7 +1,7 @@
 """The day that test_whole_day.py walks: who walks it, when it is, and how its time comes."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from playwright.sync_api import Locator
 from sqlalchemy import select
@@ -25,6 +25,7 @@ LEAD, PROFESSOR, COLLEAGUE = (
 )  # the enterprise's R&D lead; who presents the one and the other
 FIRST, SECOND = "SOI高温压力传感器芯片及无引线封装", "面向罐区的云台激光气体遥测与泄漏溯源系统"
 GUEST, HELPER = "温若谷", "门口志愿者"
+SLOT = timedelta(minutes=30)
 STEP = "寄两只传感器到裂解装置试装"
 
 
@@ -49,8 +50,9 @@ def meeting(reader: Reader, project: str) -> Locator:
     return reader.page.locator("main .my-meeting", has_text=project)
 
 
-def when_of(reader: Reader, project: str) -> str:
-    return meeting(reader, project).locator("time").inner_text()
+def begin_of(reader: Reader, project: str) -> datetime:
+    """When a meeting begins, as that page says."""
+    return datetime.fromisoformat(str(meeting(reader, project).locator("time").get_attribute("datetime")))
 
 
 def comes(day: Day, *, hours: float) -> None:
