@@ -6,13 +6,13 @@ from random import Random
 from time import monotonic
 
 from models.rules.timetable.bound import Certificate, Choice, choose, degrees, highest_floor, sides_of, tightened
-from models.rules.timetable.breaks import close_breaks
+from models.rules.timetable.breaks import breaks_of, close_breaks
 from models.rules.timetable.improving import Filling, Worth, improve
 from models.rules.timetable.placement import NOWHERE, Placement
 from models.rules.timetable.placing import place, search, straight
 from models.rules.timetable.problem import Plan, Problem, check_problem
 
-BREAK_MOVES = 400  # a person
+BREAK_MOVES = 300  # a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def with_fewer_breaks(problem: Problem, found: Outcome, *, stop: Callable[[], bo
     """The same meetings with fewer idle slots between."""
     now = Placement(problem, found.plan)
     close_breaks(now, Random(1), moves=BREAK_MOVES * len(problem.people), stop=stop)
-    return replace(found, plan=now.plan())
+    return min(found, replace(found, plan=now.plan()), key=lambda one: sum(breaks_of(problem, one.plan)))
 
 
 def better(
