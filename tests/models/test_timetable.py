@@ -162,7 +162,7 @@ def test_too_many_held_for_an_organisation() -> None:
 @pytest.mark.parametrize("family", ["usual", "planted"])
 def test_generated_days(size: str, availability: str, venues: int, tables: int | None, family: str) -> None:
     problem = made(Settings(size, availability, venues, tables=tables, family=family))
-    outcome = plan_day(problem, Effort(rounds=40))
+    outcome = plan_day(problem, Effort(rounds=40, moves=20_000))
     assert checked(problem, outcome) == []
     assert outcome.gap < 0.2  # with walking the bound is loose
     if availability == "full" and venues == 1:

@@ -114,9 +114,34 @@ class Placement:
             for person in self.people[meeting]:
                 at, busy = self.at[person], self._busy_at[person]
                 for other, walk in self._walks[self.venue[meeting]]:
-                    near = busy[other] & spread(1 << slot, walk)
-                    found.update(at[each] for each in slots_of(near))
+                    if near := busy[other] and busy[other] & spread(1 << slot, walk):
+                        found.update(at[each] for each in slots_of(near))
         return found
+
+    def hindered(self, meeting: int, slots: int) -> tuple[int, int, int, int]:
+        """Of some slots those at which nothing, one, two or more meetings are in the way of one that is not placed.
+
+        A meeting that is so for two reasons counts twice; of those at the tables one counts where they are all taken.
+        """
+        none, one, two, more = slots, 0, 0, 0
+        venue, idle = self.venue[meeting], slots
+        masks = []
+        for person in self.people[meeting]:
+            idle &= self._idle[person]
+            masks.append(~self._idle[person])
+            if self._walking:
+                for other, walk in self._walks[venue]:
+                    if busy := self._busy_at[person][other]:
+                        for step in range(1, walk + 1):
+                            masks += (busy << step, busy >> step)
+        if taken := idle & ~self.open[venue]:
+            masks.append(taken)
+        for hindering in masks:
+            more |= two & hindering
+            two = two & ~hindering | one & hindering
+            one = one & ~hindering | none & hindering
+            none &= ~hindering
+        return none, one, two, more
 
     def joined(self, person: int, one: int, other: int, most: int = UNLIMITED) -> dict[int, int]:
         """The meetings of two slots that hang together with somebody's, by people, each with the slot it is not in.
