@@ -25,8 +25,7 @@ from models.rules.timetable.problem import Plan, Problem, check_problem
 
 BREAK_MOVES = 300  # a person
 SOME_MOVES = 25  # a meeting
-NEARLY = 0.005  # of the chosen meetings are out
-MOST_TIME = 0.75  # the rest is for a better choice
+MOST_TIME = 0.75  # of the seconds; the rest is for a better choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +117,18 @@ def plan_day(problem: Problem, effort: Effort | None = None, progress: Progress 
 
 
 def place_chosen(now: Placement, choice: Choice, effort: Effort, random: Random, used: Callable[[], float]) -> None:
-    """Place what is chosen: with some moves, and with many where that is nearly done or nothing else could come in."""
-    chosen = choice.chosen
-    if not together(now.problem, chosen):
+    """Place what is chosen: with some moves; with many where that may succeed, or where nothing else could come in.
+
+    The choice does not know of walking, so that with it there is hardly ever a way for all that is chosen.
+    """
+    problem, chosen = now.problem, choice.chosen
+    if not together(problem, chosen):
         return
     some = min(effort.moves, SOME_MOVES * len(chosen))
-    out = place_all(now, chosen, random, moves=some, used=used)
+    place_all(now, chosen, random, moves=some, used=used)
     began = used()
-    if began < MOST_TIME and (out <= NEARLY * len(chosen) or len(chosen) == sum(map(bool, now.problem.possible))):
+    everything = len(chosen) == sum(map(bool, problem.possible))
+    if began < MOST_TIME and (everything or not any(map(any, problem.walking))):
         place_all(now, chosen, random, moves=effort.moves - some, used=lambda: (used() - began) / (MOST_TIME - began))
 
 
