@@ -61,14 +61,13 @@ class _Board:
             likely = one.bit_count()
             unlikely = likely + two.bit_count() * rate
             drawn = random.random() * (unlikely + more.bit_count() * rate * rate)
-            slots = one if drawn < likely else two if drawn < unlikely else more
+            slots = (one if drawn < likely else two if drawn < unlikely else more) or one or two or more
         for _ in range(int(random.random() * slots.bit_count())):
             slots &= slots - 1
         slot = (slots & -slots).bit_length() - 1
         pushed = now.in_the_way(meeting, slot)
         venue = now.venue[meeting]
-        here = now.meetings[venue][slot]
-        if not now.open[venue] >> slot & 1 and pushed.isdisjoint(here):
+        if not now.open[venue] >> slot & 1 and pushed.isdisjoint(here := now.meetings[venue][slot]):
             other = list(here)[int(random.random() * len(here))]
             if other in self._locked:
                 return

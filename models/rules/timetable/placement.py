@@ -123,24 +123,25 @@ class Placement:
 
         A meeting that is so for two reasons counts twice; of those at the tables one counts where they are all taken.
         """
-        none, one, two, more = slots, 0, 0, 0
-        venue, idle = self.venue[meeting], slots
-        masks = []
-        for person in self.people[meeting]:
-            idle &= self._idle[person]
-            masks.append(~self._idle[person])
-            if self._walking:
+        people, venue = self.people[meeting], self.venue[meeting]
+        hindering = [~self._idle[person] for person in people]
+        if full := slots & ~self.open[venue]:
+            for busy in hindering:
+                full &= ~busy
+            hindering.append(full)
+        if self._walking:
+            for person in people:
                 for other, walk in self._walks[venue]:
                     if busy := self._busy_at[person][other]:
                         for step in range(1, walk + 1):
-                            masks += (busy << step, busy >> step)
-        if taken := idle & ~self.open[venue]:
-            masks.append(taken)
-        for hindering in masks:
-            more |= two & hindering
-            two = two & ~hindering | one & hindering
-            one = one & ~hindering | none & hindering
-            none &= ~hindering
+                            hindering += (busy << step, busy >> step)
+        none, one, two, more = slots, 0, 0, 0
+        for taken in hindering:  # each slot that is taken once more goes to the next set
+            first, second, third = none & taken, one & taken, two & taken
+            none ^= first
+            one ^= second | first
+            two ^= third | second
+            more |= third
         return none, one, two, more
 
     def joined(self, person: int, one: int, other: int, most: int = UNLIMITED) -> dict[int, int]:

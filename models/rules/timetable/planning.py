@@ -30,7 +30,8 @@ MOST_TIME = 0.75  # of the seconds; the rest is for a better choice
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """When to stop: at a gap (a part of the bound), after rounds (or, with groups, moves), after seconds where given.
+    """When to stop: at a gap (a part of the bound), after moves (to place what is chosen, or in groups of more than two)
+    and rounds (to choose better), after seconds where given.
 
     Without `seconds` the same seed gives the same plan on any machine.
     """
