@@ -1,4 +1,4 @@
-"""The way to a plan: choose by the flow, place, fill, improve, until the bound, a gap, an effort or a time is reached."""
+"""The way to a plan: choose by the flow, place, anneal, fill, improve, until the bound, a gap, an effort or a time is reached."""
 
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
