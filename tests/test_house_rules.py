@@ -161,6 +161,26 @@ def test_no_template_is_unused() -> None:
     assert not unused
 
 
+def test_templates_take_no_macro_they_do_not_use() -> None:
+    """A macro that a template takes is used by it or by what it includes (which sees what it takes)."""
+    taking = re.compile(r"\{%-?\s*from\s+\"[^\"]+\"\s+import\s+(.*?)(?:\s+with context)?\s*-?%\}", re.DOTALL)
+
+    def whole(path: Path, *seen: Path) -> str:
+        text = path.read_text(encoding="utf-8")
+        included = [TEMPLATES / name for name in re.findall(r"\{%-?\s*include\s+\"([^\"]+)\"", text)]
+        return text + "".join(whole(one, path, *seen) for one in included if one.exists() and one not in seen)
+
+    unused = [
+        f"{path.relative_to(TEMPLATES)} takes {name}"
+        for path in TEMPLATES.rglob("*.*")
+        if path.suffix in (".html", ".txt")
+        for names in taking.findall(path.read_text(encoding="utf-8"))
+        for name in (one.split(" as ")[-1].strip() for one in names.split(","))
+        if not re.search(rf"\b{re.escape(name)}\b", taking.sub("", whole(path)))
+    ]
+    assert not unused
+
+
 def test_mails_are_whole() -> None:
     """Every mail that is sent has a subject, a text and an HTML form; every folder of mails is sent."""
     code = "".join(path.read_text(encoding="utf-8") for path in (*modules("models"), *modules("web")))

@@ -349,9 +349,9 @@ def circles(session: Session) -> Sequence[Any]:
 
 
 def roadshows(session: Session, *, now: datetime, keep: int | None = None) -> Sequence[Any]:
-    """(id, public_id, title, starts_at) of roadshows to come, and of the one that is chosen already."""
+    """(id, public_id, title, starts_at, ends_at, venue, circle_id) of roadshows to come, and of the one that is chosen already."""
     return session.execute(
-        select(Event.id, Event.public_id, Event.title, Event.starts_at)
+        select(Event.id, Event.public_id, Event.title, Event.starts_at, Event.ends_at, Event.venue, Event.circle_id)
         .where(or_(and_(Event.ends_at > now, Event.state != EventState.CANCELLED), Event.id == keep))
         .order_by(Event.starts_at, Event.id)
     ).all()

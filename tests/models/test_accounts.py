@@ -27,6 +27,7 @@ from models.rules.passwords import LONGEST, check_password
 from models.rules.policy import VISITOR, Actor
 from models.rules.settings import PRIVACY_VERSION
 from models.tables import Account, AuditEntry, Consent, Grant, Job, LoginFailure, Mandate, Organisation, Person
+from tests.counting import counted
 from tests.factories import make_account, make_event, make_mandate, make_provider, make_seeker
 
 BY = Actor(ip="192.0.2.7")
@@ -438,20 +439,16 @@ def test_the_first_administrator(session: Session) -> None:
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_account_list_costs_the_same_with_one_and_three(database: Database, number: int) -> None:
-    from sqlalchemy import event
-
     with database.write() as session:
         organisation = make_provider(session)
         for _ in range(number):
             make_account(session, organisation)
-    statements: list[str] = []
-    event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    with database.read() as session:
+    with database.read() as session, counted(session) as statements:
         rows = accounts_page(session, text=organisation.name[:3])
         grants_of(session, [row.person_id for row in rows])
         assert log_in_row(session, email=rows[0].email) is not None
     assert len(rows) == number
-    assert len([one for one in statements if one.startswith("SELECT")]) == 4
+    assert len(statements) == 4
 
 
 def test_account_list_searches_and_pages(session: Session) -> None:

@@ -1,11 +1,8 @@
 """My desk: each kind of row for whom it is meant and for nobody else; one query; the count is the list's length."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event as listen
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -39,6 +36,7 @@ from models.tables import (
     RegisterEntry,
     Report,
 )
+from tests.counting import counted
 from tests.factories import make_account, make_achievement, make_circle, make_mandate, make_org, make_session
 from tests.models.thread_cases import World, ask, make_world
 
@@ -101,21 +99,6 @@ def test_who_has_nothing_to_do_costs_one_query(session: Session, world: World) -
             assert desk.waiting_count(session, reader) == 0
             assert desk.waiting(session, reader) == []
         assert len(statements) == cost
-
-
-@contextmanager
-def counted(session: Session) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    engine = session.get_bind().engine
-    listen.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        listen.remove(engine, "before_cursor_execute", note)
 
 
 def test_a_member_of_a_suspended_organisation_has_an_empty_desk(session: Session, world: World) -> None:

@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.actions import matches as actions
@@ -18,6 +18,7 @@ from models.queries.actors import load_actor
 from models.rules.matches import KEPT, LEAST, MOST, band_of
 from models.rules.policy import may
 from models.tables import AuditEntry, Job, Match, MatchDecision, MatchForward
+from tests.counting import counted
 from tests.factories import make_account, make_achievement, make_need, make_org, make_provider, make_seeker
 from tests.models.match_cases import TODAY, Case, Pair, make_case, matched, new_version
 
@@ -482,13 +483,10 @@ def test_who_wants_no_suggestions_gets_none_on_the_desk(session: Session, case: 
 
 
 def test_lists_cost_the_same_with_one_and_three(session: Session, case: Case) -> None:
-    asked: list[str] = []
-    event.listen(session.get_bind(), "before_cursor_execute", lambda *call: asked.append(call[2]))
-
     def cost() -> tuple[int, int]:
         queries.listing(session, (case.seeker.id, case.provider.id), today=TODAY)
-        asked.clear()
-        found, _more = queries.listing(session, (case.seeker.id, case.provider.id), today=TODAY)
+        with counted(session) as asked:
+            found, _more = queries.listing(session, (case.seeker.id, case.provider.id), today=TODAY)
         return len(asked), len(found)
 
     one, few = cost()

@@ -18,8 +18,8 @@ from models.queries import outcomes as queries
 from models.rules.outcomes import ASKED_FOR, verdict
 from models.rules.policy import Actor
 from models.tables import AuditEntry, Booking, Engagement, Job, MatchSession, MeetingOutcome, Person
+from tests.counting import counted
 from tests.models.booking_cases import Fair, at_once, book, confirm, make_fair
-from tests.models.test_desk import counted
 
 HELD, NO_SHOW, ABSENT = MeetingResult.HELD, MeetingResult.NO_SHOW, MeetingResult.ABSENT
 ZONE = ZoneInfo("Asia/Shanghai")

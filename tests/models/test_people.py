@@ -44,6 +44,7 @@ from models.tables import (
     Person,
     Registration,
 )
+from tests.counting import counted
 from tests.factories import (
     make_account,
     make_achievement,
@@ -487,7 +488,6 @@ def test_the_export_holds_what_is_mine_and_no_secret(session: Session, place: Pl
 
 
 def test_the_export_costs_the_same_with_one_and_three(database: Database) -> None:
-    from sqlalchemy import event
 
     counts = []
     for number in (1, 3):
@@ -496,12 +496,8 @@ def test_the_export_costs_the_same_with_one_and_three(database: Database) -> Non
             for _ in range(number):
                 ask_contact(session, place.organisation, make_achievement(session, place.provider), place.member)
                 meeting(session, place)
-        statements: list[str] = []
-        listener = lambda *args, seen=statements: seen.append(args[2])  # noqa: E731
-        event.listen(database.engine, "before_cursor_execute", listener)
-        with database.read() as session:
+        with database.read() as session, counted(session) as statements:
             export.everything(session, place.member.person_id)
-        event.remove(database.engine, "before_cursor_execute", listener)
         counts.append(len(statements))
     assert counts[0] == counts[1]
 

@@ -15,9 +15,9 @@ from models.queries.result_rows import SOURCES, Scope
 from models.rules.calendar import DEFAULT_ZONE
 from models.rules.results import COUNTED, FIGURES, GROUPS, KINDS, percent
 from models.tables import AgendaItem, Booking, Event, MatchSession
+from tests.counting import counted
 from tests.factories import make_event, make_session
 from tests.models.result_cases import Fair, make_fair, meeting
-from tests.models.test_desk import counted
 from tests.models.test_intentions import Case, by_member, by_visitor
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actions import applications, scoring, selection
@@ -26,6 +26,7 @@ from models.tables import (
     ProjectApplication,
     ScoreSheet,
 )
+from tests.counting import counted
 from tests.factories import make_achievement
 from tests.models.booking_cases import at_once
 from tests.models.selection_cases import (
@@ -202,17 +203,15 @@ def test_an_announcement_happens_once(each_database: Database) -> None:
 
 
 def test_a_ranking_costs_the_same_with_one_and_three(database: Database) -> None:
-    asked: list[str] = []
-    event.listen(database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
     costs = []
     for count in (1, 3):
         contest = make_contest(database)
         with database.write() as session:
             given(session, contest, [[5, 5]] * count)
             call = contest.call(session)
-            before = len(asked)
-            ranking(session, call)
-            costs.append(len(asked) - before)
+            with counted(session) as asked:
+                ranking(session, call)
+            costs.append(len(asked))
     assert costs == [2, 2]
 
 

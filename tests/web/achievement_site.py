@@ -1,11 +1,8 @@
-"""What the tests of achievement pages share: a story in the database, counted queries, linted pages."""
+"""What the tests of achievement pages share: a story in the database, linted pages."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event as listen
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -32,20 +29,3 @@ def page(answer: TestResponse, status: int = 200) -> str:
     wrong = problems(text)
     assert not wrong, wrong
     return text
-
-
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """The SELECTs of what happens inside, on the request's database."""
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.lstrip().upper().startswith("SELECT"):
-            statements.append(statement)
-
-    engine = app.extensions["backends"].database.engine
-    listen.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        listen.remove(engine, "before_cursor_execute", note)

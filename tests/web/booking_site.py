@@ -16,6 +16,7 @@ from models.queries.actors import load_actor
 from models.rules.policy import Actor
 from models.tables import Account, Achievement, Booking, Job, MatchSession, Organisation, Person, Slot
 from scripts.dictionaries import load
+from tests.counting import counted
 from tests.factories import (
     make_account,
     make_achievement,
@@ -24,7 +25,6 @@ from tests.factories import (
     make_seeker,
     make_session,
 )
-from tests.web.achievement_site import counted
 from tests.web.reading import page
 from web.jobs import HANDLERS
 

@@ -14,6 +14,7 @@ from models.base import utcnow
 from models.enums import Capability, Disclosure, GrantRole, RecordState, Verification, VersionState
 from models.queries.versions import contents
 from models.tables import Achievement, AchievementVersion, AuditEntry, DisclosureGrant, TeamMember
+from tests.counting import counted
 from tests.factories import (
     make_account,
     make_achievement,
@@ -26,7 +27,7 @@ from tests.factories import (
     make_session,
 )
 from tests.models.achievement_cases import COMPLETE, Story
-from tests.web.achievement_site import LogIn, counted, page, prepared
+from tests.web.achievement_site import LogIn, page, prepared
 
 SECRET = "催化剂配比1:7"
 

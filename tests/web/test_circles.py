@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event as listen
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +13,7 @@ from models.base import Database
 from models.enums import EventState, GrantRole, RecordState
 from models.tables import Account, AuditEntry, Circle, CircleMember
 from scripts.dictionaries import load
+from tests.counting import queries_of
 from tests.factories import (
     make_account,
     make_achievement,
@@ -26,23 +26,6 @@ from tests.factories import (
 from tests.models.test_register import make_entry
 
 LogIn = Callable[[Account], FlaskClient]
-
-
-def queries_of(database: Database, client: FlaskClient, address: str) -> int:
-    """How many statements one page costs."""
-    client.get(address)  # settings and dictionary are read once per process
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    engine = client.application.extensions["backends"].database.engine
-    listen.listen(engine, "before_cursor_execute", note)
-    try:
-        assert client.get(address).status_code == 200
-    finally:
-        listen.remove(engine, "before_cursor_execute", note)
-    return len([one for one in statements if one.lstrip().upper().startswith("SELECT")])
 
 
 @pytest.fixture
@@ -146,13 +129,13 @@ def test_pages_cost_the_same_with_one_and_with_three_rows(
     fill(session, small, times=1)
     fill(session, large, times=3)
     for address in ("/circles/{}", "/circles/figures/arrivals/talent?circle={}"):
-        costs = {queries_of(database, client, address.format(circle.public_id)) for circle in (small, large)}
+        costs = {queries_of(client, address.format(circle.public_id)) for circle in (small, large)}
         assert len(costs) == 1, address
-    before = queries_of(database, client, "/circles")
+    before = queries_of(client, "/circles")
     for _ in range(2):
         make_circle(session)
     session.commit()
-    assert queries_of(database, client, "/circles") == before
+    assert queries_of(client, "/circles") == before
 
 
 def test_only_organizers_edit(session: Session, client: FlaskClient, log_in: LogIn) -> None:

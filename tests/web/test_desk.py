@@ -14,9 +14,9 @@ from models.base import utcnow
 from models.enums import Capability, GrantRole, JobState, Lane, OrgRole, RecordState, Verification, VersionState
 from models.rules.threads import ORGANIZER
 from models.tables import Job, JoinRequest, RegisterEntry, Report
+from tests.counting import counted
 from tests.factories import make_account, make_achievement, make_circle, make_org
 from tests.models.thread_cases import ask
-from tests.web.achievement_site import counted
 from tests.web.reading import page
 from tests.web.thread_site import Site
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from models.base import Database, utcnow
 from models.tables import Event, Registration
+from tests.counting import queries_of
 from tests.factories import make_event
 from tests.models.test_events import make_registration
 from tests.web.registration_site import rows, typed
-from tests.web.test_circles import queries_of
 
 
 @pytest.fixture
@@ -133,8 +133,8 @@ def test_the_door_costs_the_same_with_one_and_with_three_rows(
     event.capacity = None
     session.commit()
     address = f"/events/{event.public_id}/door?q=来宾"
-    one = queries_of(database, helper, address)
+    one = queries_of(helper, address)
     for number in (7, 8):
         make_registration(session, event, email=f"more{number}@example.org")
     session.commit()
-    assert queries_of(database, helper, address) == one
+    assert queries_of(helper, address) == one

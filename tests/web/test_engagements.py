@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from models.actions import engagements, requests
 from models.enums import Stage, Verification
 from models.tables import DisclosureGrant, Engagement
+from tests.counting import counted
 from tests.factories import make_achievement
 from tests.models.thread_cases import ask
-from tests.web.achievement_site import counted
 from tests.web.reading import page, sent, text_of
 from tests.web.thread_site import Site
 

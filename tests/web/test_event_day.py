@@ -24,11 +24,11 @@ from models.tables import (
     Person,
     Registration,
 )
+from tests.counting import queries_of
 from tests.factories import make_account, make_event
 from tests.models.booking_cases import Fair, book, make_fair
 from tests.models.test_events import make_registration
 from tests.web.registration_site import rows, sent_mails, text_of
-from tests.web.test_circles import queries_of
 from web.jobs import HANDLERS
 from web.outbox import SECRET
 
@@ -207,11 +207,11 @@ def test_the_day_costs_the_same_with_one_and_with_three_meetings(
     client: FlaskClient, database: Database, fair: Fair
 ) -> None:
     day = opened(client, database, fair, fair.professor)
-    one = queries_of(database, client, day)
+    one = queries_of(client, day)
     with database.write() as session:
         for slot in (1, 2):
             book(session, fair, 1, slot=slot, asked_for=fair.professor)
-    assert queries_of(database, client, day) == one
+    assert queries_of(client, day) == one
 
 
 def test_the_organizer_makes_sends_and_revokes_links(

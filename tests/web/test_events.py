@@ -12,6 +12,7 @@ from models.base import Database, utcnow
 from models.enums import EventState, RecordState
 from models.queries.agenda import programme
 from models.tables import Account, AgendaItem, Event, MatchSession
+from tests.counting import queries_of
 from tests.factories import (
     make_account,
     make_achievement,
@@ -21,7 +22,6 @@ from tests.factories import (
     make_provider,
     make_session,
 )
-from tests.web.test_circles import queries_of
 
 LogIn = Callable[[Account], FlaskClient]
 
@@ -273,14 +273,14 @@ def test_pages_cost_the_same_with_one_and_with_three_rows(
     owner = make_provider(session)
     small = make_event(session, make_achievement(session, owner))
     session.commit()
-    costs = queries_of(database, client, "/events"), queries_of(database, organizer, "/events")
+    costs = queries_of(client, "/events"), queries_of(organizer, "/events")
     large = make_event(session, *[make_achievement(session, owner) for _ in range(3)])
     make_event(session)
     for _ in range(3):
         make_session(session, event_id=large.id)
     make_session(session, event_id=small.id)
     session.commit()
-    assert (queries_of(database, client, "/events"), queries_of(database, organizer, "/events")) == costs
+    assert (queries_of(client, "/events"), queries_of(organizer, "/events")) == costs
     for reader, path in ((client, ""), (organizer, ""), (organizer, "/agenda"), (organizer, "/cancel")):
-        small_cost = queries_of(database, reader, f"/events/{small.public_id}{path}")
-        assert queries_of(database, reader, f"/events/{large.public_id}{path}") == small_cost, path
+        small_cost = queries_of(reader, f"/events/{small.public_id}{path}")
+        assert queries_of(reader, f"/events/{large.public_id}{path}") == small_cost, path

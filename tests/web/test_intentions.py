@@ -15,9 +15,9 @@ from models.actions import event_links
 from models.base import Base, Database
 from models.enums import GrantRole, OrgRole
 from models.tables import Account, ContactRequest, Intention, Registration
+from tests.counting import queries_of
 from tests.factories import make_account, make_achievement, make_event, make_provider, make_seeker
 from tests.models.test_events import make_registration
-from tests.web.test_circles import queries_of
 
 LogIn = Callable[[Account], FlaskClient]
 
@@ -169,7 +169,7 @@ def test_the_list_costs_the_same_with_one_and_with_three_rows(
         session.commit()
 
     add()
-    one = queries_of(database, organizer, address)
+    one = queries_of(organizer, address)
     add()
     add()
-    assert queries_of(database, organizer, address) == one
+    assert queries_of(organizer, address) == one

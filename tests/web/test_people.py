@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.actions import organisations as actions
@@ -26,6 +26,7 @@ from models.tables import (
     Person,
 )
 from scripts.dictionaries import load
+from tests.counting import queries_of
 from tests.factories import make_account, make_achievement, make_mandate, make_person, make_provider, make_seeker
 from tests.models.test_organisations import CODE, WRONG
 from tests.web.reading import link_in, page, rendered_mails, sent, text_of
@@ -70,18 +71,6 @@ def look(database: Database) -> Iterator[Session]:
 def count(database: Database, statement: object) -> int:
     with database.read() as session:
         return session.scalar(select(func.count()).select_from(statement.subquery())) or 0  # type: ignore[attr-defined]
-
-
-def queries_of(app: Flask, client: FlaskClient, address: str) -> int:
-    """How many questions a page asks the database."""
-    page(client, address)
-    statements: list[str] = []
-    engine = app.extensions["backends"].database.engine
-    listener = lambda *args: statements.append(args[2])  # noqa: E731
-    event.listen(engine, "before_cursor_execute", listener)
-    page(client, address)
-    event.remove(engine, "before_cursor_execute", listener)
-    return len([one for one in statements if one.startswith("SELECT")])
 
 
 # --- finding and founding -----------------------------------------------------------------------------------------------
@@ -284,12 +273,12 @@ def test_people_are_listed_without_contact_data(app: Flask, log_in: LogIn, datab
         assert place.professor.phone not in text
         assert place.professor.email not in text
     assert log_in(place.broker).get(f"{place.address}/people").status_code == 403
-    before = queries_of(app, manager, f"{place.address}/people")
+    before = queries_of(manager, f"{place.address}/people")
     with database.write() as session:
         for _ in range(3):
             make_person(session, session.get_one(Organisation, place.organisation.id))
             make_account(session, session.get_one(Organisation, place.organisation.id))
-    assert queries_of(app, manager, f"{place.address}/people") == before
+    assert queries_of(manager, f"{place.address}/people") == before
 
 
 def test_entering_and_correcting_somebody(app: Flask, log_in: LogIn, database: Database, place: Place) -> None:

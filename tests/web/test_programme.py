@@ -17,10 +17,10 @@ from models.queries.agenda import programme
 from models.queries.agenda_drafts import available, working_plan
 from models.rules.agenda import Item, starts
 from models.tables import Account, AgendaItem, Event, Job, Registration
+from tests.counting import queries_of
 from tests.factories import make_account, make_achievement, make_event, make_provider
 from tests.models.test_events import make_registration
 from tests.web.registration_site import sent_mails, text_of
-from tests.web.test_circles import queries_of
 
 LogIn = Callable[[Account], FlaskClient]
 START = datetime(2099, 11, 26, 1, 0, tzinfo=UTC)  # nine o'clock in China
@@ -348,10 +348,10 @@ def test_pages_cost_the_same_with_one_and_with_more_items(
         organizer.post(f"{agenda}/minutes", data={"length": "5+5", "which": "all"})
     paths = ("/agenda", "/agenda/versions", "/agenda/versions/changes", "/agenda/speakers", "/doors", "/badges")
     for path in (*paths, "/agenda/versions/1"):
-        costs = [queries_of(database, organizer, f"/events/{event.public_id}{path}") for event in (small, large)]
+        costs = [queries_of(organizer, f"/events/{event.public_id}{path}") for event in (small, large)]
         assert costs[0] == costs[1], path
     for path in ("", "/programme", "/screen"):
-        costs = [queries_of(database, client, f"/events/{event.public_id}{path}") for event in (small, large)]
+        costs = [queries_of(client, f"/events/{event.public_id}{path}") for event in (small, large)]
         assert costs[0] == costs[1], path
 
 

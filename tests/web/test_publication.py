@@ -14,9 +14,10 @@ from models.base import utcnow
 from models.enums import Disclosure, Origin, RecordState, RequestState
 from models.rules.calendar import today
 from models.tables import Achievement, ContactRequest, Report
+from tests.counting import counted
 from tests.factories import make_achievement, make_circle, make_event, make_session
 from tests.models.achievement_cases import Story
-from tests.web.achievement_site import LogIn, counted, page, prepared
+from tests.web.achievement_site import LogIn, page, prepared
 from web.mails import render
 
 

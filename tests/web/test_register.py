@@ -11,9 +11,9 @@ from models.base import Database
 from models.enums import GrantRole
 from models.tables import Account, AuditEntry, Circle, RegisterEntry
 from scripts.dictionaries import load
+from tests.counting import queries_of
 from tests.factories import make_account, make_circle, make_org, make_provider
 from tests.models.test_register import make_entry
-from tests.web.test_circles import queries_of
 
 LogIn = Callable[[Account], FlaskClient]
 
@@ -190,8 +190,8 @@ def test_the_list_costs_the_same_with_one_and_with_three_rows(
     make_entry(session, circle, "a", "2026-03-01")
     session.commit()
     client = log_in(organizers[0])
-    one = queries_of(database, client, "/register")
+    one = queries_of(client, "/register")
     for key in "bc":
         make_entry(session, circle, key, "2026-03-01", entered_by_id=organizers[1].person_id)
     session.commit()
-    assert queries_of(database, client, "/register") == one
+    assert queries_of(client, "/register") == one

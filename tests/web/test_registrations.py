@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from models.base import Database
 from models.enums import RegistrationState
 from models.tables import Account, AuditEntry, Event
+from tests.counting import queries_of
 from tests.factories import make_account, make_provider
 from tests.models.test_events import make_registration
 from tests.web.registration_site import calendar_of, link_in, rows, sent_mails, text_of, typed
-from tests.web.test_circles import queries_of
 
 LogIn = Callable[[Account], FlaskClient]
 
@@ -222,8 +222,8 @@ def test_the_list_costs_the_same_with_one_and_with_three_rows(
     make_registration(session, event)
     session.commit()
     address = f"/events/{event.public_id}/registrations"
-    one = queries_of(database, organizer, address)
+    one = queries_of(organizer, address)
     for _ in range(2):
         make_registration(session, event)
     session.commit()
-    assert queries_of(database, organizer, address) == one
+    assert queries_of(organizer, address) == one

@@ -15,6 +15,7 @@ from models.actions import engagements, requests
 from models.base import Database, utcnow
 from models.enums import Disclosure, Origin, RequestState, Verification
 from models.tables import ContactRequest, DisclosureGrant
+from tests.counting import counted
 from tests.factories import (
     make_account,
     make_achievement,
@@ -34,7 +35,6 @@ from tests.models.thread_cases import (
     audited,
     mails,
 )
-from tests.web.achievement_site import counted
 from tests.web.reading import page, sent, text_of
 from tests.web.thread_site import Browser, Site
 from web.jobs import HANDLERS

@@ -13,9 +13,10 @@ from models.actions import drafting
 from models.base import utcnow
 from models.enums import Disclosure, RecordState, VersionState
 from models.tables import Achievement, AchievementVersion, AuditEntry
+from tests.counting import counted
 from tests.factories import make_achievement
 from tests.models.achievement_cases import COMPLETE, Story
-from tests.web.achievement_site import LogIn, counted, page, prepared
+from tests.web.achievement_site import LogIn, page, prepared
 
 
 @pytest.fixture

@@ -108,6 +108,15 @@ class SessionForm(Planning):
         )
 
 
+def data_around(roadshow: Any) -> dict[str, Any]:
+    """What the form of a new session begins with; around a roadshow what follows from it."""
+    data: dict[str, Any] = {"kind": SessionKind.ONE_TO_ONE.value, "slot_minutes": 30}
+    if roadshow is not None:
+        data |= {"event": str(roadshow.id), "circle": str(roadshow.circle_id or ""), "venue": roadshow.venue,
+                 "starts_at": roadshow.ends_at}  # fmt: skip
+    return data
+
+
 def data_of(match_session: MatchSession) -> dict[str, Any]:
     """A session as the form shows it."""
     names = ("revision", "title", "introduction", "venue", "starts_at", "ends_at", "slot_minutes",

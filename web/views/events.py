@@ -11,8 +11,7 @@ from models.enums import EventState
 from models.queries import circles
 from models.queries import events as queries
 from models.queries.agenda import programme
-from models.queries.agenda_drafts import standing_clashes, unpublished
-from models.queries.registrations import mine, seats_left, taken
+from models.queries.registrations import mine, seats_left
 from models.queries.sessions import announced
 from models.tables import Event
 from web.agenda_board import grids_of
@@ -26,6 +25,7 @@ from web.pagecache import visitors_page
 from web.programmes import days_of, entry_of, zone_name
 from web.sharing import public_address, qr_code
 from web.site import site
+from web.stations import organizing
 
 bp = Blueprint("events", __name__)
 bp.add_app_template_global(zone_name)
@@ -54,23 +54,21 @@ def index() -> ResponseReturnValue:
 @visitors_page
 def show(event: Event) -> ResponseReturnValue:
     """A roadshow with its programme, and the reader's own registration."""
-    now, rows = utcnow(), programme(db(), event.id)
+    now, rows, found = utcnow(), programme(db(), event.id), on_page_of(event)
     return render_template(
         "events/show.html",
         event=event,
         circle=circles.by_id(db(), event.circle_id),
         days=grids_of(days_of(rows, now=now, person_id=actor().person_id), rows),
         speaks=actor().person_id is not None and any(row.speaker_id == actor().person_id for row in rows),
-        clashes=standing_clashes(db(), event) if actor().organizer else [],
-        changes=len(unpublished(db(), event)) if actor().organizer else 0,
+        **organizing(event, found["call"] if found else None, talks=len(rows)),
         sessions=announced(db(), event_id=event.id),
-        registered=taken(db(), event.id),
         seats_left=seats_left(db(), event),
         mine=mine(db(), event.id, actor().person_id),
         over=event.ends_at <= now,
         begun=event.starts_at <= now,
         now=now,
-        found=on_page_of(event),
+        found=found,
         address=public_address("events.show", public_id=event.public_id),
     )
 

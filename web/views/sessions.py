@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from models.actions import sessions as actions
 from models.base import utcnow
-from models.enums import EventState, SessionKind
+from models.enums import EventState
 from models.queries import bookings, circles, open_sessions
 from models.queries import sessions as queries
 from models.queries.hanging import OPEN_BOOKINGS
@@ -17,7 +17,7 @@ from web.calendars import calendar_file, download_calendar
 from web.database import db
 from web.errors import refusals
 from web.forms.open_sessions import CancelSeriesForm
-from web.forms.sessions import CancelForm, PostponeForm, SessionForm, data_of
+from web.forms.sessions import CancelForm, PostponeForm, SessionForm, data_around, data_of
 from web.grids import columns_of, rows_of
 from web.meetings import entry_of_session, is_in_force, own_organisations, places_of, slot_groups
 from web.pagecache import visitors_page
@@ -93,8 +93,10 @@ def bookings_of(match_session: MatchSession) -> ResponseReturnValue:
 @bp.route("/sessions/new", methods=["GET", "POST"])
 @allow("session.plan")
 def new() -> ResponseReturnValue:
-    form = SessionForm(data={"kind": SessionKind.ONE_TO_ONE.value, "slot_minutes": 30})
-    form.offer(queries.circles(db()), queries.roadshows(db(), now=utcnow()), _("None"))
+    roadshows = queries.roadshows(db(), now=utcnow())
+    around = next((one for one in roadshows if one.public_id == request.args.get("event")), None)
+    form = SessionForm(data=data_around(around))
+    form.offer(queries.circles(db()), roadshows, _("None"))
     if form.validate_on_submit():
         with refusals(form):
             made = actions.create(db(), by=actor(), plan=form.plan())
