@@ -28,7 +28,10 @@ from models.rules.timetable import (
     reasons,
     replan,
     weight,
+    with_fewer_breaks,
 )  # fmt: skip
+from models.rules.timetable.annealing import place_all
+from models.rules.timetable.bound import choose
 from models.rules.timetable.placement import Placement
 from models.rules.timetable.reasons import Why
 from scripts.bench_events import Settings, made
@@ -122,6 +125,17 @@ def test_limits_are_kept(problem: Problem) -> None:
     assert checked(problem, replan(problem, (None,) * len(problem.wishes), QUICK).outcome) == []
 
 
+@settings(max_examples=80)
+@given(limited_days(sides=False), st.randoms(use_true_random=False))
+def test_no_lock_is_moved(problem: Problem, random: Any) -> None:
+    """Some of a plan is locked, and more is wished for than then."""
+    outcome = plan_day(problem, QUICK)
+    placed = [number for number, slot in enumerate(outcome.plan) if slot is not None]
+    locks = {number: outcome.plan[number] or 0 for number in placed if random.random() < 0.5}
+    locked = problem.with_locks(locks)
+    assert checked(locked, plan_day(locked, QUICK)) == []
+
+
 @settings(max_examples=30)
 @given(limited_days(sides=False))
 def test_limits_are_kept_with_groups(problem: Problem) -> None:
@@ -161,11 +175,26 @@ def test_too_many_held_for_an_organisation() -> None:
 @pytest.mark.parametrize("family", ["usual", "planted"])
 def test_generated_days(size: str, availability: str, venues: int, tables: int | None, family: str) -> None:
     problem = made(Settings(size, availability, venues, tables=tables, family=family))
-    outcome = plan_day(problem, Effort(rounds=40))
+    outcome = plan_day(problem, Effort(rounds=40, moves=20_000))
     assert checked(problem, outcome) == []
     assert outcome.gap < 0.2  # with walking the bound is loose
     if availability == "full" and venues == 1:
         assert outcome.gap == 0  # as Koenig's theorem says
+
+
+@pytest.mark.parametrize(
+    ("settings", "least"),
+    [(Settings("L", "part", slots=12, tables=0), 0.995), (Settings("M", "part", 2, tables=0, family="planted"), 0.97)],
+    ids=["few slots", "planted, two venues"],
+)
+def test_nearly_all_that_is_chosen_is_placed(settings: Settings, least: float) -> None:
+    problem, now = made(settings), Placement(made(settings))
+    choice = choose(problem)
+    out = place_all(now, choice.chosen, Random(1), moves=60_000)
+    placed = sum(slot is not None for slot in now.plan())
+    assert placed + out == len(choice.chosen)
+    assert placed >= least * len(choice.chosen)
+    assert checked(problem, Outcome(now.plan(), now.weight, choice.bound, choice.certificate)) == []
 
 
 def test_a_seed_gives_the_same_plan() -> None:
@@ -243,9 +272,19 @@ def test_breaks_close_without_losing_a_meeting() -> None:
     now = Placement(problem, outcome.plan)
     close_breaks(now, Random(1), moves=5_000)
     after = now.plan()
-    assert sum(breaks_of(problem, after)) < sum(breaks_of(problem, outcome.plan))
+    assert sum(breaks_of(problem, after)) < 0.6 * sum(breaks_of(problem, outcome.plan)), "though every table is taken"
     assert [slot is None for slot in after] == [slot is None for slot in outcome.plan]
     assert checked(problem, Outcome(after, outcome.weight, outcome.bound, outcome.certificate)) == []
+
+
+@settings(max_examples=100)
+@given(limited_days(sides=False))
+def test_fewer_breaks_break_no_rule(problem: Problem) -> None:
+    outcome = plan_day(problem, QUICK)
+    after = with_fewer_breaks(problem, outcome)
+    assert sum(breaks_of(problem, after.plan)) <= sum(breaks_of(problem, outcome.plan))
+    assert after.weight == weight(problem, after.plan)
+    assert checked(problem, after) == []
 
 
 def without(problem: Problem, gone: int) -> Problem:

@@ -7,10 +7,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 import web.handlers  # noqa: F401 - registers them
-from models.actions import agenda, event_links, events, meeting_wishes
+from models.actions import agenda, events, meeting_wishes
 from models.actions.agenda_publication import publish_changes
 from models.base import Database, utcnow
 from models.enums import AgendaKind, MeetingResult, Side, Told
@@ -20,7 +19,6 @@ from models.tables import (
     Achievement,
     AgendaItem,
     Booking,
-    Event,
     MatchSession,
     MeetingOutcome,
     MeetingWish,
@@ -30,10 +28,10 @@ from models.tables import (
 )
 from scripts.dictionaries import load
 from tests.counting import queries_of
-from tests.factories import make_event
 from tests.models.booking_cases import Fair, book, confirm, make_fair
 from tests.models.test_events import make_registration
 from tests.models.test_outcomes import move_back
+from tests.web.day_site import at_roadshow, event_of, opened
 from tests.web.registration_site import sent_mails, text_of
 
 LogIn = Callable[[Account], FlaskClient]
@@ -45,32 +43,11 @@ def fair(database: Database, app: Flask) -> Fair:
     made = make_fair(database)
     with database.write() as session:
         load(session)
-        nine = (utcnow() + timedelta(days=10)).replace(hour=9, minute=0, second=0, microsecond=0)
-        event = make_event(session, starts_at=nine)  # hours after the session, whenever the test runs
-        session.get_one(MatchSession, made.session_id).event_id = event.id
+        at_roadshow(session, made)
         session.get_one(Achievement, made.achievement_id).contact_id = made.professor
         professor = session.get_one(Person, made.professor)
         professor.email, professor.declared_at = "professor@example.org", utcnow()
-        session.add(
-            AgendaItem(
-                event_id=event.id, position=0, kind="talk", title="开场演讲", room="一号厅", speaker_id=made.professor,
-                starts_at=event.starts_at, ends_at=event.starts_at + timedelta(minutes=10),
-            )
-        )  # fmt: skip
     return made
-
-
-def event_of(session: Session, fair: Fair) -> Event:
-    event = session.get_one(MatchSession, fair.session_id).event
-    assert event is not None
-    return event
-
-
-def opened(client: FlaskClient, database: Database, fair: Fair, person_id: int) -> str:
-    with database.write() as session:
-        person = session.get_one(Person, person_id)
-        token = event_links.for_person(session, event_of(session, fair), person, by=None)
-    return str(client.get(f"/day/{token}").location)
 
 
 def met(database: Database, fair: Fair) -> Booking:
@@ -193,7 +170,7 @@ def test_an_enterprises_registered_person_answers_a_wish(client: FlaskClient, da
         one = meeting_wishes.wish_enterprise(
             session, session.get_one(MatchSession, fair.session_id), by=fair.owner,
             seeker=session.get_one(Organisation, who.organisation_id),
-            achievement=session.get_one(Achievement, fair.achievement_id), strength=3, person_id=fair.professor,
+            achievement=session.get_one(Achievement, fair.achievement_id), strength=3, attendees=[fair.professor],
         )  # fmt: skip
     day = opened(client, database, fair, who.colleague)
     assert one.public_id not in client.get(day).get_data(as_text=True), "not registered: not concerned"

@@ -1,7 +1,6 @@
 """My day by a personal link: what it shows and lets do, what it does not, and how it ends."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -9,17 +8,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.actions import event_links, registrations
+from models.actions import registrations
 from models.base import Database, utcnow
 from models.enums import BookingState, GrantRole, RegistrationState, Verification
 from models.rules.policy import VISITOR
 from models.tables import (
     Account,
-    AgendaItem,
     Booking,
     Event,
     EventLink,
-    MatchSession,
     Organisation,
     Person,
     Registration,
@@ -28,6 +25,7 @@ from tests.counting import queries_of
 from tests.factories import make_account, make_event
 from tests.models.booking_cases import Fair, book, make_fair
 from tests.models.test_events import make_registration
+from tests.web.day_site import at_roadshow, event_of, opened
 from tests.web.registration_site import rows, sent_mails, text_of
 from web.jobs import HANDLERS
 from web.outbox import SECRET
@@ -40,31 +38,9 @@ def fair(database: Database) -> Fair:
     """A 1:1 session of a roadshow; the professor, without account, presents and is asked for a meeting."""
     made = make_fair(database)
     with database.write() as session:
-        nine = (utcnow() + timedelta(days=10)).replace(hour=9, minute=0, second=0, microsecond=0)
-        event = make_event(session, starts_at=nine)  # hours after the session, whenever the test runs
-        session.get_one(MatchSession, made.session_id).event_id = event.id
-        session.add(
-            AgendaItem(
-                event_id=event.id, position=0, kind="talk", title="开场演讲", room="一号厅", speaker_id=made.professor,
-                starts_at=event.starts_at, ends_at=event.starts_at + timedelta(minutes=10),
-            )
-        )  # fmt: skip
+        at_roadshow(session, made)
         book(session, made, asked_for=made.professor)
     return made
-
-
-def event_of(session: Session, fair: Fair) -> Event:
-    event = session.get_one(MatchSession, fair.session_id).event
-    assert event is not None
-    return event
-
-
-def opened(client: FlaskClient, database: Database, fair: Fair, person_id: int) -> str:
-    """Open a fresh link of a person; returns the address of their day."""
-    with database.write() as session:
-        person = session.get_one(Person, person_id)
-        token = event_links.for_person(session, event_of(session, fair), person, by=None)
-    return client.get(f"/day/{token}").location
 
 
 def state_of(database: Database) -> BookingState:

@@ -168,6 +168,14 @@ def kept(problem: Problem, chosen: list[int], floors: list[int]) -> bool:
     return all(have >= least for have, least in zip(degrees(problem, chosen), floors, strict=True))
 
 
+def together(problem: Problem, chosen: list[int]) -> bool:
+    """Whether so many meetings of everybody, and of each limit, are possible, whenever they are."""
+    many = set(chosen)
+    return all(have <= most for have, most in zip(degrees(problem, chosen), problem.capacities, strict=True)) and all(
+        len(limit.wishes & many) <= limit.most for limit in problem.limits
+    )
+
+
 def degrees(problem: Problem, chosen: list[int]) -> list[int]:
     """How many of these meetings each person has."""
     count = [0] * len(problem.people)

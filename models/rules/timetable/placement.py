@@ -114,9 +114,35 @@ class Placement:
             for person in self.people[meeting]:
                 at, busy = self.at[person], self._busy_at[person]
                 for other, walk in self._walks[self.venue[meeting]]:
-                    near = busy[other] & spread(1 << slot, walk)
-                    found.update(at[each] for each in slots_of(near))
+                    if near := busy[other] and busy[other] & spread(1 << slot, walk):
+                        found.update(at[each] for each in slots_of(near))
         return found
+
+    def hindered(self, meeting: int, slots: int) -> tuple[int, int, int, int]:
+        """Of some slots those at which nothing, one, two or more meetings are in the way of one that is not placed.
+
+        A meeting that is so for two reasons counts twice; of those at the tables one counts where they are all taken.
+        """
+        people, venue = self.people[meeting], self.venue[meeting]
+        hindering = [~self._idle[person] for person in people]
+        if full := slots & ~self.open[venue]:
+            for busy in hindering:
+                full &= ~busy
+            hindering.append(full)
+        if self._walking:
+            for person in people:
+                for other, walk in self._walks[venue]:
+                    if busy := self._busy_at[person][other]:
+                        for step in range(1, walk + 1):
+                            hindering += (busy << step, busy >> step)
+        none, one, two, more = slots, 0, 0, 0
+        for taken in hindering:  # each slot that is taken once more goes to the next set
+            first, second, third = none & taken, one & taken, two & taken
+            none ^= first
+            one ^= second | first
+            two ^= third | second
+            more |= third
+        return none, one, two, more
 
     def joined(self, person: int, one: int, other: int, most: int = UNLIMITED) -> dict[int, int]:
         """The meetings of two slots that hang together with somebody's, by people, each with the slot it is not in.

@@ -1,23 +1,37 @@
-"""The way to a plan: choose by the flow, place, fill, improve, until the bound, a gap, an effort or a time is reached."""
+"""The way to a plan: choose by the flow, place, anneal, fill, improve, until the bound, a gap, an effort or a time is reached."""
 
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
+from math import inf
 from random import Random
 from time import monotonic
 
-from models.rules.timetable.bound import Certificate, Choice, choose, degrees, highest_floor, sides_of, tightened
-from models.rules.timetable.breaks import close_breaks
+from models.rules.timetable.annealing import place_all
+from models.rules.timetable.bound import (
+    Certificate,
+    Choice,
+    choose,
+    degrees,
+    highest_floor,
+    sides_of,
+    tightened,
+    together,
+)  # fmt: skip
+from models.rules.timetable.breaks import breaks_of, close_breaks
 from models.rules.timetable.improving import Filling, Worth, improve
 from models.rules.timetable.placement import NOWHERE, Placement
 from models.rules.timetable.placing import place, search, straight
 from models.rules.timetable.problem import Plan, Problem, check_problem
 
-BREAK_MOVES = 400  # a person
+BREAK_MOVES = 300  # a person
+SOME_MOVES = 25  # a meeting
+MOST_TIME = 0.75  # of the seconds; the rest is for a better choice
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """When to stop: at a gap (a part of the bound), after rounds (or, with groups, moves), after seconds where given.
+    """When to stop: at a gap (a part of the bound), after moves (to place what is chosen, or in groups of more than two)
+    and rounds (to choose better), after seconds where given.
 
     Without `seconds` the same seed gives the same plan on any machine.
     """
@@ -28,10 +42,15 @@ class Effort:
     seconds: float | None = None
     seed: int = 1
 
-    def clock(self) -> Callable[[], bool]:
-        """Start it; it says whether the seconds are over."""
-        until = None if self.seconds is None else monotonic() + self.seconds
-        return lambda: until is not None and monotonic() > until
+    def clock(self) -> Callable[[], float]:
+        """Start it; it says which part of the seconds is over."""
+        began = monotonic()
+        most = inf if self.seconds is None else max(self.seconds, 1e-9)
+        return lambda: (monotonic() - began) / most
+
+    def goal(self, bound: int) -> int:
+        """The weight that is near enough."""
+        return bound - int(self.gap * bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +89,7 @@ def plan_day(problem: Problem, effort: Effort | None = None, progress: Progress 
     """
     effort = effort or Effort()
     check_problem(problem)
-    over = effort.clock()
+    used = effort.clock()
     random = Random(effort.seed)
     floors = highest_floor(problem) if problem.floor else []
     choice = choose(problem, floors)
@@ -80,16 +99,38 @@ def plan_day(problem: Problem, effort: Effort | None = None, progress: Progress 
         key=lambda number: problem.possible[number].bit_count(),
     )
     place(now, order, random)
+
+    def used_or_ended() -> float:
+        near = now.weight >= effort.goal(choice.bound)
+        return 1.0 if near or progress(now.weight, choice.bound) else used()
+
+    place_chosen(now, choice, effort, random, used_or_ended)
     fill(now)
     if now.weight < choice.bound:
         choice = tightened(problem, choice)
 
     def stop() -> bool:
-        return progress(now.weight, choice.bound) or over()
+        return progress(now.weight, choice.bound) or used() >= 1.0
 
     better(now, choice, effort, random, stop, floors=choice.certificate.floors.tolist() if floors else None)
     found = outcome(problem, now, choice, floors)
     return found if not found.short(problem) else outcome(problem, now, choose(problem), floors)
+
+
+def place_chosen(now: Placement, choice: Choice, effort: Effort, random: Random, used: Callable[[], float]) -> None:
+    """Place what is chosen: with some moves; with many where that may succeed, or where nothing else could come in.
+
+    The choice does not know of walking, so that with it there is hardly ever a way for all that is chosen.
+    """
+    problem, chosen = now.problem, choice.chosen
+    if not together(problem, chosen):
+        return
+    some = min(effort.moves, SOME_MOVES * len(chosen))
+    place_all(now, chosen, random, moves=some, used=used)
+    began = used()
+    everything = len(chosen) == sum(map(bool, problem.possible))
+    if began < MOST_TIME and (everything or not any(map(any, problem.walking))):
+        place_all(now, chosen, random, moves=effort.moves - some, used=lambda: (used() - began) / (MOST_TIME - began))
 
 
 def outcome(problem: Problem, now: Placement, choice: Choice, floors: list[int]) -> Outcome:
@@ -100,7 +141,7 @@ def with_fewer_breaks(problem: Problem, found: Outcome, *, stop: Callable[[], bo
     """The same meetings with fewer idle slots between."""
     now = Placement(problem, found.plan)
     close_breaks(now, Random(1), moves=BREAK_MOVES * len(problem.people), stop=stop)
-    return replace(found, plan=now.plan())
+    return min(found, replace(found, plan=now.plan()), key=lambda one: sum(breaks_of(problem, one.plan)))
 
 
 def better(
@@ -114,7 +155,7 @@ def better(
     worth: Worth | None = None,
 ) -> None:
     """Improve a plan within an effort; with `worth` a meeting may count differently from slot to slot."""
-    goal = choice.bound - int(effort.gap * choice.bound)
+    goal = effort.goal(choice.bound)
     if now.weight >= goal:
         return
     side = sides_of(now.problem)

@@ -31,7 +31,7 @@ def replan(problem: Problem, before: Plan, effort: Effort | None = None, *, pric
     """
     effort = effort or Effort(gap=NEAR, rounds=200)
     kept, unlocked = possible_locks(problem)
-    over = effort.clock()
+    used = effort.clock()
     home = {number: slot for number, slot in enumerate(before) if slot is not None}
     now = Placement(kept, before)
     choice = choose(kept)
@@ -40,7 +40,7 @@ def replan(problem: Problem, before: Plan, effort: Effort | None = None, *, pric
     def worth(number: int, slot: int) -> int:
         return now.weights[number] + (price if home.get(number) == slot else 0)
 
-    better(now, choice, effort, Random(effort.seed), over, worth=worth)
+    better(now, choice, effort, Random(effort.seed), lambda: used() >= 1.0, worth=worth)
     plan = now.plan()
     return Replanned(
         Outcome(plan, weight(problem, plan), choice.bound, choice.certificate),
