@@ -115,8 +115,9 @@ class Said:
 
 def said_of(match_session: MatchSession, rows: Iterable[Any]) -> dict[int, Said]:
     """booking -> what was said, for the rows of queries.bookings.of_session that were confirmed and have begun; one query."""
-    now, said = utcnow(), queries.said_in(db(), match_session.id)
+    now = utcnow()
     begun = [row for row in rows if row.state is BookingState.CONFIRMED and row.starts_at <= now]
+    said = queries.said_in(db(), match_session.id) if begun else {}
     return {row.id: _both(row, said.get(row.id, {})) for row in begun}
 
 
