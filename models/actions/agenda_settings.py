@@ -7,16 +7,19 @@ from typing import Any
 from sqlalchemy import Text, cast, delete, or_, select
 from sqlalchemy.orm import Session
 
-from models.actions import audit
+from models.actions import audit, jobs
 from models.actions.agenda import lock
 from models.actions.waiting_lists import look_after_talks
+from models.base import utcnow
 from models.enums import RuleLevel
-from models.errors import N_, Invalid
+from models.errors import N_, Invalid, NotNow
+from models.queries.accounts import organizers
 from models.rules.agenda_clashes import DEFAULTS, SETTABLE, Room, Stretch
 from models.rules.policy import Actor
-from models.tables import AgendaItem, AgendaStep, Event, SpeakerTime
+from models.tables import AgendaItem, AgendaStep, Event, SpeakerRefusal, SpeakerTime
 
 MOST_STRETCHES = 4
+LONGEST_REASON = 300
 
 
 def set_rules(
@@ -73,6 +76,53 @@ def set_times(session: Session, event: Event, *, by: Actor, speaker: str, stretc
     session.flush()
 
 
+def call_off(session: Session, event: Event, *, by: Actor, speaker: str, name: str, reason: str) -> None:
+    """A speaker (Item.speaker) cannot come at all: the organizers are told once, the programme warns until it is changed.
+
+    Raises NotNow when the roadshow is over, Invalid where the reason is too long.
+    """
+    lock(session, event)
+    if event.ends_at <= utcnow():
+        raise NotNow(N_("This roadshow is over."))
+    reason = reason.strip()
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(N_("At most %(most)s characters, please."), most=LONGEST_REASON)
+    found = _refusal(session, event, speaker)
+    if found is not None:
+        found.reason = reason
+    else:
+        session.add(SpeakerRefusal(event_id=event.id, speaker=speaker, reason=reason))
+        for one in organizers(session):
+            jobs.add_mail(
+                session,
+                "speaker_called_off",
+                to=one.email,
+                locale=one.locale,
+                name=one.name,
+                speaker=name,
+                reason=reason,
+                title=event.title,
+                public_id=event.public_id,
+            )
+    audit.record(session, "agenda.call_off", event, by=by, speaker=speaker)
+    session.flush()
+
+
+def come_after_all(session: Session, event: Event, *, by: Actor, speaker: str) -> None:
+    """Take it back: the speaker comes."""
+    lock(session, event)
+    if (found := _refusal(session, event, speaker)) is not None:
+        session.delete(found)
+        audit.record(session, "agenda.come_after_all", event, by=by, speaker=speaker)
+        session.flush()
+
+
+def _refusal(session: Session, event: Event, speaker: str) -> SpeakerRefusal | None:
+    return session.scalar(
+        select(SpeakerRefusal).where(SpeakerRefusal.event_id == event.id, SpeakerRefusal.speaker == speaker)
+    )
+
+
 def forget_speaker(session: Session, person_id: int) -> None:
     """Take a person out of programmes, drafts and versions: the items stay, who spoke is gone."""
     for item in session.scalars(select(AgendaItem).where(AgendaItem.speaker_id == person_id)):
@@ -81,7 +131,8 @@ def forget_speaker(session: Session, person_id: int) -> None:
     kept = or_(cast(AgendaStep.items, Text).contains(named), cast(AgendaStep.changes, Text).contains(named))
     for step in session.scalars(select(AgendaStep).where(kept)):
         step.items, step.changes = _without(step.items, person_id), _without(step.changes, person_id)
-    session.execute(delete(SpeakerTime).where(SpeakerTime.speaker == f"person:{person_id}"))
+    for table in (SpeakerTime, SpeakerRefusal):
+        session.execute(delete(table).where(table.speaker == f"person:{person_id}"))
     session.flush()
 
 

@@ -21,6 +21,7 @@ from models.tables import (
     Event,
     Organisation,
     Person,
+    SpeakerRefusal,
     SpeakerTime,
 )
 
@@ -107,6 +108,7 @@ def facts(session: Session, event: Event, *plans: Plan) -> Facts:
         places=meeting_places(session, speakers, event.starts_at - way, event.ends_at + way),
         elsewhere=talks_elsewhere(session, event.id, speakers, event.starts_at, event.ends_at),
         available=available(session, event.id),
+        called_off=refusals(session, event.id),
         gone={key for key, row in named.items() if row.state is not RecordState.PUBLISHED},
     )
     return Facts(named, ground)
@@ -128,6 +130,14 @@ def available(session: Session, event_id: int) -> Mapping[str, list[Stretch]]:
     ):
         found.setdefault(speaker, []).append((start, end))
     return found
+
+
+def refusals(session: Session, event_id: int) -> Mapping[str, str]:
+    """Speaker (Item.speaker) -> reason, of those who cannot come."""
+    rows = session.execute(
+        select(SpeakerRefusal.speaker, SpeakerRefusal.reason).where(SpeakerRefusal.event_id == event_id)
+    )
+    return {row.speaker: row.reason for row in rows}
 
 
 def _achievements(session: Session, ids: Collection[int]) -> dict[int, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from models.base import utcnow
 from models.enums import BookingState, NextStepState, Side, Verification
 from models.queries.agenda import programme
+from models.queries.agenda_drafts import refusals
 from models.queries.bookings import ENDS, STARTS
 from models.queries.day_wishes import of_day
 from models.queries.event_links import Opened
@@ -118,23 +119,30 @@ class Day:
     meetings: Sequence[Any]
     cancelled: Sequence[Any]  # meetings that do not take place
     wishes: Sequence[Any]  # to meet, that can be answered
+    called_off: bool = False  # the person said that they cannot come to speak
 
 
 def day(session: Session, holder: Holder) -> Day:
-    """At most five queries, whatever the day holds."""
+    """At most six queries, whatever the day holds."""
     registration = _registration(session, holder.registration_id)
     place = place_in_list(session, registration) if registration is not None else 0
     if holder.person_id is None:
         return Day(registration, place, [], [], [], [])
-    found = meetings(session, holder)
+    found, spoken = meetings(session, holder), talks(session, holder)
     return Day(
         registration,
         place,
-        talks(session, holder),
+        spoken,
         [row for row in found if row.state is not BookingState.CANCELLED],
         [row for row in found if row.state is BookingState.CANCELLED],
         wishes(session, holder),
+        bool(spoken) and speaker_of(holder) in refusals(session, holder.event_id),
     )
+
+
+def speaker_of(holder: Holder) -> str:
+    """As rules.agenda.Item.speaker says it."""
+    return f"person:{holder.person_id}"
 
 
 def _registration(session: Session, registration_id: int | None) -> Any:

@@ -27,6 +27,7 @@ from models.tables import (
     ScoreSheet,
     SessionTable,
     Slot,
+    SpeakerRefusal,
     SpeakerTime,
 )
 
@@ -80,6 +81,10 @@ def sections(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .join(Event, Event.id == SpeakerTime.event_id)
         .where(SpeakerTime.speaker == f"person:{person_id}")
         .order_by(SpeakerTime.starts_at),
+        "talks_called_off": select(Event.public_id, Event.title, SpeakerRefusal.created_at, SpeakerRefusal.reason)
+        .join(Event, Event.id == SpeakerRefusal.event_id)
+        .where(SpeakerRefusal.speaker == f"person:{person_id}")
+        .order_by(SpeakerRefusal.id),
     }
 
 

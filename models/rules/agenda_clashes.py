@@ -39,6 +39,7 @@ class Trouble(Labelled):
     UNKNOWN_ROOM = "unknown_room", N_("“%(first)s” is in a room that the roadshow does not have: %(room)s.")
     OUTSIDE = "outside", N_("“%(first)s” (%(when)s) does not fit into the hours of the roadshow (%(then)s).")
     UNAVAILABLE = "unavailable", N_("%(speaker)s cannot be there during “%(first)s” (%(when)s), but said: %(then)s.")
+    CALLED_OFF = "called_off", N_("%(speaker)s cannot come to “%(first)s” (%(when)s).")
     TOO_FAR = (
         "too_far",
         N_(
@@ -67,6 +68,7 @@ NAMES = {
     Trouble.UNKNOWN_ROOM: N_("A room that the roadshow does not have"),
     Trouble.OUTSIDE: N_("Outside the hours of the roadshow"),
     Trouble.UNAVAILABLE: N_("When the speaker cannot be there"),
+    Trouble.CALLED_OFF: N_("A speaker who cannot come"),
     Trouble.TOO_FAR: N_("Too little time to walk between venues"),
     Trouble.FAR_MEETING: N_("Too little time to walk to a 1:1 meeting"),
     Trouble.ROOM_FULL: N_("More people registered than the room has seats"),
@@ -81,6 +83,7 @@ DEFAULTS = {
     Trouble.UNKNOWN_ROOM: RuleLevel.BLOCK,
     Trouble.OUTSIDE: RuleLevel.BLOCK,
     Trouble.UNAVAILABLE: RuleLevel.WARN,
+    Trouble.CALLED_OFF: RuleLevel.WARN,
     Trouble.TOO_FAR: RuleLevel.WARN,
     Trouble.FAR_MEETING: RuleLevel.WARN,
     Trouble.ROOM_FULL: RuleLevel.WARN,
@@ -114,6 +117,7 @@ class Ground:
     places: Mapping[str, Sequence[Engaged]] = field(default_factory=dict)  # speaker -> 1:1 meetings and where they are
     elsewhere: Mapping[str, Sequence[Engaged]] = field(default_factory=dict)  # speaker -> talks at other roadshows
     available: Mapping[str, Sequence[Stretch]] = field(default_factory=dict)  # speakers who said when they can
+    called_off: Collection[str] = ()  # speakers who cannot come at all
     gone: Collection[int] = ()  # achievements that are not published any more
 
 
@@ -172,6 +176,8 @@ def _alone(programme: Sequence[Timed], ground: Ground) -> Found:
             if one.meets(start, end):
                 yield Trouble.ELSEWHERE, keys, {**params, "event": title, "then": (start, end)}
                 break
+        if item.speaker in ground.called_off:
+            yield Trouble.CALLED_OFF, keys, params
         said = ground.available.get(item.speaker, ())
         if said and not any(start <= one.starts_at and one.ends_at <= end for start, end in said):
             yield Trouble.UNAVAILABLE, keys, {**params, "then": tuple(said)}

@@ -26,7 +26,7 @@ from models.tables.circle import Circle, CircleMember, RegisterEntry
 from models.tables.contact import ContactRequest, DisclosureGrant, Engagement, Message, Question
 from models.tables.day import Disturbance, News, Replan
 from models.tables.dictionary import Setting, Term
-from models.tables.event import AgendaItem, AgendaStep, Event, Registration, SpeakerTime
+from models.tables.event import AgendaItem, AgendaStep, Event, Registration, SpeakerRefusal, SpeakerTime
 from models.tables.job import Job
 from models.tables.match import Match, MatchDecision, MatchForward, MatchRun
 from models.tables.need import Need, NeedCircle, NeedVersion
@@ -103,6 +103,7 @@ __all__ = [
     "SessionTable",
     "Setting",
     "Slot",
+    "SpeakerRefusal",
     "SpeakerTime",
     "Synonym",
     "SynonymGroup",

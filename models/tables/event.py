@@ -122,6 +122,17 @@ class SpeakerTime(Base):
     ends_at: Mapped[datetime]
 
 
+class SpeakerRefusal(Created, Base):
+    """A speaker of a roadshow cannot come at all; its organizers were told."""
+
+    __tablename__ = "speaker_refusal"
+    __table_args__ = (UniqueConstraint("event_id", "speaker"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    speaker: Mapped[str] = mapped_column(String(80))  # rules.agenda.Item.speaker
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
 class Registration(PublicId, Created, Sample, Base):
     """Somebody comes to a roadshow; needs no account, joins one later by its confirmed address."""
 

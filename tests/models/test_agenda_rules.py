@@ -187,6 +187,11 @@ def test_the_same_name_at_the_same_time_is_a_warning() -> None:
     assert found([called("1", 0, "A", ""), called("2", 15, "B", "")]) == set()
 
 
+def test_who_cannot_come_is_told_of_each_item() -> None:
+    programme = [spoken("1", 0, 30, "A", 1), spoken("2", 30, 60, "A", 1), spoken("3", 0, 30, "B", 2)]
+    assert found(programme, called_off={"person:1"}) == {(Trouble.CALLED_OFF, ("1",)), (Trouble.CALLED_OFF, ("2",))}
+
+
 def test_nobody_speaks_at_two_roadshows_at_once() -> None:
     programme = [spoken("1", 0, 30, "A", 1), spoken("2", 30, 60, "A", 1), spoken("3", 0, 30, "B", 2)]
     elsewhere = {"person:1": [("另一场路演", at(20), at(30))], "person:2": [("另一场路演", at(30), at(60))]}

@@ -276,3 +276,39 @@ def test_news_of_the_roadshow_leads_a_speaker_without_account_to_their_day(
     to_others = [text_of(mail) for mail in mails if "professor@example.org" not in str(mail["To"])]
     assert len(to_others) == 2
     assert not any("/day/" in body for body in to_others), "who has an account logs in"
+
+
+def test_a_speaker_who_cannot_come_tells_the_organizers_and_takes_it_back(
+    app: Flask, client: FlaskClient, database: Database, fair: Fair, organizer: FlaskClient
+) -> None:
+    day = opened(client, database, fair, fair.professor)
+    assert "我来不了" in client.get(day).get_data(as_text=True)
+    for reason in ("发烧了", "还在发烧"):  # the second time nobody is told anew
+        assert client.post(f"{day}/talks/no", data={"reason": reason}).status_code == 303
+    text = client.get(day).get_data(as_text=True)
+    assert "您已说明无法到场" in text
+    mails = sent_mails(app, database, "mail")
+    assert len(mails) == 2  # the two organizers of this test
+    assert "发烧了" in text_of(mails[0])
+    with database.read() as session:
+        address = f"/events/{event_of(session, fair).public_id}"
+    organizer.set_cookie("language", "en")
+    assert "cannot come to “开场演讲”" in organizer.get(f"{address}/agenda").get_data(as_text=True)
+    assert "还在发烧" in organizer.get(f"{address}/agenda/speakers").get_data(as_text=True)
+    assert client.post(f"{day}/talks/yes").status_code == 303
+    assert "我来不了" in client.get(day).get_data(as_text=True)
+    assert "cannot come" not in organizer.get(f"{address}/agenda").get_data(as_text=True)
+
+
+def test_who_does_not_speak_calls_no_talk_off(
+    app: Flask, client: FlaskClient, database: Database, fair: Fair
+) -> None:
+    day = opened(client, database, fair, fair.seekers[0].colleague)
+    assert client.post(f"{day}/talks/no").status_code == 404
+    assert client.post(f"{day}/talks/perhaps").status_code == 404
+    with database.write() as session:
+        event = event_of(session, fair)
+        event.starts_at, event.ends_at = utcnow() - timedelta(hours=30), utcnow() - timedelta(hours=20)
+    day = opened(client, database, fair, fair.professor)
+    client.post(f"{day}/talks/no")
+    assert sent_mails(app, database, "mail") == []

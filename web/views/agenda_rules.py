@@ -48,7 +48,8 @@ def speakers(event: Event) -> ResponseReturnValue:
     for item in drafts.working_plan(db(), event):
         if item.speaker:
             items.setdefault(item.speaker, item)
-    rows = [{"item": item, "times": said.get(speaker, [])} for speaker, item in items.items()]
+    off = drafts.refusals(db(), event.id)
+    rows = [{"item": item, "times": said.get(speaker, []), "off": off.get(speaker)} for speaker, item in items.items()]
     return render_template("agenda_rules/speakers.html", event=event, rows=rows)
 
 

@@ -1,4 +1,4 @@
-"""What somebody answers from their day at a roadshow: how a meeting was, its next step, wishes to meet."""
+"""What somebody answers from their day at a roadshow: how a meeting was, its next step, wishes to meet, whether they come to speak."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from models.actions import meeting_wishes, next_steps, outcomes
+from models.actions import agenda_settings, meeting_wishes, next_steps, outcomes
 from models.enums import Side
 from models.errors import N_, Invalid
 from models.queries import event_day as queries
@@ -81,6 +81,23 @@ def wish(public_id: str, wish: str, answer: str) -> ResponseReturnValue:
         abort(404)
     _accept(holder, found, side, int(answer))
     return _back(public_id, _("Noted. The organizer's timetable takes it into account."))
+
+
+@bp.route("/talks/<answer>", methods=["POST"])
+@public
+def speak(public_id: str, answer: str) -> ResponseReturnValue:
+    """A speaker cannot come after all (no), or does (yes)."""
+    event = announced(public_id)
+    holder = holder_of(event) or abort(404)
+    if answer not in ("yes", "no") or not queries.talks(db(), holder):
+        abort(404)
+    by, speaker = _by(holder), queries.speaker_of(holder)
+    if answer == "yes":
+        agenda_settings.come_after_all(db(), event, by=by, speaker=speaker)
+        return _back(public_id, _("Noted: you come."))
+    reason = request.form.get("reason", "")
+    agenda_settings.call_off(db(), event, by=by, speaker=speaker, name=holder.name, reason=reason)
+    return _back(public_id, _("The organizers have been told that you cannot come."))
 
 
 def _accept(holder: Holder, wish: MeetingWish, side: Side, strength: int) -> None:
