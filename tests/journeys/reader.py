@@ -117,7 +117,7 @@ class Reader:
 
     def mail(self, to: str, having: str) -> str:
         """The text of the newest mail to an address that has a word in it; waits for the worker to send it."""
-        for _attempt in range(150):
+        for _attempt in range(300):
             for path in sorted((self.site.folder / "outbox").glob("*.eml"), reverse=True):
                 message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
                 body = message.get_body(("plain",))

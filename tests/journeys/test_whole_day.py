@@ -228,7 +228,7 @@ def cancellation(day: Day) -> None:
     organizer.link_to("/registrations").click()
     organizer.link_to("/links").click()
     organizer.page.locator("main tr", has_text=PROFESSOR).locator("form[action$='/send'] button").click()
-    professor.page.goto(professor.linked(professor.mail("xu.qingyue@blit.example", "/day/"), "/day/"))
+    professor.page.goto(professor.linked(professor.mail("xu.qingyue@blit.example", "旧链接随之失效"), "/day/"))
     professor.sees(FIRST)
     professor.confirm("/cancel", reason="下午临时有课，来不了。")
     professor.sees("已取消")
