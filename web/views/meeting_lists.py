@@ -1,6 +1,6 @@
 """Lists about 1:1 meetings as Excel: wishes, a timetable, the bookings of a session or one's own."""
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -34,7 +34,13 @@ def wished(match_session: MatchSession) -> ResponseReturnValue:
 @allow("timetable.edit", MatchSession)
 def timetable(match_session: MatchSession) -> ResponseReturnValue:
     """A timetable, what is not placed with its reason below; the newest, or that of the ``number`` in the address."""
-    chosen = timetables.find(db(), match_session, request.args.get("number", type=int)) or abort(404)
+    number = request.args.get("number", type=int)
+    chosen = timetables.find(db(), match_session, number)
+    if chosen is None:
+        if number is not None:
+            abort(404)
+        flash(_("No timetable was computed yet"), "warning")
+        return redirect(url_for("timetables.show", public_id=match_session.public_id), 303)
     columns, rows = timetable_file(match_session, chosen)
     note_export(db(), match_session, by=actor(), what="timetable", rows=len(rows))
     name = _("Timetable %(number)s", number=chosen.number)
