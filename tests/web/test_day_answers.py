@@ -300,9 +300,7 @@ def test_a_speaker_who_cannot_come_tells_the_organizers_and_takes_it_back(
     assert "cannot come" not in organizer.get(f"{address}/agenda").get_data(as_text=True)
 
 
-def test_who_does_not_speak_calls_no_talk_off(
-    app: Flask, client: FlaskClient, database: Database, fair: Fair
-) -> None:
+def test_who_does_not_speak_calls_no_talk_off(app: Flask, client: FlaskClient, database: Database, fair: Fair) -> None:
     day = opened(client, database, fair, fair.seekers[0].colleague)
     assert client.post(f"{day}/talks/no").status_code == 404
     assert client.post(f"{day}/talks/perhaps").status_code == 404
