@@ -1,14 +1,19 @@
-"""What tests of the pages of roadshows get: one to register for, and its organizer."""
+"""What tests of the pages of roadshows get: one to register for, its organizer, and the contest of a call for projects."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from models.base import Database
 from models.enums import GrantRole
 from models.tables import Account, Event
 from tests.factories import make_account, make_event
+from tests.models.selection_cases import Contest, make_contest
+from tests.web.booking_site import in_english
+from tests.web.selection_site import Enter
 
 
 @pytest.fixture
@@ -25,3 +30,19 @@ def organizer(session: Session, log_in: Callable[[Account], FlaskClient]) -> Fla
     account = make_account(session, None, GrantRole.ORGANIZER)
     session.commit()
     return log_in(account)
+
+
+@pytest.fixture
+def contest(database: Database) -> Contest:
+    return make_contest(database)
+
+
+@pytest.fixture
+def enter(database: Database, log_in: Callable[[Account], FlaskClient]) -> Enter:
+    """A client of an actor of the contest, in English."""
+
+    def enter(actor: Any) -> FlaskClient:
+        with database.read() as session:
+            return in_english(log_in(session.get_one(Account, actor.account_id)))
+
+    return enter

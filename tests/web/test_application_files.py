@@ -16,16 +16,11 @@ from models.queries.actors import load_actor
 from models.queries.my_data import everything
 from models.tables import ApplicationFile, Organisation, Person, ProjectApplication, Setting
 from tests.factories import make_account, make_org, make_provider
-from tests.models.selection_cases import Contest, applied, assigned, close, make_contest
+from tests.models.selection_cases import Contest, applied, assigned, close
 from tests.models.test_achievement_rules import HTML, pdf, picture
 from tests.web.reading import page, text_of
-from tests.web.test_selection import Enter, apply_address, enter, form_of, newest  # noqa: F401 - a fixture
+from tests.web.selection_site import Enter, apply_address, form_of, newest
 from web.handlers.records import sweep_files
-
-
-@pytest.fixture
-def contest(database: Database) -> Contest:
-    return make_contest(database)
 
 
 def uploaded(*files: tuple[bytes, str]) -> dict[str, Any]:
@@ -47,7 +42,7 @@ def kept(database: Database) -> list[ApplicationFile]:
 
 
 @pytest.fixture
-def application(database: Database, contest: Contest, enter: Enter) -> ProjectApplication:  # noqa: F811
+def application(database: Database, contest: Contest, enter: Enter) -> ProjectApplication:
     """Submitted with slides of which the first are a PDF."""
     data = form_of(database, contest) | uploaded((pdf(), "申报人0的路演.pdf"), (picture(), "样机.png"))
     answer = sent(enter(contest.providers[0].manager), apply_address(database, contest), **data)
@@ -59,7 +54,7 @@ def test_slides_come_with_the_application_and_can_be_exchanged(
     database: Database,
     contest: Contest,
     application: ProjectApplication,
-    enter: Enter,  # noqa: F811
+    enter: Enter,
 ) -> None:
     client, address = enter(contest.providers[0].manager), f"/applications/{application.public_id}"
     assert [file.name for file in kept(database)] == ["申报人0的路演.pdf", "样机.png"]
@@ -87,7 +82,7 @@ def test_slides_come_with_the_application_and_can_be_exchanged(
 def test_what_cannot_be_attached_is_said_and_the_form_kept(
     database: Database,
     contest: Contest,
-    enter: Enter,  # noqa: F811
+    enter: Enter,
     files: list[tuple[bytes, str]],
     sentence: str,
 ) -> None:
@@ -105,7 +100,7 @@ def test_what_cannot_be_attached_is_said_and_the_form_kept(
 def test_files_beside_another_mistake_are_asked_for_again(
     database: Database,
     contest: Contest,
-    enter: Enter,  # noqa: F811
+    enter: Enter,
 ) -> None:
     data = form_of(database, contest, minutes="") | uploaded((pdf(), "路演.pdf"))
     answer = sent(enter(contest.providers[0].manager), apply_address(database, contest), **data)
@@ -118,7 +113,7 @@ def test_who_opens_slides(
     database: Database,
     contest: Contest,
     application: ProjectApplication,
-    enter: Enter,  # noqa: F811
+    enter: Enter,
 ) -> None:
     """The applicant, organizers, and the scorers of this application; nobody else, and nobody else sees the name."""
     with database.write() as session:
@@ -156,7 +151,7 @@ def test_slides_are_served_as_they_are_and_kept_nowhere(
     database: Database,
     contest: Contest,
     application: ProjectApplication,
-    enter: Enter,  # noqa: F811
+    enter: Enter,
 ) -> None:
     client, file = enter(contest.organizer), kept(database)[0]
     answer = client.get(f"/applications/files/{file.public_id}")
@@ -172,7 +167,7 @@ def test_after_the_deadline_slides_stay(
     database: Database,
     contest: Contest,
     application: ProjectApplication,
-    enter: Enter,  # noqa: F811
+    enter: Enter,
 ) -> None:
     with database.write() as session:
         close(session, contest)
@@ -187,7 +182,7 @@ def test_the_sweep_a_merger_and_forgetting_know_them(
     database: Database,
     contest: Contest,
     application: ProjectApplication,
-    enter: Enter,  # noqa: F811
+    enter: Enter,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     storage = app.extensions["backends"].storage
@@ -215,7 +210,7 @@ def test_who_has_a_place_brings_the_last_version(
     database: Database,
     contest: Contest,
     application: ProjectApplication,
-    enter: Enter,  # noqa: F811
+    enter: Enter,
 ) -> None:
     client, address = enter(contest.providers[0].manager), f"/applications/{application.public_id}/slides"
     with database.write() as session:

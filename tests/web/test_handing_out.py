@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -12,20 +11,15 @@ from models.tables import CallScorer, Job, ProjectApplication, ScoreSheet
 from tests.models.selection_cases import Contest, applied, assigned, close, invited, make_contest
 from tests.web.booking_site import cost
 from tests.web.reading import page, rendered_mails, text_of
-from tests.web.test_selection import Enter, enter, event_of, person_of  # noqa: F401 - a fixture
+from tests.web.selection_site import Enter, event_of, person_of
 from web.jobs import HANDLERS
-
-
-@pytest.fixture
-def contest(database: Database) -> Contest:
-    return make_contest(database)
 
 
 def scorer_address(database: Database, contest: Contest, number: int = 0) -> str:
     return f"{event_of(database, contest)}/call/scorers/{person_of(database, contest.scorers[number].person_id)}"
 
 
-def test_by_hand_from_the_scorers_page(database: Database, contest: Contest, enter: Enter) -> None:  # noqa: F811
+def test_by_hand_from_the_scorers_page(database: Database, contest: Contest, enter: Enter) -> None:
     with database.write() as session:
         made = [applied(session, contest, number).public_id for number in range(3)]
         invited(session, contest)
@@ -53,7 +47,7 @@ def test_by_hand_from_the_scorers_page(database: Database, contest: Contest, ent
     assert "Please tick the applications to hand out." in text_of(nothing)
 
 
-def test_by_hand_from_the_page_of_scores(database: Database, contest: Contest, enter: Enter) -> None:  # noqa: F811
+def test_by_hand_from_the_page_of_scores(database: Database, contest: Contest, enter: Enter) -> None:
     with database.write() as session:
         one = applied(session, contest)
         invited(session, contest)
@@ -75,7 +69,7 @@ def test_by_hand_from_the_page_of_scores(database: Database, contest: Contest, e
 def test_who_has_ties_is_named_and_cannot_be_chosen(
     database: Database,
     contest: Contest,
-    enter: Enter,  # noqa: F811
+    enter: Enter,
 ) -> None:
     with database.write() as session:
         one = applied(session, contest)
@@ -90,7 +84,7 @@ def test_who_has_ties_is_named_and_cannot_be_chosen(
     assert "评委0 cannot score this application: 评委0 entered the application." in text_of(answer)
 
 
-def test_the_overview_and_one_tap(app: Flask, database: Database, contest: Contest, enter: Enter) -> None:  # noqa: F811
+def test_the_overview_and_one_tap(app: Flask, database: Database, contest: Contest, enter: Enter) -> None:
     with database.write() as session:
         sheets = assigned(session, contest)
         scoring.give(session, sheets[0], by=contest.scorer_of(sheets[0]), points=[5, 5])
@@ -138,7 +132,7 @@ def test_the_nightly_look_reminds_of_both_deadlines(
     assert any("测试路演" in text for _to, _subject, text in rendered_mails(app, database))
 
 
-def test_pages_cost_the_same_with_more(app: Flask, database: Database, enter: Enter) -> None:  # noqa: F811
+def test_pages_cost_the_same_with_more(app: Flask, database: Database, enter: Enter) -> None:
     costs = []
     for number in (1, 3):
         contest = make_contest(database, providers=number)
