@@ -16,7 +16,7 @@ from models.errors import N_, Invalid
 from models.rules.agenda import LONGEST_MINUTES, LONGEST_SPEAKER, Item
 from models.tables import Event
 from web.forms.bookings import named
-from web.forms.fields import REQUIRED, WHOLE, at_most, moment, revision
+from web.forms.fields import REQUIRED, WHOLE, at_most, coded, moment, revision
 
 OTHER = "other"
 
@@ -52,7 +52,7 @@ class TalkForm(SpeakerForm):
 
     kind = SelectField(
         _("Kind"),
-        choices=[SelectChoice(kind.value, _(kind.label)) for kind in (AgendaKind.TALK, AgendaKind.BREAK)],
+        choices=coded((AgendaKind.TALK, AgendaKind.BREAK)),
     )
     title = StringField(_("Title"), [REQUIRED, at_most(160)])
     minutes = minutes(_("Minutes"), 1)
@@ -138,7 +138,7 @@ class TellForm(FlaskForm):
     revision = revision()
     tell = RadioField(
         _("Who gets a mail"),
-        choices=[SelectChoice(told.value, _(told.label)) for told in Told],
+        choices=coded(Told),
         default=Told.CONCERNED.value,
     )
 

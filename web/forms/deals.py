@@ -10,19 +10,19 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from models.enums import AmountSaid, Place
+from models.labelled import Labelled
 from models.rules.deals import PLACE_LENGTH, Contract, Implementation
 from models.tables import Engagement
 from web.engagements import contract_types
-from web.forms.fields import WHOLE, at_most, day, revision
+from web.forms.fields import WHOLE, at_most, coded, day, revision
 from web.forms.terms import TenThousandYuan
 
 YES, NO = "yes", "no"
 Code = TypeVar("Code", bound=StrEnum)
 
 
-def _one_of(label: Any, kind: type[StrEnum]) -> RadioField:
-    choices = [SelectChoice(one.value, _(one.label)) for one in kind]  # type: ignore[attr-defined]
-    return RadioField(label, [Optional()], choices=choices, validate_choice=False)
+def _one_of(label: Any, kind: type[Labelled]) -> RadioField:
+    return RadioField(label, [Optional()], choices=coded(kind), validate_choice=False)
 
 
 def _code(kind: type[Code], value: str | None) -> Code | None:

@@ -1,18 +1,26 @@
 """Fields that several forms use."""
 
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, DateTimeLocalField, Field, Form, IntegerField, TextAreaField, TimeField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
+from models.labelled import Labelled
 from web.i18n import zone
 
 REQUIRED = DataRequired(_("Please fill this in."))
 WHOLE = _("Please type a whole number.")
 TYPED = InputRequired(REQUIRED.message)  # where what was typed may be no day: then that is said, not "fill this in"
+
+
+def coded(codes: Iterable[Labelled]) -> list[SelectChoice]:
+    """Codes to choose from, each by its label."""
+    return [SelectChoice(one.value, _(one.label)) for one in codes]
 
 
 def at_most(characters: int) -> Length:

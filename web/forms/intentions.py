@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Optional
 
 from models.actions.intentions import LONGEST_NOTE, Wanted
 from models.enums import IntentionKind, WantedWithin
-from web.forms.fields import REQUIRED, at_most
+from web.forms.fields import REQUIRED, at_most, coded
 from web.forms.terms import TenThousandYuan
 
 
@@ -22,14 +22,14 @@ class IntentForm(FlaskForm):
     kind = RadioField(
         _("What do you intend?"),
         [InputRequired(_("Please choose one."))],
-        choices=[SelectChoice(kind.value, _(kind.label)) for kind in IntentionKind],
+        choices=coded(IntentionKind),
     )
     note = StringField(_("A sentence about it"), [at_most(LONGEST_NOTE)])
     budget_min = TenThousandYuan(_("Budget from"))
     budget_max = TenThousandYuan(_("Budget to"))
     wanted_within = SelectField(
         _("When do you want it?"),
-        choices=[SelectChoice("", _("Not said")), *(SelectChoice(one.value, _(one.label)) for one in WantedWithin)],
+        choices=[SelectChoice("", _("Not said")), *coded(WantedWithin)],
         default="",
     )
     shares_contact = BooleanField(_("I agree that my name and contact are passed on to the owner of this achievement"))

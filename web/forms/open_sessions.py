@@ -9,7 +9,6 @@ from typing import Any, Self
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from models.actions.open_sessions import MOST_WEEKS
@@ -18,7 +17,7 @@ from models.actions.session_series import Change
 from models.enums import EventState, SessionKind
 from models.tables import MatchSession
 from web.forms.bookings import named
-from web.forms.fields import REQUIRED, at_most, clock, moment, revision
+from web.forms.fields import REQUIRED, at_most, clock, coded, moment, revision
 from web.forms.sessions import CancelForm, Planning, number
 
 BETWEEN = re.compile(r"[\s,，、;；]+")
@@ -40,7 +39,7 @@ class OpenSessionForm(Planning):
     revision = revision()
     title = StringField(_("Title"), [REQUIRED, at_most(120)])
     introduction = TextAreaField(_("Introduction"), [at_most(3000)])
-    kind = RadioField(_("Kind"), [REQUIRED], choices=[SelectChoice(kind.value, _(kind.label)) for kind in SessionKind])
+    kind = RadioField(_("Kind"), [REQUIRED], choices=coded(SessionKind))
     circle = SelectField(_("Circle"), [REQUIRED])
     hosts = SelectMultipleField(
         _("Who receives?"), [InputRequired(_("Please choose at least one person who receives."))]

@@ -3,12 +3,11 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TelField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
 from models.enums import OrgRole
 from web.forms.account import address_field, agree_field, an_address, new_password_field, stripped
-from web.forms.fields import at_most
+from web.forms.fields import at_most, coded
 
 
 class PersonForm(FlaskForm):
@@ -25,7 +24,7 @@ class InviteForm(FlaskForm):
     email = address_field()
     role = RadioField(
         _("Role"),
-        choices=[SelectChoice(role.value, _(role.label)) for role in (OrgRole.MEMBER, OrgRole.MANAGER)],
+        choices=coded((OrgRole.MEMBER, OrgRole.MANAGER)),
         default=OrgRole.MEMBER.value,
     )
 

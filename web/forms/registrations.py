@@ -40,7 +40,7 @@ from models.rules.registration import (
     Question,
 )
 from models.tables.attending import LONGEST_OFFER
-from web.forms.fields import REQUIRED, Lines, at_most, moment, revision
+from web.forms.fields import REQUIRED, Lines, at_most, coded, moment, revision
 
 CHOOSE = _("Please choose one.")
 
@@ -55,14 +55,14 @@ class RegisterForm(FlaskForm):
     capacity = RadioField(
         _("You come as"),
         [InputRequired(CHOOSE)],
-        choices=[SelectChoice(capacity.value, _(capacity.label)) for capacity in Capacity],
+        choices=coded(Capacity),
     )
     email = EmailField(_("E-mail address"), [at_most(254)], render_kw={"autocomplete": "email", "spellcheck": "false"})
     mobile = TelField(_("Mobile number"), [at_most(40)], render_kw={"autocomplete": "tel"})
     attendance = RadioField(
         _("How do you take part?"),
         [Optional()],
-        choices=[SelectChoice(way.value, _(way.label)) for way in Attendance],
+        choices=coded(Attendance),
         default=Attendance.IN_PERSON.value,
     )
     wishes = SelectMultipleField(_("Which achievements do you want to meet?"), [Optional()], validate_choice=False)
@@ -138,7 +138,7 @@ class QuestionForm(Form):
     label = TextAreaField(_("Question"), [at_most(LONGEST_QUESTION)])
     kind = SelectField(
         _("Answer"),
-        choices=[SelectChoice(kind.value, _(kind.label)) for kind in QuestionKind],
+        choices=coded(QuestionKind),
         default=QuestionKind.TEXT,
     )
     choices = Lines(_("Answers to choose from"), longest=60, most=20)

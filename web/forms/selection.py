@@ -28,7 +28,7 @@ from models.enums import Level, Outcome
 from models.rules.selection import DEFAULT, LEAST, MOST
 from models.tables import ProjectApplication, ProjectCall
 from web.forms.bookings import named
-from web.forms.fields import REQUIRED, WHOLE, Lines, at_most, moment, revision
+from web.forms.fields import REQUIRED, WHOLE, Lines, at_most, coded, moment, revision
 
 LONGEST_ANSWER = 500
 MOST_PLACES = 200
@@ -180,11 +180,11 @@ class ConflictForm(FlaskForm):
 
 
 class DecisionForm(FlaskForm):
-    outcome = RadioField(_("Decision"), [REQUIRED], choices=[SelectChoice(one.value, _(one.label)) for one in Outcome])
+    outcome = RadioField(_("Decision"), [REQUIRED], choices=coded(Outcome))
     level = SelectField(
         _("Presented as"),
         [Optional()],
-        choices=[SelectChoice("", _("Not presented")), *(SelectChoice(one.value, _(one.label)) for one in Level)],
+        choices=[SelectChoice("", _("Not presented")), *coded(Level)],
     )
     reason = TextAreaField(_("What the applicant is told"), [at_most(500)])
     departure = TextAreaField(_("Why not as ranked"), [at_most(500)])

@@ -7,7 +7,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from models.actions.session_plan import LONGEST, MOST_MEETINGS, MOST_SEATS, MOST_TABLES, SHORTEST, Plan
@@ -15,7 +14,7 @@ from models.enums import EventState, SessionKind
 from models.rules.conflicts import LONGEST_WALK
 from models.tables import MatchSession
 from models.tables.booking import WISHES_CLOSE
-from web.forms.fields import REQUIRED, WHOLE, at_most, moment, revision
+from web.forms.fields import REQUIRED, WHOLE, at_most, coded, moment, revision
 
 
 def number(label: Any, low: int, high: int, *, required: bool = False) -> IntegerField:
@@ -61,7 +60,7 @@ class SessionForm(Planning):
     revision = revision()
     title = StringField(_("Title"), [REQUIRED, at_most(120)])
     introduction = TextAreaField(_("Introduction"), [at_most(3000)])
-    kind = RadioField(_("Kind"), [REQUIRED], choices=[SelectChoice(kind.value, _(kind.label)) for kind in SessionKind])
+    kind = RadioField(_("Kind"), [REQUIRED], choices=coded(SessionKind))
     venue = StringField(_("Place"), [REQUIRED, at_most(160)])
     starts_at = moment(_("Begins"))
     ends_at = moment(_("Ends"))
