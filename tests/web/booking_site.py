@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import web.handlers  # noqa: F401 - registers them
 from models.base import Database
 from models.enums import BookingState, GrantRole, OrgRole, SessionKind
 from models.queries.actors import load_actor

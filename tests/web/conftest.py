@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+import web.handlers  # noqa: F401 - registers every handler of a job, as the worker does
 from models.base import Database
 from models.enums import GrantRole
 from models.tables import Account, Event

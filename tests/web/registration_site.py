@@ -8,7 +8,6 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import select
 
-import web.handlers  # noqa: F401 - registers the handler of the mails
 from models.base import Database
 from models.tables import Job, Registration
 from web.jobs import HANDLERS

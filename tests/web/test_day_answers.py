@@ -8,7 +8,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-import web.handlers  # noqa: F401 - registers them
 from models.actions import agenda, events, meeting_wishes
 from models.actions.agenda_publication import publish_changes
 from models.base import Database, utcnow

@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import web.handlers  # noqa: F401 - registers every handler, as the worker does
 from models.actions import engagements, requests
 from models.base import Database, utcnow
 from models.enums import Disclosure, Origin, RequestState, Verification
