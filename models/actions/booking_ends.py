@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from models.actions import audit
@@ -11,6 +11,7 @@ from models.actions.occupancy import lock, release
 from models.actions.places import deadline, promote
 from models.base import utcnow
 from models.enums import BookingState, OccupancyKind
+from models.queries.bookings import ENDS
 from models.queries.hanging import OPEN_BOOKINGS
 from models.rules.calendar import cells
 from models.rules.policy import Actor
@@ -74,7 +75,7 @@ def coming(session: Session, condition: ColumnElement[bool]) -> list[Booking]:
             .where(
                 condition,
                 Booking.state.in_(OPEN_BOOKINGS),
-                func.coalesce(Slot.ends_at, MatchSession.ends_at) > utcnow(),
+                utcnow() < ENDS,
             )
             .order_by(Booking.match_session_id, Booking.id)
         )

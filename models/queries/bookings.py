@@ -182,14 +182,6 @@ class Attending:
 
 def attending(session: Session, booking: Booking) -> Attending:
     """Three queries."""
-    people: dict[Side | None, list[str]] = {side: [] for side in (*Side, None)}
-    for side, name in session.execute(
-        select(BookingAttendee.side, Person.name)
-        .join(Person, Person.id == BookingAttendee.person_id)
-        .where(BookingAttendee.booking_id == booking.id)
-        .order_by(BookingAttendee.id)
-    ):
-        people[side].append(name)
     acted_by = session.scalar(select(Person.name).where(Person.id == booking.acted_by_id)) or ""
     history = session.execute(
         select(
@@ -205,7 +197,7 @@ def attending(session: Session, booking: Booking) -> Attending:
         .where(Transition.object_type == Booking.__tablename__, Transition.object_id == booking.id)
         .order_by(Transition.id)
     ).all()
-    return Attending(people, acted_by, history)
+    return Attending(coming(session, [booking.id])[booking.id], acted_by, history)
 
 
 # --- what a form offers -----------------------------------------------------------------------------------------------
