@@ -1,5 +1,6 @@
 """Matchmaking sessions: plan, change, publish, postpone, cancel. What hangs on one moves or closes with it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.actions import audit
 from models.actions.booking_checks import session_unchanged
 from models.actions.booking_ends import close
-from models.actions.booking_mails import INVITE, NO_FILE, everybody, tell, times
+from models.actions.booking_mails import INVITE, NO_FILE, everybody, tell_all, times, to_tell_of
 from models.actions.bookings import cancel_for_session
 from models.actions.occupancy import Taken, lock, release, release_sessions, take
 from models.actions.places import ATTEMPTS, MEANWHILE, keep_deadline, promote
@@ -302,6 +303,8 @@ def _tell_moved(
     session: Session, moved: Sequence[Booking], *, by: Actor, reason: str, shift: timedelta = timedelta()
 ) -> None:
     """Another time, or (``shift`` zero) another place: new calendar files, new ends of holds, a mail to each."""
+    session.scalars(to_tell_of([booking.id for booking in moved])).all()  # for all at once, not for each
+    told: dict[tuple[str, str], dict[Booking, set[int | None]]] = defaultdict(dict)
     for booking in moved:
         starts_at, confirmed = times(booking)[0], booking.state is BookingState.CONFIRMED
         booking.sequence += 1
@@ -311,13 +314,7 @@ def _tell_moved(
             keep_deadline(session, booking)
         if shift:
             audit.note_transition(session, booking, booking.state, booking.state, by=by, reason=reason)
-        tell(
-            session,
-            booking,
-            "booking_moved",
-            everybody(session, booking),
-            without=by.person_id,
-            calendar=INVITE if confirmed else NO_FILE,
-            reason=reason,
-            was=(starts_at - shift).isoformat() if shift else "",
-        )
+        calendar, was = INVITE if confirmed else NO_FILE, (starts_at - shift).isoformat() if shift else ""
+        told[calendar, was][booking] = {*everybody(session, booking)} - {by.person_id}
+    for (calendar, was), some in told.items():
+        tell_all(session, some, "booking_moved", calendar=calendar, reason=reason, was=was)
