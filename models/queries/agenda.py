@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from models.enums import AgendaKind, EventState, OccupancyKind, RecordState, RegistrationState, RuleLevel
-from models.queries.limits import HOLDING
+from models.enums import AgendaKind, BookingState, EventState, OccupancyKind, RecordState, RegistrationState, RuleLevel
 from models.rules.agenda import Item, Plan
 from models.rules.agenda_clashes import Trouble, level_of
 from models.rules.calendar import CELL, cells, moment
@@ -108,7 +107,7 @@ def meeting_places(
         .outerjoin(SessionTable, SessionTable.id == Booking.table_id)
         .where(
             BookingAttendee.person_id.in_(person_ids),
-            Booking.state.in_(HOLDING),
+            Booking.state.in_((BookingState.PENDING, BookingState.CONFIRMED)),
             Slot.starts_at < ends_at,
             Slot.ends_at > starts_at,
         )
