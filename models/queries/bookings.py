@@ -157,18 +157,27 @@ def waiting_positions(session: Session, match_session_id: int) -> Mapping[int, i
     return {booking_id: place for place, booking_id in enumerate(ids, start=1)}
 
 
-def coming(session: Session, booking_ids: Collection[int]) -> dict[int, dict[Side | None, list[str]]]:
-    """Booking id -> names of who attends by side (None: guests); one query."""
-    found: dict[int, dict[Side | None, list[str]]] = {one: {side: [] for side in (*Side, None)} for one in booking_ids}
-    rows = (
-        select(BookingAttendee.booking_id, BookingAttendee.side, Person.name)
+def attendees(session: Session, booking_ids: Collection[int]) -> Sequence[Any]:
+    """(booking_id, person_id, side, name) of who attends, in the order they were named; one query."""
+    return session.execute(
+        select(BookingAttendee.booking_id, BookingAttendee.person_id, BookingAttendee.side, Person.name)
         .join(Person, Person.id == BookingAttendee.person_id)
         .where(BookingAttendee.booking_id.in_(booking_ids))
         .order_by(BookingAttendee.id)
-    )
-    for booking_id, side, name in session.execute(rows):
-        found[booking_id][side].append(name)
+    ).all()
+
+
+def by_side(booking_ids: Collection[int], rows: Sequence[Any]) -> dict[int, dict[Side | None, list[str]]]:
+    """Booking id -> names of ``attendees`` by side (None: guests)."""
+    found: dict[int, dict[Side | None, list[str]]] = {one: {side: [] for side in (*Side, None)} for one in booking_ids}
+    for row in rows:
+        found[row.booking_id][row.side].append(row.name)
     return found
+
+
+def coming(session: Session, booking_ids: Collection[int]) -> dict[int, dict[Side | None, list[str]]]:
+    """Booking id -> names of who attends by side (None: guests); one query."""
+    return by_side(booking_ids, attendees(session, booking_ids))
 
 
 @dataclass(frozen=True)
