@@ -124,15 +124,6 @@ def of_session(session: Session, match_session_id: int) -> Sequence[Any]:
     ).all()
 
 
-def to_answer(session: Session, organisation_ids: Collection[int]) -> Sequence[Any]:
-    """Pending bookings that wait for these providers, the soonest to expire first."""
-    return session.execute(
-        _rows()
-        .where(Booking.provider_id.in_(organisation_ids), Booking.state == BookingState.PENDING)
-        .order_by(Booking.hold_until, Booking.id)
-    ).all()
-
-
 def overdue(session: Session) -> Sequence[int]:
     """Ids of holds and waiting that are over but not ended yet."""
     now = utcnow()
