@@ -24,7 +24,7 @@ def closed(match_session: MatchSession) -> bool:
     return match_session.wishes_close_at <= utcnow()
 
 
-def chosen(match_session: MatchSession) -> WishSelection:
+def selection_of(match_session: MatchSession) -> WishSelection:
     """The list that the address asks for: of all wishes for an organizer, else of those that concern one's organisations."""
     values = request.args
     return WishSelection(
@@ -46,9 +46,7 @@ def said_by(side: Side, present: MeetingWish | None) -> dict[str, str]:
 
 def named_by_owner(present: MeetingWish | None, contact_id: int | None) -> list[int | None]:
     """Who comes of the owner as it said, else the contact of the achievement."""
-    if present is None:
-        return [contact_id]
-    return [present.provider_person_id or contact_id, *present.provider_beside]
+    return [contact_id] if present is None else [*queries.people_of_owner(present, contact_id)]
 
 
 def answering_side(wish: MeetingWish) -> Side:

@@ -84,6 +84,18 @@ def before_timetable(match_session: MatchSession) -> None:
         raise NotNow(N_("This session has begun already."))
 
 
+def session_unchanged(match_session: MatchSession, revision: int | None) -> None:
+    """Raise Conflict where a session is not what the form showed (None: there was none)."""
+    if revision is not None and match_session.revision != revision:
+        raise Conflict(N_("Somebody else changed this session in the meantime. Open it again and compare."))
+
+
+def booking_unchanged(booking: Booking, revision: int | None) -> None:
+    """Raise Conflict where a booking is not what the form showed (None: there was none)."""
+    if revision is not None and booking.revision != revision:
+        raise Conflict(N_("This booking has changed since you opened it. Look at the present state and decide again."))
+
+
 def not_own(match_session: MatchSession, seeker: Organisation) -> None:
     if match_session.owner_id == seeker.id:
         raise NotNow(N_("This session is your own organisation's."))

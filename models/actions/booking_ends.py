@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from models.actions import audit
-from models.actions.booking_mails import NO_FILE, TAKE_BACK, everybody, tell
+from models.actions.booking_mails import NO_FILE, TAKE_BACK, everybody, tell, tell_all, to_tell_of
 from models.actions.occupancy import lock, release
 from models.actions.places import deadline, promote
 from models.base import utcnow
 from models.enums import BookingState, OccupancyKind
+from models.queries.bookings import ENDS
 from models.queries.hanging import OPEN_BOOKINGS
 from models.rules.calendar import cells
 from models.rules.policy import Actor
@@ -74,7 +75,7 @@ def coming(session: Session, condition: ColumnElement[bool]) -> list[Booking]:
             .where(
                 condition,
                 Booking.state.in_(OPEN_BOOKINGS),
-                func.coalesce(Slot.ends_at, MatchSession.ends_at) > utcnow(),
+                utcnow() < ENDS,
             )
             .order_by(Booking.match_session_id, Booking.id)
         )
@@ -89,10 +90,13 @@ def close(
     reason: str,
     template: str = "booking_cancelled",
 ) -> None:
-    people_of = {booking: everybody(session, booking) for booking in found}
-    let_go(session, found)
-    for booking, people in people_of.items():
+    session.scalars(to_tell_of([booking.id for booking in found])).all()  # for all at once, not for each
+    told: dict[str, dict[Booking, list[int | None]]] = {TAKE_BACK: {}, NO_FILE: {}}
+    for booking in found:
         confirmed = booking.state is BookingState.CONFIRMED
+        told[TAKE_BACK if confirmed else NO_FILE][booking] = everybody(session, booking)
+    let_go(session, found)
+    for booking in found:
         booking.state_reason = reason
         side = next((one for one in (booking.seeker_id, booking.provider_id) if by and one and by.acts_for(one)), None)
         audit.move(
@@ -104,16 +108,10 @@ def close(
             reason=reason,
             on_behalf_of=by.behalf(side) if by else None,
         )
-        tell(
-            session,
-            booking,
-            template,
-            people,
-            without=by.person_id if by else None,
-            calendar=TAKE_BACK if confirmed else NO_FILE,
-            reason=reason,
-            actor=by.name if by else "",
-        )
+    without, name = (by.person_id, by.name) if by else (None, "")
+    for calendar, some in told.items():
+        theirs = {booking: {*people} - {without} for booking, people in some.items()}
+        tell_all(session, theirs, template, calendar=calendar, reason=reason, actor=name)
 
 
 def let_go(session: Session, found: Collection[Booking]) -> None:

@@ -80,6 +80,8 @@ def tell_all(
     **values: str,
 ) -> None:
     """The same of many bookings; who can be reached is read once for all of them."""
+    if not told:
+        return
     session.flush()
     reached = recipients(session, consented(session, {one for people in told.values() for one in people if one}))
     of = {person.person_id: person for person in reached}

@@ -3,18 +3,16 @@
 from sqlalchemy.orm import Session
 
 from models.actions import audit
-from models.actions.booking_checks import MOST_PEOPLE, not_full, people_of
+from models.actions.booking_checks import MOST_PEOPLE, booking_unchanged, not_full, people_of
 from models.actions.booking_mails import INVITE, TAKE_BACK, attending, tell, times
 from models.actions.occupancy import lock, release
 from models.actions.places import hold_people, promote
 from models.base import utcnow
 from models.enums import BookingState, Side
-from models.errors import N_, Conflict, Invalid, NotNow
+from models.errors import N_, Invalid, NotNow
 from models.queries.booking_people import may_come
 from models.rules.policy import Actor
 from models.tables import Booking, BookingAttendee, Person
-
-CHANGED = N_("This booking has changed since you opened it. Look at the present state and decide again.")
 
 
 def bring(
@@ -30,8 +28,7 @@ def bring(
         return
     _changeable(booking, revision)
     if side is not None:
-        organisation = booking.seeker_id if side is Side.SEEKER else booking.provider_id
-        people_of(session, organisation or 0, [person.id], "attendees")
+        people_of(session, booking.side_id(side) or 0, [person.id], "attendees")
     elif not may_come(session, booking, person.id):
         raise Invalid(N_("This person cannot come to this meeting. Please choose again."), field="attendees")
     if sum(one.side is side for one in booking.attendees) >= MOST_PEOPLE:
@@ -72,21 +69,13 @@ def take_off(session: Session, booking: Booking, *, by: Actor, person: Person, r
 def _tell(session: Session, booking: Booking, person: Person, what: str, calendar: str, *, by: Actor) -> None:
     """Whoever joins or leaves, and the others who attend or booked it; ``what``: "joins" or "leaves"."""
     others = {*attending(booking), booking.acted_by_id} - {person.id, by.person_id}
-    tell(
-        session,
-        booking,
-        "booking_people",
-        [person.id],
-        calendar=calendar,
-        what=f"you {what.removesuffix('s')}",
-        who=person.name,
-    )
+    theirs = f"you {what.removesuffix('s')}"
+    tell(session, booking, "booking_people", [person.id], calendar=calendar, what=theirs, who=person.name)
     tell(session, booking, "booking_people", others, calendar=INVITE, what=what, who=person.name)
 
 
 def _changeable(booking: Booking, revision: int | None) -> None:
-    if revision is not None and booking.revision != revision:
-        raise Conflict(CHANGED)
+    booking_unchanged(booking, revision)
     if booking.state is not BookingState.CONFIRMED or booking.slot is None:
         raise NotNow(N_("Only who comes to a confirmed meeting can be changed."))
     if times(booking)[0] <= utcnow():

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit
 from models.actions.booking_checks import (
+    booking_unchanged,
     not_full,
     not_own,
     nothing_free,
@@ -38,7 +39,7 @@ from models.actions.occupancy import lock, release
 from models.actions.places import hold, hold_people, keep_deadline, promote, seat, settle, waiting
 from models.base import utcnow
 from models.enums import BookingState, SessionKind, Side
-from models.errors import N_, Conflict, Invalid, NotNow
+from models.errors import N_, Invalid, NotNow
 from models.queries.hanging import OPEN_BOOKINGS
 from models.queries.limits import HOLDING
 from models.rules.policy import Actor
@@ -336,8 +337,7 @@ def _noted(session: Session, booking: Booking, by: Actor, action: str) -> None:
 def _hold_still(session: Session, booking: Booking, revision: int | None, *, people: Collection[int] = ()) -> None:
     """Lock the session and read the booking anew. Raises Conflict where it is not what the form showed."""
     lock(session, booking.match_session, people=people)
-    if revision is not None and booking.revision != revision:
-        raise Conflict(N_("This booking has changed since you opened it. Look at the present state and decide again."))
+    booking_unchanged(booking, revision)
 
 
 def _pending(booking: Booking) -> None:

@@ -169,8 +169,7 @@ def end_with(session: Session, booking: Booking, *, by: Actor) -> None:
 
     Where an organizer cancels, or no timetable was published, the wish stands.
     """
-    sides = {Side.SEEKER: booking.seeker_id, Side.PROVIDER: booking.provider_id}
-    side = next((one for one, organisation in sides.items() if by.acts_for(organisation)), None)
+    side = next((one for one in Side if by.acts_for(booking.side_id(one))), None)
     if side is None or booking.achievement_id is None or not any_published(session, booking.match_session_id):
         return
     one = of_pair(session, booking.match_session_id, booking.seeker_id, booking.achievement_id, lock=True)

@@ -21,11 +21,6 @@ from models.rules.policy import Actor
 from models.tables import Booking, MeetingOutcome
 
 
-def organisation_of(booking: Booking, side: Side) -> int | None:
-    """Whose side it is; None: a seat has no other side."""
-    return booking.seeker_id if side is Side.SEEKER else booking.provider_id
-
-
 def say(
     session: Session, booking: Booking, *, by: Actor, side: Side, result: MeetingResult, useful: bool = False
 ) -> MeetingOutcome:
@@ -37,7 +32,7 @@ def say(
     """
     session.refresh(booking, with_for_update=True)  # both sides, and the engagement they move, one after the other
     _may_be_said(booking, side, result)
-    own = by.acts_for(organisation_of(booking, side))
+    own = by.acts_for(booking.side_id(side))
     if not own and not by.organizer:
         raise NotNow(N_("Only this side itself, or an organizer, can say that for it."))
     found = session.scalar(
@@ -59,7 +54,7 @@ def say(
     outcome.person_id, outcome.said_at = by.person_id, utcnow()
     session.add(outcome)
     audit.record(
-        session, "booking.outcome", booking, by=by, on_behalf_of=by.behalf(organisation_of(booking, side)),
+        session, "booking.outcome", booking, by=by, on_behalf_of=by.behalf(booking.side_id(side)),
         side=side.value, result=result.value, useful=outcome.useful, **before,
     )  # fmt: skip
     session.flush()
@@ -73,7 +68,7 @@ def _may_be_said(booking: Booking, side: Side, result: MeetingResult) -> None:
         raise NotNow(N_("Only of a meeting that was confirmed can be said how it was."))
     if times(booking)[0] > utcnow():
         raise NotNow(N_("This meeting has not begun yet."))
-    if organisation_of(booking, side) is None:
+    if booking.side_id(side) is None:
         raise Invalid(N_("A seat in a group session has no other side."), field="side")
     if result not in (OF_SEAT if booking.provider_id is None else OF_MEETING):
         raise Invalid(N_("This cannot be said of this meeting."), field="said")

@@ -13,7 +13,7 @@ from models.actions.occupancy import Taken, cells_of_meeting, take
 from models.base import utcnow
 from models.enums import BookingState, EventState, OccupancyKind, SessionKind, Side, Verification
 from models.errors import N_, Conflict
-from models.queries.limits import room
+from models.queries.limits import Room, room
 from models.queries.places import Hindrance, Places, name_of, places, whereabouts
 from models.queries.settings import setting
 from models.rules.calendar import cells
@@ -207,23 +207,29 @@ def promote(session: Session, match_session: MatchSession) -> list[Booking]:
     queue = waiting(session, match_session.id) if match_session.state is EventState.PUBLISHED else []
     if not queue or match_session.ends_at <= utcnow():
         return []
+    if match_session.kind is SessionKind.GROUP:
+        return [booking for booking in queue if _promote_to_seat(session, booking, attending(booking))]
     people = {booking.id: attending(booking) for booking in queue}
     everyone = {person for some in people.values() for person in some}
     now_free = places(session, match_session, everyone)
+    left = room(
+        session, match_session, people=everyone, organisations={firm for booking in queue for firm in _firms(booking)}
+    )
     promoted = []
     for booking in queue:
-        if _promote(session, booking, now_free, people[booking.id]):
+        if _promote(session, booking, now_free, left, people[booking.id]):
             promoted.append(booking)
+            left.take(people[booking.id], _firms(booking))
             now_free = places(session, match_session, everyone)
     return promoted
 
 
-def _promote(session: Session, booking: Booking, now_free: Places, people: Collection[int]) -> bool:
-    if booking.match_session.kind is SessionKind.GROUP:
-        return _promote_to_seat(session, booking, people)
-    firms = (booking.seeker_id, booking.provider_id or 0)
-    left = room(session, booking.match_session, people=people, organisations=firms)
-    if not left.fits(people, firms):
+def _firms(booking: Booking) -> tuple[int, int]:
+    return booking.seeker_id, booking.provider_id or 0
+
+
+def _promote(session: Session, booking: Booking, now_free: Places, left: Room, people: Collection[int]) -> bool:
+    if not left.fits(people, _firms(booking)):
         return False
     for slot in now_free.for_provider(booking.provider_id).free_slots(people, utcnow()):
         if booking.slot_id not in (None, slot.id):

@@ -21,6 +21,11 @@ BUSY = N_("%(name)s is in another meeting on %(when)s. Choose somebody else, or 
 ON_STAGE = N_("%(name)s presents at “%(title)s” on %(when)s. Choose somebody else, or another time.")
 
 
+def owner_behind(match_session: MatchSession, by: Actor) -> int | None:
+    """The owner to record beside a technology manager who acts for it; an organizer acts in their own right."""
+    return by.behalf(match_session.owner_id) if by.acts_for(match_session.owner_id) else None
+
+
 def hosts_of(match_session: MatchSession) -> list[int]:
     """Ids of who receives; none in an organizer's session."""
     return [table.host_id for table in match_session.tables if table.host_id is not None]

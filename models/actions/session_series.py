@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.actions import audit
+from models.actions.booking_checks import session_unchanged
 from models.actions.occupancy import lock
-from models.actions.session_hosts import hold_hosts, tell_owner
+from models.actions.session_hosts import hold_hosts, owner_behind, tell_owner
 from models.actions.session_plan import Plan, check, fit_slots, number_of_seats, shift_slots
 from models.base import utcnow
 from models.enums import EventState, SessionKind
-from models.errors import N_, Conflict, NotNow
+from models.errors import N_, NotNow
 from models.queries.agenda import lock_events_around
 from models.queries.open_sessions import coming, hosts
 from models.rules.policy import Actor
@@ -46,13 +47,9 @@ class Date:
         return bool(self.row.bookings)
 
     @property
-    def same(self) -> bool:
-        names = ("starts_at", "ends_at", "venue", "capacity")
-        return all(getattr(self, name) == getattr(self.row, name) for name in names)
-
-    @property
     def changes(self) -> bool:
-        return not self.booked and not self.same
+        names = ("starts_at", "ends_at", "venue", "capacity")
+        return not self.booked and any(getattr(self, name) != getattr(self.row, name) for name in names)
 
 
 def preview(rows: Sequence[Any], change: Change, zone: tzinfo) -> list[Date]:
@@ -83,18 +80,17 @@ def change_dates(
         day = timedelta(days=1)  # each stays on its day
         lock_events_around(session, receiving, before[0].starts_at - day, before[-1].ends_at + day)
     lock(session, match_session, others=[row.id for row in before])
-    if match_session.revision != revision:
-        raise Conflict(N_("Somebody else changed this session in the meantime. Open it again and compare."))
+    session_unchanged(match_session, revision)
     dates = preview(coming(session, match_session, now=utcnow()), change, zone)
-    if not any(not one.booked for one in dates):
+    if all(one.booked for one in dates):
         raise NotNow(N_("Every coming date is booked. Move them one by one, so that people are asked."))
     changed = [(one, session.get_one(MatchSession, one.row.id)) for one in dates if one.changes]
     if not changed:
         raise NotNow(N_("All dates that nobody has booked are like this already."))
     for date, one in changed:
         _set(session, one, date)
-        behalf = by.behalf(one.owner_id) if by.acts_for(one.owner_id) else None
-        audit.record(session, "session.edit", one, by=by, on_behalf_of=behalf, starts_at=date.starts_at.isoformat())
+        begins = date.starts_at.isoformat()
+        audit.record(session, "session.edit", one, by=by, on_behalf_of=owner_behind(one, by), starts_at=begins)
     session.flush()
     announced = [one for _date, one in changed if one.state is EventState.PUBLISHED]
     hold_hosts(session, announced, field="starts_at")

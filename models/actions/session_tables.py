@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from models.actions import audit
-from models.actions.booking_checks import open_for
+from models.actions.booking_checks import open_for, session_unchanged
 from models.actions.occupancy import lock
 from models.actions.places import promote
 from models.enums import EventState, SessionKind
-from models.errors import N_, Conflict, Invalid
+from models.errors import N_, Invalid
 from models.queries.session_tables import providers_of, taken_by_others
 from models.rules.policy import Actor
 from models.tables import MatchSession
@@ -42,8 +42,7 @@ def arrange(
     is none of this session, or somebody else meets at the table; Conflict for a stale revision.
     """
     lock(session, match_session)
-    if revision is not None and match_session.revision != revision:
-        raise Conflict(N_("Somebody else changed this session in the meantime. Open it again and compare."))
+    session_unchanged(match_session, revision)
     if match_session.state is not EventState.DRAFT:
         open_for(match_session, SessionKind.ONE_TO_ONE)
     _check(session, match_session, tables)

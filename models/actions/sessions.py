@@ -1,5 +1,6 @@
 """Matchmaking sessions: plan, change, publish, postpone, cancel. What hangs on one moves or closes with it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actions import audit
+from models.actions.booking_checks import session_unchanged
 from models.actions.booking_ends import close
-from models.actions.booking_mails import INVITE, NO_FILE, everybody, tell, times
+from models.actions.booking_mails import INVITE, NO_FILE, everybody, tell_all, times, to_tell_of
 from models.actions.bookings import cancel_for_session
 from models.actions.occupancy import Taken, lock, release, release_sessions, take
 from models.actions.places import ATTEMPTS, MEANWHILE, keep_deadline, promote
-from models.actions.session_hosts import hold_hosts, of_series, tell_owner
+from models.actions.session_hosts import hold_hosts, of_series, owner_behind, tell_owner
 from models.actions.session_plan import (
     Plan,
     check,
@@ -65,7 +67,7 @@ def create(session: Session, *, by: Actor, plan: Plan) -> MatchSession:
     session.add(match_session)
     session.flush()
     lay_out(session, match_session, plan)
-    behalf = _behalf(match_session, by)
+    behalf = owner_behind(match_session, by)
     audit.note_transition(session, match_session, None, EventState.DRAFT, by=by, on_behalf_of=behalf)
     audit.record(session, "session.create", match_session, by=by, on_behalf_of=behalf, title=plan.title)
     session.flush()
@@ -78,7 +80,7 @@ def edit(session: Session, match_session: MatchSession, *, by: Actor, revision: 
     Raises Conflict for a stale revision, NotNow where it is over, Invalid at a field (its times move by ``postpone``).
     """
     lock(session, match_session, people=plan.hosts)
-    _unchanged(match_session, revision)
+    session_unchanged(match_session, revision)
     _going_on(match_session)
     place_before = match_session.venue
     if match_session.state is EventState.DRAFT:
@@ -99,7 +101,7 @@ def edit(session: Session, match_session: MatchSession, *, by: Actor, revision: 
             set_meetings(session, match_session, plan)
         if match_session.kind is SessionKind.GROUP:
             number_of_seats(session, match_session, plan.capacity)
-    audit.record(session, "session.edit", match_session, by=by, on_behalf_of=_behalf(match_session, by))
+    audit.record(session, "session.edit", match_session, by=by, on_behalf_of=owner_behind(match_session, by))
     session.flush()
     if match_session.state is EventState.PUBLISHED:
         hold_hosts(session, [match_session], field="hosts")
@@ -126,7 +128,7 @@ def publish(session: Session, match_session: MatchSession, *, by: Actor) -> int:
     drafts = [match_session, *(one for one in found[1:] if one.state is EventState.DRAFT)]
     for one in drafts:
         audit.move(
-            session, one, EventState.PUBLISHED, "session.publish", by=by, on_behalf_of=_behalf(match_session, by)
+            session, one, EventState.PUBLISHED, "session.publish", by=by, on_behalf_of=owner_behind(match_session, by)
         )
         one.published_once = True
     session.flush()
@@ -150,8 +152,7 @@ def postpone(
     session has begun, Invalid at starts_at or reason, Conflict for a stale revision.
     """
     lock(session, match_session, people=_concerned(session, match_session), shift=shift)
-    if revision is not None:
-        _unchanged(match_session, revision)
+    session_unchanged(match_session, revision)
     _going_on(match_session)
     was, now = match_session.starts_at, utcnow()
     if was <= now:
@@ -184,7 +185,7 @@ def postpone(
         "session.postpone",
         match_session,
         by=by,
-        on_behalf_of=_behalf(match_session, by),
+        on_behalf_of=owner_behind(match_session, by),
         was=was.isoformat(),
         now=match_session.starts_at.isoformat(),
         reason=reason,
@@ -211,14 +212,13 @@ def cancel(
     """
     found = of_series(session, match_session, match_session.state) if later else [match_session]
     lock(session, match_session, others=[one.id for one in found])
-    if revision is not None:
-        _unchanged(match_session, revision)
+    session_unchanged(match_session, revision)
     _going_on(match_session)
     reason, closed = _reason(reason), 0
     for one in found:
         if one.state is EventState.CANCELLED:  # somebody was faster with a later date
             continue
-        behalf = _behalf(one, by)
+        behalf = owner_behind(one, by)
         audit.move(session, one, EventState.CANCELLED, "session.cancel", by=by, reason=reason, on_behalf_of=behalf)
         one.state_reason, one.sequence = reason, one.sequence + 1
         release_sessions(session, [one.id])
@@ -229,16 +229,6 @@ def cancel(
 
 
 # --- checks -----------------------------------------------------------------------------------------------------------
-
-
-def _behalf(match_session: MatchSession, by: Actor) -> int | None:
-    """The owner to record beside a technology manager who acts for it; an organizer acts in their own right."""
-    return by.behalf(match_session.owner_id) if by.acts_for(match_session.owner_id) else None
-
-
-def _unchanged(match_session: MatchSession, revision: int) -> None:
-    if match_session.revision != revision:
-        raise Conflict(N_("Somebody else changed this session in the meantime. Open it again and compare."))
 
 
 def _going_on(match_session: MatchSession) -> None:
@@ -313,6 +303,8 @@ def _tell_moved(
     session: Session, moved: Sequence[Booking], *, by: Actor, reason: str, shift: timedelta = timedelta()
 ) -> None:
     """Another time, or (``shift`` zero) another place: new calendar files, new ends of holds, a mail to each."""
+    session.scalars(to_tell_of([booking.id for booking in moved])).all()  # for all at once, not for each
+    told: dict[tuple[str, str], dict[Booking, set[int | None]]] = defaultdict(dict)
     for booking in moved:
         starts_at, confirmed = times(booking)[0], booking.state is BookingState.CONFIRMED
         booking.sequence += 1
@@ -322,13 +314,7 @@ def _tell_moved(
             keep_deadline(session, booking)
         if shift:
             audit.note_transition(session, booking, booking.state, booking.state, by=by, reason=reason)
-        tell(
-            session,
-            booking,
-            "booking_moved",
-            everybody(session, booking),
-            without=by.person_id,
-            calendar=INVITE if confirmed else NO_FILE,
-            reason=reason,
-            was=(starts_at - shift).isoformat() if shift else "",
-        )
+        calendar, was = INVITE if confirmed else NO_FILE, (starts_at - shift).isoformat() if shift else ""
+        told[calendar, was][booking] = {*everybody(session, booking)} - {by.person_id}
+    for (calendar, was), some in told.items():
+        tell_all(session, some, "booking_moved", calendar=calendar, reason=reason, was=was)

@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, case, literal, or_, select
 from sqlalchemy.orm import Session
 
 from models.enums import GrantRole, RegistrationState, Side
-from models.rules.policy import Actor
+from models.rules.policy import Actor, speaks_for
 from models.tables import Booking, BookingAttendee, Grant, Membership, Organisation, Person, Registration
 
 
@@ -29,8 +29,8 @@ def could_come(session: Session, booking: Booking, by: Actor) -> Sequence[Any]:
     """
     sides = [
         (side, organisation)
-        for side, organisation in ((Side.SEEKER, booking.seeker_id), (Side.PROVIDER, booking.provider_id))
-        if organisation is not None and (by.organizer or by.acts_for(organisation))
+        for side in Side
+        if (organisation := booking.side_id(side)) is not None and speaks_for(by, booking, side)
     ]
     side = case(*((Membership.organisation_id == firm, literal(one.value)) for one, firm in sides)) if sides else None
     if side is None:

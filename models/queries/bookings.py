@@ -124,15 +124,6 @@ def of_session(session: Session, match_session_id: int) -> Sequence[Any]:
     ).all()
 
 
-def to_answer(session: Session, organisation_ids: Collection[int]) -> Sequence[Any]:
-    """Pending bookings that wait for these providers, the soonest to expire first."""
-    return session.execute(
-        _rows()
-        .where(Booking.provider_id.in_(organisation_ids), Booking.state == BookingState.PENDING)
-        .order_by(Booking.hold_until, Booking.id)
-    ).all()
-
-
 def overdue(session: Session) -> Sequence[int]:
     """Ids of holds and waiting that are over but not ended yet."""
     now = utcnow()
@@ -157,18 +148,27 @@ def waiting_positions(session: Session, match_session_id: int) -> Mapping[int, i
     return {booking_id: place for place, booking_id in enumerate(ids, start=1)}
 
 
-def coming(session: Session, booking_ids: Collection[int]) -> dict[int, dict[Side | None, list[str]]]:
-    """Booking id -> names of who attends by side (None: guests); one query."""
-    found: dict[int, dict[Side | None, list[str]]] = {one: {side: [] for side in (*Side, None)} for one in booking_ids}
-    rows = (
-        select(BookingAttendee.booking_id, BookingAttendee.side, Person.name)
+def attendees(session: Session, booking_ids: Collection[int]) -> Sequence[Any]:
+    """(booking_id, person_id, side, name) of who attends, in the order they were named; one query."""
+    return session.execute(
+        select(BookingAttendee.booking_id, BookingAttendee.person_id, BookingAttendee.side, Person.name)
         .join(Person, Person.id == BookingAttendee.person_id)
         .where(BookingAttendee.booking_id.in_(booking_ids))
         .order_by(BookingAttendee.id)
-    )
-    for booking_id, side, name in session.execute(rows):
-        found[booking_id][side].append(name)
+    ).all()
+
+
+def by_side(booking_ids: Collection[int], rows: Sequence[Any]) -> dict[int, dict[Side | None, list[str]]]:
+    """Booking id -> names of ``attendees`` by side (None: guests)."""
+    found: dict[int, dict[Side | None, list[str]]] = {one: {side: [] for side in (*Side, None)} for one in booking_ids}
+    for row in rows:
+        found[row.booking_id][row.side].append(row.name)
     return found
+
+
+def coming(session: Session, booking_ids: Collection[int]) -> dict[int, dict[Side | None, list[str]]]:
+    """Booking id -> names of who attends by side (None: guests); one query."""
+    return by_side(booking_ids, attendees(session, booking_ids))
 
 
 @dataclass(frozen=True)
@@ -182,14 +182,6 @@ class Attending:
 
 def attending(session: Session, booking: Booking) -> Attending:
     """Three queries."""
-    people: dict[Side | None, list[str]] = {side: [] for side in (*Side, None)}
-    for side, name in session.execute(
-        select(BookingAttendee.side, Person.name)
-        .join(Person, Person.id == BookingAttendee.person_id)
-        .where(BookingAttendee.booking_id == booking.id)
-        .order_by(BookingAttendee.id)
-    ):
-        people[side].append(name)
     acted_by = session.scalar(select(Person.name).where(Person.id == booking.acted_by_id)) or ""
     history = session.execute(
         select(
@@ -205,7 +197,7 @@ def attending(session: Session, booking: Booking) -> Attending:
         .where(Transition.object_type == Booking.__tablename__, Transition.object_id == booking.id)
         .order_by(Transition.id)
     ).all()
-    return Attending(people, acted_by, history)
+    return Attending(coming(session, [booking.id])[booking.id], acted_by, history)
 
 
 # --- what a form offers -----------------------------------------------------------------------------------------------

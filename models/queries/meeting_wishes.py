@@ -99,14 +99,17 @@ def wishes_of(match_session_id: int, *, organisation_ids: Collection[int] | None
     return statement
 
 
-def coming(session: Session, rows: Collection[Any]) -> dict[int, dict[Side, list[str]]]:
-    """Wish id -> names of who comes of each side, of rows of ``wishes``; one query.
+def people_of_owner(one: Any, contact_id: int | None) -> list[int]:
+    """Ids of who comes of the owner of a wish (or a row with its columns): whom it has named, else the contact of the
+    achievement."""
+    return [person for person in (one.provider_person_id or contact_id, *one.provider_beside) if person is not None]
 
-    Of an owner that has named nobody: the contact of the achievement.
-    """
-    of_owner = {one.id: [one.provider_person_id or one.contact_id, *one.provider_beside] for one in rows}
+
+def coming(session: Session, rows: Collection[Any]) -> dict[int, dict[Side, list[str]]]:
+    """Wish id -> names of who comes of each side, of rows of ``wishes``; one query."""
+    of_owner = {one.id: people_of_owner(one, one.contact_id) for one in rows}
     people = {person for one in rows for person in (*one.seeker_people, *of_owner[one.id])}
-    names = dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(people - {None}))).all())
+    names = dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(people))).all())
     return {
         one.id: {
             Side.SEEKER: [names[person] for person in one.seeker_people if person in names],

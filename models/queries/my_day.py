@@ -6,23 +6,21 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from models.enums import BookingState, Side
+from models.queries.bookings import Providing, Seeking, attendees, by_side
 from models.tables import (
     Achievement,
     AchievementVersion,
     Booking,
     BookingAttendee,
     MatchSession,
-    Organisation,
-    Person,
     SessionTable,
     Slot,
     Transition,
 )
 
-Seeking, Providing = aliased(Organisation), aliased(Organisation)
 SHOWN = (BookingState.PENDING, BookingState.CONFIRMED, BookingState.CANCELLED)
 
 
@@ -75,31 +73,17 @@ def meetings_of(session: Session, match_session_id: int, person_ids: Collection[
         .where(Booking.match_session_id == match_session_id, Booking.id.in_(theirs), Booking.state.in_(SHOWN))
         .order_by(Slot.starts_at, Booking.id)
     ).all()
-    names, ids = _attending(session, [row.id for row in rows])
+    ids = [row.id for row in rows]
+    there = attendees(session, ids)
+    names, present = by_side(ids, there), {(one.booking_id, one.person_id) for one in there}
     return [
         MyMeeting(
             row.public_id, row.state, row.starts_at, row.ends_at, row.table, row.venue, row.seeker,
             row.provider or "", row.achievement or "", bool(row.moved), names[row.id],
-            frozenset(ids[row.id] & set(person_ids)),
+            frozenset(person for person in person_ids if (row.id, person) in present),
         )
         for row in rows
     ]  # fmt: skip
-
-
-def _attending(
-    session: Session, booking_ids: Collection[int]
-) -> tuple[dict[int, dict[Side | None, list[str]]], dict[int, set[int]]]:
-    names: dict[int, dict[Side | None, list[str]]] = {one: {side: [] for side in (*Side, None)} for one in booking_ids}
-    ids: dict[int, set[int]] = {one: set() for one in booking_ids}
-    for row in session.execute(
-        select(BookingAttendee.booking_id, BookingAttendee.person_id, BookingAttendee.side, Person.name)
-        .join(Person, Person.id == BookingAttendee.person_id)
-        .where(BookingAttendee.booking_id.in_(booking_ids))
-        .order_by(BookingAttendee.id)
-    ):
-        names[row.booking_id][row.side].append(row.name)
-        ids[row.booking_id].add(row.person_id)
-    return names, ids
 
 
 def people_coming(session: Session, match_session_id: int, organisation_ids: Collection[int]) -> Sequence[int]:

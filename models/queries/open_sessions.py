@@ -65,38 +65,40 @@ def published(session: Session, organisation_id: int) -> Sequence[Any]:
     ).all()
 
 
-def _open_bookings() -> Any:
-    """How many open bookings a session has; for a SELECT of sessions."""
-    return (
+def _rows() -> Any:
+    """Sessions with the number of their open bookings."""
+    bookings = (
         select(func.count(Booking.id))
         .where(Booking.match_session_id == MatchSession.id, Booking.state.in_(OPEN_BOOKINGS))
         .correlate(MatchSession)
         .scalar_subquery()
     )
+    return select(
+        MatchSession.id,
+        MatchSession.public_id,
+        MatchSession.title,
+        MatchSession.kind,
+        MatchSession.state,
+        MatchSession.venue,
+        MatchSession.starts_at,
+        MatchSession.ends_at,
+        MatchSession.slot_minutes,
+        MatchSession.capacity,
+        MatchSession.series,
+        MatchSession.is_sample,
+        bookings.label("bookings"),
+    ).order_by(MatchSession.starts_at, MatchSession.id)
 
 
 def own(session: Session, organisation_id: int, *, now: datetime, limit: int = 200) -> Sequence[Any]:
     """Drafts and coming sessions of an organisation's own with their open bookings, the next first."""
     return session.execute(
-        select(
-            MatchSession.id,
-            MatchSession.public_id,
-            MatchSession.title,
-            MatchSession.kind,
-            MatchSession.state,
-            MatchSession.venue,
-            MatchSession.starts_at,
-            MatchSession.ends_at,
-            MatchSession.series,
-            MatchSession.is_sample,
-            _open_bookings().label("bookings"),
-        )
+        _rows()
         .where(
             MatchSession.owner_id == organisation_id,
             MatchSession.ends_at > now,
             or_(MatchSession.state != EventState.CANCELLED, MatchSession.published_once),
         )
-        .order_by(MatchSession.starts_at, MatchSession.id)
         .limit(limit)
     ).all()
 
@@ -120,23 +122,9 @@ def other_dates(session: Session, match_session: MatchSession, *, now: datetime,
 def coming(session: Session, match_session: MatchSession, *, now: datetime) -> Sequence[Any]:
     """The dates of a weekly repetition that have not begun, with their open bookings, by time; this one is among them."""
     return session.execute(
-        select(
-            MatchSession.id,
-            MatchSession.public_id,
-            MatchSession.title,
-            MatchSession.kind,
-            MatchSession.state,
-            MatchSession.venue,
-            MatchSession.starts_at,
-            MatchSession.ends_at,
-            MatchSession.slot_minutes,
-            MatchSession.capacity,
-            _open_bookings().label("bookings"),
-        )
-        .where(
+        _rows().where(
             MatchSession.series == match_session.series,
             MatchSession.state != EventState.CANCELLED,
             MatchSession.starts_at > now,
         )
-        .order_by(MatchSession.starts_at)
     ).all()

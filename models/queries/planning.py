@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from models.enums import OrgRole, RecordState, Verification
 from models.queries.hanging import OPEN_BOOKINGS
 from models.queries.limits import room
+from models.queries.meeting_wishes import people_of_owner
 from models.queries.places import Places, places
 from models.queries.planning_inputs import Spots, limited, spots
 from models.rules.timetable import Limit, Person, Problem, Wish, mask
@@ -191,7 +192,7 @@ def parties_of(
         seekers = [person for person in one.seeker_people if person in members[one.seeker_id]]
         if not one.seeker_people and one.seeker_id in speaker_of:
             seekers = [speaker_of[one.seeker_id]]
-        owners = [one.provider_person_id or one.achievement.contact_id, *one.provider_beside]
+        owners = people_of_owner(one, one.achievement.contact_id)
         providers = [person for person in owners if person in members[one.provider_id]]
         if seekers and providers:
             parties.append(Party(one, seekers, providers))

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from models.queries.limits import HOLDING
+from models.queries.meeting_wishes import people_of_owner
 from models.tables import (
     Absence,
     Achievement,
@@ -45,8 +46,7 @@ def concerned(session: Session, match_session: MatchSession, organisation_id: in
         if one.seeker_id == organisation_id:
             found.update(one.seeker_people)
         else:
-            found.update(one.provider_beside)
-            found.update(person for person in [one.provider_person_id or one.contact_id] if person)
+            found.update(people_of_owner(one, one.contact_id))
     attending = (
         select(BookingAttendee.person_id)
         .join(Booking, Booking.id == BookingAttendee.booking_id)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.enums import TimetableState
+from models.queries.meeting_wishes import people_of_owner
 from models.tables import Achievement, MatchSession, MeetingWish, Person, SessionTable, Slot, Timetable
 
 
@@ -68,11 +69,4 @@ def people_of_wishes(session: Session, match_session_id: int) -> dict[int, list[
         .join(Achievement, Achievement.id == MeetingWish.achievement_id)
         .where(MeetingWish.match_session_id == match_session_id, MeetingWish.declined_reason.is_(None))
     )
-    return {
-        row.id: [
-            person
-            for person in (*row.seeker_people, row.provider_person_id or row.contact_id, *row.provider_beside)
-            if person is not None
-        ]
-        for row in rows
-    }
+    return {row.id: [*row.seeker_people, *people_of_owner(row, row.contact_id)] for row in rows}

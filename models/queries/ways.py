@@ -9,12 +9,10 @@ from sqlalchemy import func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from models.enums import EventState, SessionKind
+from models.queries.bookings import ENDS, STARTS
 from models.queries.limits import HOLDING
 from models.rules.conflicts import LONGEST_WAY, Stay
 from models.tables import Booking, BookingAttendee, MatchSession, SessionTable, Slot
-
-STARTS = func.coalesce(Slot.starts_at, MatchSession.starts_at)
-ENDS = func.coalesce(Slot.ends_at, MatchSession.ends_at)
 
 
 def place(venue: str, of_table: str) -> str:

@@ -254,6 +254,11 @@ def answers_wish(actor: Actor, record: Any) -> bool:
     return any(actor.acts_for(record.side_id(side)) for side in Side if side is not record.origin.side)
 
 
+def speaks_for(actor: Actor, booking: Any, side: Side | None) -> bool:
+    """Who says who comes to a meeting: a side for its own people, organizers for all and for guests (no ``side``)."""
+    return actor.organizer or actor.acts_for(booking.side_id(side))
+
+
 def attends(actor: Actor, record: Any) -> bool:
     """Also a guest of the organizer, who is of neither side."""
     return actor.person_id is not None and any(one.person_id == actor.person_id for one in record.attendees)

@@ -210,6 +210,10 @@ class Booking(PublicId, Created, Sample, Base):
 
     __mapper_args__ = {"version_id_col": revision}
 
+    def side_id(self, side: Side | None) -> int | None:
+        """The organisation of a side; none of a guest, nor of the other side of a seat."""
+        return {Side.SEEKER: self.seeker_id, Side.PROVIDER: self.provider_id, None: None}[side]
+
     @property
     def table_number(self) -> int | None:
         """The table people look for; an organisation's own session has people instead of numbered tables."""

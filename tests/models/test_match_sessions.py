@@ -14,6 +14,7 @@ from models.base import Database, utcnow
 from models.enums import BookingState, EventState, SessionKind
 from models.errors import Conflict, DomainError, Invalid, NotNow
 from models.tables import Achievement, AgendaItem, AuditEntry, Booking, MatchSession, Occupancy, SessionTable, Slot
+from tests.counting import counted
 from tests.factories import make_event, make_session
 from tests.models.booking_cases import (
     Fair,
@@ -373,6 +374,21 @@ def test_cancelling_closes_all_bookings_with_the_reason(each_database: Database)
             with pytest.raises(DomainError):
                 again()
         check_invariants(session)
+
+
+def test_cancelling_asks_the_same_of_the_database_for_one_meeting_and_for_three(database: Database) -> None:
+    asked = []
+    for many in (1, 3):
+        fair = make_fair(database, seekers=many)
+        with database.write() as session:
+            for number in range(many):
+                confirm(session, fair, book(session, fair, number, slot=number))
+        with database.write() as session:
+            match_session = the(session, fair)
+            with counted(session) as statements:
+                assert sessions.cancel(session, match_session, by=fair.organizer, reason="大雪封路") == many
+            asked.append(len(statements))
+    assert asked[0] == asked[1]
 
 
 def test_a_meeting_that_took_place_stays_when_the_rest_is_cancelled(each_database: Database) -> None:

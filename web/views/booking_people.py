@@ -8,6 +8,7 @@ from models.actions import booking_people as actions
 from models.base import utcnow
 from models.enums import Side
 from models.queries import booking_people as queries
+from models.rules.policy import speaks_for
 from models.tables import Booking, Person
 from web.auth import actor, allow
 from web.database import db
@@ -37,7 +38,7 @@ def edit(booking: Booking) -> ResponseReturnValue:
         booking=booking,
         form=form,
         there=there,
-        removable={one.public_id for one in there if _may_take_off(booking, one.side)},
+        removable={one.public_id for one in there if speaks_for(actor(), booking, one.side)},
         begun=times_of(booking)[0] <= utcnow(),
         names={Side.SEEKER: booking.seeker.name, Side.PROVIDER: booking.provider.name if booking.provider else ""},
     )
@@ -51,15 +52,9 @@ def take_off(booking: Booking, person: str) -> ResponseReturnValue:
     form = TakeOffForm()
     if found is None or not form.validate_on_submit():
         abort(404)
-    if not _may_take_off(booking, found.side):
+    if not speaks_for(actor(), booking, found.side):
         abort(403)
     gone = db().get_one(Person, found.id)
     actions.take_off(db(), booking, by=actor(), person=gone, revision=form.revision.data)
     flash(_("Taken off. They and the others are told by mail."), "success")
     return redirect(url_for("booking_people.edit", public_id=booking.public_id), 303)
-
-
-def _may_take_off(booking: Booking, side: Side | None) -> bool:
-    """Organizers everybody, a side its own people."""
-    own = {Side.SEEKER: booking.seeker_id, Side.PROVIDER: booking.provider_id, None: None}[side]
-    return actor().organizer or actor().acts_for(own)

@@ -125,7 +125,7 @@ def _meeting(public_id: str, booking: str) -> tuple[Holder, Booking, Side]:
     """Whose day it is, and a meeting that they attend for an organisation that they are still in; else 404."""
     holder = holder_of(announced(public_id)) or abort(404)
     found, side = queries.own_meeting(db(), holder, booking) or abort(404)
-    if not _by(holder).acts_for(outcomes.organisation_of(found, side)):
+    if not _by(holder).acts_for(found.side_id(side)):
         abort(404)
     return holder, found, side
 

@@ -15,7 +15,7 @@ from web.excel import workbook
 from web.meeting_lists import bookings_file, timetable_file, wishes_file
 from web.meetings import own_organisations
 from web.outcomes import said_of
-from web.wishes import chosen
+from web.wishes import selection_of
 
 bp = Blueprint("meeting_lists", __name__)
 MOST = 5000  # bookings of a file
@@ -25,7 +25,7 @@ MOST = 5000  # bookings of a file
 @allow("meeting_wish.list", MatchSession)
 def wished(match_session: MatchSession) -> ResponseReturnValue:
     """What the page of wishes shows its reader."""
-    rows = all_wishes(db(), chosen(match_session))
+    rows = all_wishes(db(), selection_of(match_session))
     note_export(db(), match_session, by=actor(), what="wishes", rows=len(rows))
     return workbook(f"{_('Who wants to meet whom')} {match_session.title}", *wishes_file(match_session, rows))
 

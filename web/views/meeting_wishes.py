@@ -20,7 +20,7 @@ from web.i18n import locale
 from web.meetings import ask_first, form_page, own_organisations, wanted
 from web.outcomes import met_of
 from web.site import site
-from web.wishes import achievement_of_mine, answering_side, chosen, closed, named_by_owner, said_by
+from web.wishes import achievement_of_mine, answering_side, closed, named_by_owner, said_by, selection_of
 
 bp = Blueprint("meeting_wishes", __name__)
 
@@ -29,7 +29,7 @@ bp = Blueprint("meeting_wishes", __name__)
 @allow("meeting_wish.list", MatchSession)
 def index(match_session: MatchSession) -> ResponseReturnValue:
     """The wishes that concern one's organisations; an organizer sees all."""
-    selection = chosen(match_session)
+    selection = selection_of(match_session)
     page = wish_page(db(), selection, after=request.args.get("after", ""))
     return render_template(
         "meeting_wishes/index.html",
