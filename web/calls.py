@@ -41,7 +41,12 @@ def hands_out(call: ProjectCall) -> bool:
 
 def points(value: Fraction | int | None) -> str:
     """Hundredths as points: 7.85; a dash where there are none."""
-    return "—" if value is None else number(round(float(value) / 100, 2))
+    return "—" if value is None else number(in_points(value))
+
+
+def in_points(hundredths: Fraction | int) -> float:
+    """For a spreadsheet: 7.85."""
+    return round(float(hundredths) / 100, 2)
 
 
 def figures_of(standing: Standing | None, criteria: int) -> list[float | None]:
@@ -49,7 +54,7 @@ def figures_of(standing: Standing | None, criteria: int) -> list[float | None]:
     if standing is None:
         return [None] * (criteria + 6)
     hundredths = (standing.mean, *(100 * one for one in standing.criteria), standing.lowest, standing.highest)
-    plain = [None if one is None else round(float(one) / 100, 2) for one in hundredths]
+    plain = [None if one is None else in_points(one) for one in hundredths]
     plain[1:1] = [None] * (criteria - len(standing.criteria))
     return [standing.rank, *plain, standing.given, standing.missing]
 

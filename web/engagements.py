@@ -70,17 +70,17 @@ def contract_type(key: str) -> str:
     return " · ".join(dict.fromkeys(name for name in names if name))
 
 
-def amount_of(row: Any) -> str:
+def amount_of(engagement: Engagement) -> str:
     """What is said of a contract's amount; "" where no contract is recorded."""
-    if row.amount_said is AmountSaid.STATED:
-        return money(row.amount)
+    if engagement.amount_said is AmountSaid.STATED:
+        return money(engagement.amount)
     short = {AmountSaid.CONFIDENTIAL: _("Confidential"), AmountSaid.OPEN: _("No fixed amount")}
-    return short.get(row.amount_said, "")
+    return short[engagement.amount_said] if engagement.amount_said else ""
 
 
-def place_of(row: Any) -> str:
+def place_of(engagement: Engagement) -> str:
     """Where it is put to use; "" where that is not recorded."""
-    return " · ".join(part for part in (label(row.place), row.place_name) if part)
+    return " · ".join(part for part in (label(engagement.place), engagement.place_name) if part)
 
 
 def came_to(engagement: Engagement) -> dict[str, list[tuple[str, str]]]:

@@ -28,6 +28,11 @@ def visitor() -> Actor:
     return replace(VISITOR, ip=request.remote_addr or "")
 
 
+def somebody() -> Actor:
+    """Whoever it is where nobody must log in: the reader, else a visitor."""
+    return actor() if actor().signed_in else visitor()
+
+
 def unlimited() -> bool:
     """Whether rate limits are switched off (tests that are not about them)."""
     return not current_app.config.get("RATELIMIT_ENABLED", True)

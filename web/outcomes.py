@@ -1,6 +1,6 @@
 """After a meeting: what a page about a booking shows and asks of each side; who has met whom before."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ class SideSaid:
     mine: bool
     said: Any  # a row of queries.outcomes.said, or None
     text: str
-    buttons: tuple[tuple[str, str, str], ...]  # (value, text, icon); empty: not the reader's to say
+    buttons: Sequence[tuple[str, str, str]]  # (value, text, icon); empty: not the reader's to say
 
 
 def after(booking: Booking) -> dict[str, Any] | None:
@@ -77,18 +77,17 @@ def after(booking: Booking) -> dict[str, Any] | None:
 def _side(booking: Booking, side: Side, organisation: Organisation, said: Any) -> SideSaid:
     mine = actor().acts_for(organisation.id)
     for_them = actor().organizer and (said is None or said.by_organizer)
-    buttons: tuple[tuple[str, str, str], ...] = _SEAT if booking.provider is None else _MEETING
-    if not (mine or for_them):
-        buttons = ()
+    seat = booking.provider is None
+    buttons = taps(seat=seat) if mine or for_them else []
     if not mine:  # the next step is planned by who was there
-        buttons = tuple(one for one in buttons if one[0] != "next_step")
+        buttons = [one for one in buttons if one[0] != "next_step"]
     return SideSaid(
         side=side,
         organisation=organisation.name,
         mine=mine,
         said=said,
-        text=words_of(said, seat=booking.provider is None),
-        buttons=tuple((value, _(text), icon) for value, text, icon in buttons),
+        text=words_of(said, seat=seat),
+        buttons=buttons,
     )
 
 

@@ -11,21 +11,22 @@ from models.queries import results as queries
 from models.queries.result_parts import Scope
 from models.queries.results import Number
 from models.rules.results import COUNTED, FIGURES, Figure
+from models.tables import Engagement
 from web.database import db
 from web.engagements import contract_type
 from web.excel import workbook, yuan
 from web.i18n import label
-from web.results import OF_INTENTIONS, counts_once, follow_up, groups_of, look_of, row_of
+from web.results import OF_ENGAGEMENTS, OF_INTENTIONS, counts_once, follow_up, groups_of, look_of, row_of
 
 # What an engagement came to, in the files of figures about engagements.
-CAME_TO: tuple[tuple[str, Callable[[Any], Any]], ...] = (
+CAME_TO: tuple[tuple[str, Callable[[Engagement], Any]], ...] = (
     (N_("Kind of contract"), lambda one: contract_type(one.contract_type)),
     (N_("What is said of the amount"), lambda one: label(one.amount_said)),
     (N_("Amount (yuan)"), lambda one: yuan(one.amount)),
     (N_("Signed on"), lambda one: one.signed_on),
     (
         N_("Registered as a technology contract"),
-        lambda one: {True: _("Yes"), False: _("No, or not yet")}.get(one.registered),
+        lambda one: {True: _("Yes"), False: _("No, or not yet"), None: None}[one.registered],
     ),
     (N_("Where it is put to use"), lambda one: label(one.place)),
     (N_("Name of the place"), lambda one: one.place_name),
@@ -61,7 +62,7 @@ def _more(name: str, rows: Sequence[Any]) -> tuple[list[str], list[list[Any]]]:
     if name in OF_INTENTIONS:
         head = [_("Budget from (yuan)"), _("Budget to (yuan)")]
         return head, [[yuan(row.low), yuan(row.high)] for row in rows]
-    if look_of(name).endpoint != "engagements.show":
+    if name not in OF_ENGAGEMENTS:
         return [], [[] for _one in rows]
     found = queries.came_to(db(), [row.id for row in rows])
     return [_(text) for text, _value in CAME_TO], [[value(found[row.id]) for _text, value in CAME_TO] for row in rows]

@@ -23,8 +23,7 @@ from models.rules.results import FIGURES, GROUPS, Figure, percent
 from models.tables import Event
 from web.database import db
 from web.display import price
-from web.engagements import amount_of as words_of_amount
-from web.engagements import contract_type, place_of
+from web.engagements import amount_of, contract_type, place_of
 from web.i18n import label, zone
 
 # Beside each event.
@@ -69,7 +68,7 @@ _ENGAGEMENT = Look(N_("About"), N_("Seeker"), N_("Provider"), N_("Stage"), Stage
 OF_INTENTIONS = ("intentions", "intended_amount")
 _OF_CONTRACTS = ("signed", "signed_amount")
 _OF_IMPLEMENTATION = ("implemented", "local", "unplaced")
-_OF_ENGAGEMENTS = ("engagements", "followed", *_OF_CONTRACTS, *_OF_IMPLEMENTATION)
+OF_ENGAGEMENTS = ("engagements", "followed", *_OF_CONTRACTS, *_OF_IMPLEMENTATION)
 _PAGES = {INTENTION: "intentions.show", REQUEST: "requests.show"}  # where the rows of one figure open two kinds of page
 # Columns of a page that only some figures have.
 _MORE = {
@@ -93,7 +92,7 @@ def look_of(name: str) -> Look:
         return _SEAT
     if name in OF_INTENTIONS:
         return _REQUEST
-    return _ENGAGEMENT if name in _OF_ENGAGEMENTS else _MEETING
+    return _ENGAGEMENT if name in OF_ENGAGEMENTS else _MEETING
 
 
 def scope_of(event_ids: Sequence[int]) -> Scope:
@@ -121,13 +120,13 @@ def _shown(figure: Figure, numbers: Mapping[str, Number]) -> dict[str, Any]:
         "means": _(figure.means),
         "once": _(figure.once) if figure.once else "",
         "number": number,
-        "amount": amount_of(number) if figure.of else None,
-        "amount_once": amount_of(number, once=True) if figure.of else None,
+        "amount": sum_of(number) if figure.of else None,
+        "amount_once": sum_of(number, once=True) if figure.of else None,
         "all": numbers[figure.of].each if figure.of else None,
     }
 
 
-def amount_of(number: Number | None, *, once: bool = False) -> str:
+def sum_of(number: Number | None, *, once: bool = False) -> str:
     """A sum as people read it; "" where no amount is known."""
     if number is None or not number.each:
         return ""
@@ -197,7 +196,7 @@ def _more_of(name: str, rows: Sequence[Any]) -> list[dict[str, str]]:
     return [
         {
             "contract": contract_type(one.contract_type),
-            "amount": words_of_amount(one) or _("Not recorded"),
+            "amount": amount_of(one) or _("Not recorded"),
             "place": place_of(one) or _("Not recorded"),
         }
         for one in (found[row.id] for row in rows)

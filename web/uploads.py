@@ -19,18 +19,22 @@ def chosen(files: Sequence[FileStorage] | None) -> list[FileStorage]:
     return [file for file in files or () if file.filename]
 
 
+def most_bytes() -> int:
+    """How large one file may be; a setting of the site."""
+    return int(site().settings["upload_megabytes"]) * MEGABYTE
+
+
 def receive(files: Sequence[FileStorage]) -> list[Stored]:
     """Check all files, then store them. Raises Invalid (uploads) that names every file that cannot be taken: then none is.
 
     The transaction begun by looking up the reader is given back first, since on SQLite it holds the write lock.
     """
     db().rollback()
-    most = site().settings["upload_megabytes"] * MEGABYTE
     checked: list[Checked] = []
     refused: list[str] = []
     for file in files:
         try:
-            checked.append(check(file.stream, file.filename or "", most_bytes=most))  # type: ignore[arg-type]
+            checked.append(check(file.stream, file.filename or "", most_bytes=most_bytes()))  # type: ignore[arg-type]
         except Invalid as error:
             refused.append(sentence(error))
     if refused:

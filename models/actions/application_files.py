@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from models.actions.attachments import Stored
-from models.errors import N_, Conflict, Invalid
+from models.actions.attachments import Stored, by_public_id, new_columns
 from models.tables import ApplicationFile, ProjectApplication
 
 MOST_FILES = 5
@@ -26,20 +25,10 @@ def change(session: Session, application: ProjectApplication, files: FileChange)
     The bytes stay in storage until nothing refers to them. Raises Conflict for a file that is gone, Invalid (uploads) for
     too many.
     """
-    present = {file.public_id: file for file in application.files}
-    if unknown := set(files.remove) - present.keys():
-        raise Conflict(
-            N_("%(count)s files are not there any more. Reload the page to see the present ones."), count=len(unknown)
-        )
+    present = by_public_id(application.files, named=files.remove)
     kept = [file for public_id, file in present.items() if public_id not in files.remove]
-    known = {file.sha256 for file in kept}
-    fresh = list({file.sha256: file for file in files.add if file.sha256 not in known}.values())
-    if len(kept) + len(fresh) > MOST_FILES:
-        raise Invalid(
-            N_("At most %(most)s files are possible. Please remove some first."), field="uploads", most=MOST_FILES
-        )
+    fresh = new_columns(kept, files.add, most=MOST_FILES)
     for public_id in set(files.remove):
         application.files.remove(present[public_id])
     session.flush()  # a file that is removed and added anew is one key
-    start = max((file.position for file in kept), default=-1) + 1
-    application.files.extend(ApplicationFile(**file.columns(start + place)) for place, file in enumerate(fresh))
+    application.files.extend(ApplicationFile(**columns) for columns in fresh)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,9 @@ from models.errors import N_, Conflict, Invalid
 from models.rules.policy import Actor
 from models.rules.uploads import MOST_FILES, clean_name, with_ending
 from models.tables import Achievement, Attachment
+from models.tables.file import StoredFile
+
+File = TypeVar("File", bound=StoredFile)
 
 
 @dataclass(frozen=True)
@@ -24,10 +27,6 @@ class Stored:
     size: int  # bytes
     sha256: str
 
-    def columns(self, position: int) -> dict[str, Any]:
-        """For a row about it."""
-        return asdict(self) | {"position": position}
-
 
 @dataclass(frozen=True)
 class Change:
@@ -35,6 +34,26 @@ class Change:
 
     name: str
     restricted: bool
+
+
+def new_columns(present: Sequence[StoredFile], files: Sequence[Stored], *, most: int) -> list[dict[str, Any]]:
+    """Of the rows to add after those present; what is there already is left out. Raises Invalid (uploads) for too many."""
+    known = {file.sha256 for file in present}
+    fresh = list({file.sha256: file for file in files if file.sha256 not in known}.values())
+    if len(present) + len(fresh) > most:
+        raise Invalid(N_("At most %(most)s files are possible. Please remove some first."), field="uploads", most=most)
+    start = max((file.position for file in present), default=-1) + 1
+    return [asdict(file) | {"position": place} for place, file in enumerate(fresh, start)]
+
+
+def by_public_id(files: Sequence[File], *, named: Collection[str]) -> dict[str, File]:
+    """All of them. Raises Conflict where one that is named is gone: somebody's old page."""
+    present = {file.public_id: file for file in files}
+    if unknown := set(named) - present.keys():
+        raise Conflict(
+            N_("%(count)s files are not there any more. Reload the page to see the present ones."), count=len(unknown)
+        )
+    return present
 
 
 def attach(
@@ -45,14 +64,8 @@ def attach(
     Raises NotNow while the version is reviewed, Invalid (uploads) for too many.
     """
     version = editable(achievement)
-    known = {file.sha256 for file in version.attachments}
-    fresh = list({file.sha256: file for file in files if file.sha256 not in known}.values())
-    if len(version.attachments) + len(fresh) > MOST_FILES:
-        raise Invalid(
-            N_("At most %(most)s files are possible. Please remove some first."), field="uploads", most=MOST_FILES
-        )
-    start = max((file.position for file in version.attachments), default=-1) + 1
-    added = [Attachment(**file.columns(start + place), restricted=restricted) for place, file in enumerate(fresh)]
+    fresh = new_columns(version.attachments, files, most=MOST_FILES)
+    added = [Attachment(**columns, restricted=restricted) for columns in fresh]
     version.attachments.extend(added)
     if added:
         touch(session, achievement, version, by=by)
@@ -68,16 +81,12 @@ def change(
     remove: Collection[str] = (),
     revision: int | None = None,
 ) -> None:
-    """Rename files, restrict or open them, remove some; keys are public ids. Unknown ones are somebody's old page.
+    """Rename files, restrict or open them, remove some; keys are public ids.
 
     The bytes stay in storage until no version refers to them. Raises NotNow, Conflict.
     """
     version = editable(achievement, revision=revision)
-    present = {file.public_id: file for file in version.attachments}
-    if unknown := (set(changes) | set(remove)) - present.keys():
-        raise Conflict(
-            N_("%(count)s files are not there any more. Reload the page to see the present ones."), count=len(unknown)
-        )
+    present = by_public_id(version.attachments, named=set(changes) | set(remove))
     changed = False
     for public_id, wanted in changes.items():
         file = present[public_id]

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from models.actions import audit, jobs
 from models.actions.calls import BEFORE, closed, lock, not_announced
+from models.actions.scoring import tell
 from models.base import utcnow
 from models.enums import EventState
 from models.errors import N_, NotNow
-from models.queries.recipients import acting, managers, recipients
+from models.queries.recipients import acting, managers
 from models.queries.scoring import open_shares
 from models.queries.selection import drafts
 from models.rules.policy import Actor
@@ -93,13 +94,7 @@ def _not_lately(rows: Sequence[Any]) -> list[Any]:
 
 
 def _tell(session: Session, call: ProjectCall, rows: Sequence[Any]) -> int:
-    number_of = {row.person_id: row.number for row in rows}
-    reached = recipients(session, number_of)
-    for person in reached:
-        jobs.add_mail(
-            session, "scores_due", to=person.email, locale=person.locale, event=call.event.title,
-            number=number_of[person.person_id], due_at=call.scores_due_at.isoformat() if call.scores_due_at else "",
-        )  # fmt: skip
+    told = tell(session, call, "scores_due", {row.person_id: row.number for row in rows})
     theirs = update(CallScorer).where(CallScorer.id.in_([row.id for row in rows]))
     session.execute(theirs.values(reminded_at=utcnow()))
-    return len(reached)
+    return told

@@ -199,7 +199,7 @@ def correct_contract(
 
     Raises Conflict where somebody was faster, NotNow before the contract, Invalid by rules/deals.py.
     """
-    _check_correction(engagement, correctable(engagement, organizer=by.organizer)[0], revision)
+    _check_correction(engagement, correctable(engagement, organizer=by.organizer).contract, revision)
     _corrected(session, engagement, CONTRACT, put_contract(session, engagement, contract, today=today), by=by)
 
 
@@ -207,7 +207,7 @@ def correct_implementation(
     session: Session, engagement: Engagement, *, by: Actor, revision: int, implementation: Implementation
 ) -> None:
     """State or correct where the result is put to use; as ``correct_contract``."""
-    _check_correction(engagement, correctable(engagement, organizer=by.organizer)[1], revision)
+    _check_correction(engagement, correctable(engagement, organizer=by.organizer).implementation, revision)
     _corrected(session, engagement, IMPLEMENTATION, put_implementation(engagement, implementation), by=by)
 
 

@@ -1,6 +1,6 @@
 """Who scores a call's applications: invited, assigned, excluded for a conflict of interest, and what they give."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -236,15 +236,21 @@ def _open(session: Session, sheet: ScoreSheet) -> ProjectCall:
 
 def _tell_assigned(session: Session, call: ProjectCall, scorer_ids: Sequence[int]) -> None:
     """One mail to each scorer with how much there is to do."""
-    asked = select(CallScorer.person_id, CallScorer.id).where(CallScorer.id.in_(scorer_ids))
-    scorer_of = dict(session.execute(asked).all())
-    for one in recipients(session, scorer_of):
+    asked = session.execute(select(CallScorer.person_id, CallScorer.id).where(CallScorer.id.in_(scorer_ids)))
+    tell(session, call, "scores_asked", {person_id: scorer_ids.count(scorer_id) for person_id, scorer_id in asked})
+
+
+def tell(session: Session, call: ProjectCall, mail: str, number_of: Mapping[int, int]) -> int:
+    """Mail to scorers: person -> how many applications; returns how many of them have an address."""
+    reached = recipients(session, number_of)
+    for one in reached:
         jobs.add_mail(
             session,
-            "scores_asked",
+            mail,
             to=one.email,
             locale=one.locale,
             event=call.event.title,
-            number=scorer_ids.count(scorer_of[one.person_id]),
+            number=number_of[one.person_id],
             due_at=call.scores_due_at.isoformat() if call.scores_due_at else "",
         )
+    return len(reached)

@@ -8,7 +8,7 @@ from sqlalchemy import exists, func
 from models.enums import ApplicationState, Decision, EventState
 from models.queries.desk_rows import Scope, Statement, row
 from models.queries.desk_sources import NEWS
-from models.queries.selection import TITLE, Application, counts, out_of_step, with_titles
+from models.queries.selection import TITLE, Application, out_of_step, to_be_scored, with_titles
 from models.tables import Achievement, CallScorer, Event, Organisation, ProjectCall, ScoreSheet
 
 
@@ -97,9 +97,7 @@ def _scores(scope: Scope) -> Statement:
         .join(Application, Application.id == ScoreSheet.application_id)
         .where(
             CallScorer.person_id == scope.me,
-            Application.state == ApplicationState.SUBMITTED,
-            ScoreSheet.given_at.is_(None),
-            counts(),
+            to_be_scored(),
             ProjectCall.announced_at.is_(None),
             Event.state != EventState.CANCELLED,
         )

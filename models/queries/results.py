@@ -94,25 +94,10 @@ def listing(session: Session, name: str, scope: Scope, *, once: bool, page: int 
     return rows[:PAGE], len(rows) > PAGE
 
 
-def came_to(session: Session, engagement_ids: Collection[int]) -> Mapping[int, Any]:
-    """Engagement -> what it came to: the columns of its contract and its implementation. One query."""
-    rows = session.execute(
-        select(
-            Engagement.id,
-            Engagement.contract_type,
-            Engagement.amount_said,
-            Engagement.amount,
-            Engagement.signed_on,
-            Engagement.registered,
-            Engagement.place,
-            Engagement.place_name,
-            Engagement.investment,
-            Engagement.received,
-            Engagement.started_on,
-            Engagement.jobs,
-        ).where(Engagement.id.in_(engagement_ids))
-    )
-    return {row.id: row for row in rows}
+def came_to(session: Session, engagement_ids: Collection[int]) -> Mapping[int, Engagement]:
+    """By id, with their contract and their implementation. One query."""
+    found = session.scalars(select(Engagement).where(Engagement.id.in_(engagement_ids)))
+    return {one.id: one for one in found}
 
 
 def events_of(session: Session, since: datetime, until: datetime) -> Sequence[Any]:

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.queries.selection import TITLE, with_titles
 from models.tables import (
     Achievement,
-    AchievementVersion,
     CallScorer,
     Organisation,
     Person,
@@ -19,9 +19,9 @@ from models.tables import (
 
 def sheets_of(session: Session, call_id: int) -> Sequence[Any]:
     """What was asked for and given, by application and scorer, with names; one query."""
-    return session.execute(
+    statement = with_titles(
         select(
-            AchievementVersion.title,
+            TITLE.label("title"),
             Organisation.name.label("organisation"),
             Person.name.label("scorer"),
             ScoreSheet.points,
@@ -34,7 +34,6 @@ def sheets_of(session: Session, call_id: int) -> Sequence[Any]:
         .join(ProjectApplication, ProjectApplication.id == ScoreSheet.application_id)
         .join(Organisation, Organisation.id == ProjectApplication.organisation_id)
         .join(Achievement, Achievement.id == ProjectApplication.achievement_id)
-        .outerjoin(AchievementVersion, AchievementVersion.id == Achievement.public_version_id)
         .where(ProjectApplication.call_id == call_id)
-        .order_by(ProjectApplication.id, ScoreSheet.id)
-    ).all()
+    )
+    return list(session.execute(statement.order_by(ProjectApplication.id, ScoreSheet.id)))

@@ -7,7 +7,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from models.enums import ApplicationState
-from models.queries.selection import TITLE, Application, counts, with_titles
+from models.queries.selection import TITLE, Application, counts, to_be_scored, with_titles
 from models.rules.selection import Applying, Interest, Ties, interest
 from models.tables import (
     Account,
@@ -47,7 +47,7 @@ def scorers(session: Session, call_id: int) -> Sequence[Any]:
             CallScorer.reminded_at,
             func.count(ScoreSheet.id).filter(live).label("assigned"),
             func.count(ScoreSheet.id).filter(live & ScoreSheet.given_at.is_not(None)).label("given"),
-            func.count(ScoreSheet.id).filter(live & ScoreSheet.given_at.is_(None)).label("open"),
+            func.count(ScoreSheet.id).filter(to_be_scored()).label("open"),
             func.count(ScoreSheet.id).filter(ScoreSheet.conflict != "").label("conflicts"),
         )
         .join(Person, Person.id == CallScorer.person_id)
@@ -67,12 +67,7 @@ def open_shares(session: Session, call_id: int) -> Sequence[Any]:
         select(CallScorer.id, CallScorer.person_id, CallScorer.reminded_at, func.count(ScoreSheet.id).label("number"))
         .join(ScoreSheet, ScoreSheet.scorer_id == CallScorer.id)
         .join(Application, Application.id == ScoreSheet.application_id)
-        .where(
-            CallScorer.call_id == call_id,
-            Application.state == ApplicationState.SUBMITTED,
-            ScoreSheet.given_at.is_(None),
-            counts(),
-        )
+        .where(CallScorer.call_id == call_id, to_be_scored())
         .group_by(CallScorer.id)
         .order_by(CallScorer.id)
     ).all()

@@ -248,6 +248,11 @@ def counts() -> Any:
     return and_(ScoreSheet.conflict == "", ScoreSheet.taken_back_at.is_(None))
 
 
+def to_be_scored() -> Any:
+    """Condition on ScoreSheet joined with its application: its scorer is still to score."""
+    return and_(Application.state == ApplicationState.SUBMITTED, ScoreSheet.given_at.is_(None), counts())
+
+
 def reserve(session: Session, call_id: int) -> ProjectApplication | None:
     """Who moves up next."""
     return session.scalar(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.enums import AmountSaid, Place, Stage
 from models.errors import N_, Invalid
@@ -35,6 +35,11 @@ class Implementation:
     jobs: int | None = None
 
 
+class Correctable(NamedTuple):
+    contract: bool
+    implementation: bool
+
+
 def asks_contract(stage: Stage, *, known: bool) -> bool:
     """Whether a step to a stage states the contract: at its signing, and later where it was never stated."""
     return stage is Stage.S6 or (stage in SIGNED and not known)
@@ -44,13 +49,13 @@ def asks_implementation(stage: Stage, *, known: bool) -> bool:
     return stage is Stage.S8 or (stage in IMPLEMENTED and not known)
 
 
-def correctable(engagement: Any, *, organizer: bool) -> tuple[bool, bool]:
+def correctable(engagement: Any, *, organizer: bool) -> Correctable:
     """Whether contract and implementation can be stated later or corrected now; after the success by the organizer alone."""
     if engagement.stage is Stage.S9 and not organizer:
-        return False, False
-    return (
-        engagement.stage in SIGNED or engagement.amount_said is not None,
-        engagement.stage in IMPLEMENTED or engagement.place is not None,
+        return Correctable(contract=False, implementation=False)
+    return Correctable(
+        contract=engagement.stage in SIGNED or engagement.amount_said is not None,
+        implementation=engagement.stage in IMPLEMENTED or engagement.place is not None,
     )
 
 

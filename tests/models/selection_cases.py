@@ -13,7 +13,17 @@ from models.base import Database, utcnow
 from models.enums import EventState, GrantRole, OrgRole
 from models.queries.actors import load_actor
 from models.rules.policy import Actor
-from models.tables import Achievement, CallScorer, Event, Job, Person, ProjectApplication, ProjectCall, ScoreSheet
+from models.tables import (
+    Achievement,
+    CallScorer,
+    Event,
+    Job,
+    Membership,
+    Person,
+    ProjectApplication,
+    ProjectCall,
+    ScoreSheet,
+)
 from tests.factories import make_account, make_achievement, make_event, make_org, make_provider
 
 CRITERIA = [{"name": "技术和产品", "weight": 60}, {"name": "团队", "weight": 40}]
@@ -101,6 +111,18 @@ def applied(
         by=values.pop("by", provider.manager),
         said=said(provider, **values),
         submit=submit,
+    )
+
+
+def was_with(session: Session, person_id: int, provider: Provider) -> None:
+    """A membership that ended more than a year ago."""
+    session.add(
+        Membership(
+            person_id=person_id,
+            organisation_id=provider.organisation_id,
+            started_at=utcnow() - timedelta(days=900),
+            ended_at=utcnow() - timedelta(days=400),
+        )
     )
 
 

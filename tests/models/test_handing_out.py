@@ -14,9 +14,9 @@ from models.errors import Conflict, NotNow
 from models.queries.scoring import interests, open_shares, scorers, sheets_of, to_be_asked
 from models.queries.selection import near_deadlines, ranking
 from models.rules.policy import may
-from models.tables import CallScorer, Event, Job, Membership, ProjectApplication, ScoreSheet
+from models.tables import CallScorer, Event, Job, ProjectApplication, ScoreSheet
 from tests.models.booking_cases import at_once
-from tests.models.selection_cases import Contest, applied, assigned, close, invited, mails, make_contest
+from tests.models.selection_cases import Contest, applied, assigned, close, invited, mails, make_contest, was_with
 
 
 def ready(session: Any, contest: Contest, *, count: int = 3) -> tuple[list[ProjectApplication], list[CallScorer]]:
@@ -97,14 +97,7 @@ def test_a_conflict_of_interest_cannot_be_handed_out(database: Database) -> None
     contest = make_contest(database)
     with database.write() as session:
         made, (first, second) = ready(session, contest)
-        session.add(
-            Membership(
-                person_id=first.person_id,
-                organisation_id=contest.providers[0].organisation_id,
-                started_at=utcnow() - timedelta(days=900),
-                ended_at=utcnow() - timedelta(days=400),
-            )
-        )
+        was_with(session, first.person_id, contest.providers[0])
         session.flush()
         assert set(interests(session, contest.call_id)) == {(made[0].id, first.id)}
         with pytest.raises(NotNow, match="cannot score") as refused:

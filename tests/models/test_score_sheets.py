@@ -22,6 +22,7 @@ from tests.models.selection_cases import (
     invited,
     mails,
     make_contest,
+    was_with,
 )
 
 
@@ -30,14 +31,7 @@ def test_nobody_scores_their_own(database: Database) -> None:
     contest = make_contest(database, scorers=3)
     with database.write() as session:
         former, present, free = contest.scorers
-        session.add(
-            Membership(
-                person_id=former.person_id,
-                organisation_id=contest.providers[0].organisation_id,
-                started_at=utcnow() - timedelta(days=900),
-                ended_at=utcnow() - timedelta(days=400),
-            )
-        )
+        was_with(session, former.person_id, contest.providers[0])
         held = session.scalars(select(Membership).where(Membership.person_id == present.person_id)).one()
         held.organisation_id = contest.providers[1].organisation_id
         session.flush()

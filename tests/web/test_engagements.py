@@ -1,6 +1,7 @@
 """Engagements on the web: lists, stages with their notes, details opened and closed, who may what."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -27,8 +28,8 @@ def site(session: Session, log_in: Callable[..., FlaskClient]) -> Site:
     return Site(session, log_in)
 
 
-def begun(site: Site, **values: object) -> Engagement:
-    request = ask(site.session, site.world, **values)  # type: ignore[arg-type]
+def begun(site: Site, **values: Any) -> Engagement:
+    request = ask(site.session, site.world, **values)
     engagement = requests.accept(site.session, request, by=site.world.by(site.session, "dean"))
     site.now()
     return engagement

@@ -79,12 +79,14 @@ def test_a_score_is_given_back(database: Database, contest: Contest, enter: Ente
 
 def test_every_score_is_a_row_of_a_file(database: Database, contest: Contest, enter: Enter) -> None:
     with database.write() as session:
-        given(session, contest, [[5, 6], [9, 8]])
+        unpublished = given(session, contest, [[5, 6], [9, 8]])[0].achievement
+        unpublished.working_version_id, unpublished.public_version_id = unpublished.public_version_id, None
     organizer, address = enter(contest.organizer), f"{event_of(database, contest)}/call/scores.xlsx"
     assert address in page(organizer, f"{event_of(database, contest)}/call/selection")
     sheet = load_workbook(io.BytesIO(organizer.get(address).data)).active
     _head, *rows = sheet.iter_rows(values_only=True)
     assert {row[3:5] for row in rows} == {(5, 6), (9, 8)}
+    assert all(row[0] for row in rows), "each row names its project"
     assert len({row[2] for row in rows}) == len(rows) // 2, "each scorer a row of each application"
     assert enter(contest.providers[0].manager).get(address).status_code == 403
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Form, IntegerField, RadioField, SelectField, StringField
+from wtforms import IntegerField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
@@ -29,9 +29,16 @@ def _code(kind: type[Code], value: str | None) -> Code | None:
     return kind(value) if value in set(kind) else None
 
 
-class ContractFields(Form):
+class _DealForm(FlaskForm):
     """What is missing is said by the rules (models/rules/deals.py), which know the stage."""
 
+    revision = revision()
+
+    def __init__(self, engagement: Engagement) -> None:
+        super().__init__(data=recorded(engagement))
+
+
+class ContractForm(_DealForm):
     contract_type = SelectField(_("Kind of contract"), default="")
     amount_said = _one_of(_("Amount of the contract"), AmountSaid)
     amount = TenThousandYuan(_("Amount"))
@@ -43,6 +50,10 @@ class ContractFields(Form):
         validate_choice=False,
     )
 
+    def __init__(self, engagement: Engagement) -> None:
+        super().__init__(engagement)
+        self.contract_type.choices = contract_types(engagement.contract_type)
+
     def contract(self) -> Contract:
         return Contract(
             contract_type=self.contract_type.data or "",
@@ -53,7 +64,7 @@ class ContractFields(Form):
         )
 
 
-class ImplementationFields(Form):
+class ImplementationForm(_DealForm):
     place = _one_of(_("Where is it put to use?"), Place)
     place_name = StringField(_("Name of the place"), [at_most(PLACE_LENGTH)])
     investment = TenThousandYuan(_("Investment"))
@@ -70,21 +81,6 @@ class ImplementationFields(Form):
             started_on=self.started_on.data,
             jobs=self.jobs.data,
         )
-
-
-class ContractForm(ContractFields, FlaskForm):
-    revision = revision()
-
-    def __init__(self, engagement: Engagement) -> None:
-        super().__init__(data=recorded(engagement))
-        self.contract_type.choices = contract_types(engagement.contract_type)
-
-
-class ImplementationForm(ImplementationFields, FlaskForm):
-    revision = revision()
-
-    def __init__(self, engagement: Engagement) -> None:
-        super().__init__(data=recorded(engagement))
 
 
 def recorded(engagement: Engagement) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from web.pagecache import visitors_page
 from web.sharing import public_address, qr_code
 from web.similar import similar_to
 from web.site import site
-from web.uploads import MEGABYTE, chosen
+from web.uploads import chosen, most_bytes
 
 bp = Blueprint("achievements", __name__)
 
@@ -124,7 +124,7 @@ def edit(achievement: Achievement, step: str = Step.BASICS.value) -> ResponseRet
             title=_(drafting.STEPS[here]),
             files={file.public_id: file for file in content.attachments},
             steps=drafting.steps(achievement, content, here),
-            most_bytes=site().settings["upload_megabytes"] * MEGABYTE,
+            most_bytes=most_bytes(),
             months=site().settings["validity_months"],
             returned=content if content.return_codes else None,
         ),

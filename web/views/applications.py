@@ -17,8 +17,7 @@ from web.database import db
 from web.errors import refusals
 from web.forms.selection import ApplicationForm, SlidesForm, application_form
 from web.meetings import own_organisations
-from web.site import site
-from web.uploads import MEGABYTE, chosen, receive
+from web.uploads import chosen, most_bytes, receive
 
 bp = Blueprint("applications", __name__)
 SUBMIT = "submit"
@@ -144,7 +143,7 @@ def _submits() -> bool:
 
 
 def _limits() -> dict[str, int]:
-    return {"most_files": MOST_FILES, "most_bytes": site().settings["upload_megabytes"] * MEGABYTE}
+    return {"most_files": MOST_FILES, "most_bytes": most_bytes()}
 
 
 def _files(form: SlidesForm) -> FileChange:
@@ -155,8 +154,8 @@ def _files(form: SlidesForm) -> FileChange:
 
 def _form(call: ProjectCall, achievement: Achievement, application: ProjectApplication | None) -> ApplicationForm:
     form = application_form(call, application)
-    chosen = application.presenter_id if application else achievement.contact_id
-    form.offer_people(people(db(), achievement.organisation_id), chosen=chosen)
+    presenter_id = application.presenter_id if application else achievement.contact_id
+    form.offer_people(people(db(), achievement.organisation_id), chosen=presenter_id)
     return form
 
 

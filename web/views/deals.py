@@ -29,9 +29,8 @@ def contract(engagement: Engagement) -> ResponseReturnValue:
             db(), engagement, by=actor(), revision=form.revision.data, contract=form.contract(), today=today()
         )
 
-    return _page(
-        engagement, form, "deals/contract.html", save, possible=correctable(engagement, organizer=actor().organizer)[0]
-    )
+    possible = correctable(engagement, organizer=actor().organizer).contract
+    return _page(engagement, form, "deals/contract.html", save, possible=possible)
 
 
 @bp.route("/<public_id>/implementation", methods=["GET", "POST"])
@@ -44,7 +43,7 @@ def implementation(engagement: Engagement) -> ResponseReturnValue:
             db(), engagement, by=actor(), revision=form.revision.data, implementation=form.implementation()
         )
 
-    possible = correctable(engagement, organizer=actor().organizer)[1]
+    possible = correctable(engagement, organizer=actor().organizer).implementation
     return _page(engagement, form, "deals/implementation.html", save, possible=possible)
 
 

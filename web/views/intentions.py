@@ -14,7 +14,7 @@ from models.queries.registrations import of_event, offered_achievement, offered_
 from models.tables import Achievement, Event, Intention, Organisation, Registration
 from web.auth import actor, allow, public
 from web.database import db
-from web.entering import unlimited, visitor
+from web.entering import somebody, unlimited
 from web.errors import refusals
 from web.event_links import announced, private
 from web.excel import workbook, yuan
@@ -59,8 +59,9 @@ def _record(event: Event, pitch: Any, who: Recorder, form: IntentForm) -> tuple[
     said: dict[str, Any] = {"kind": kind, "note": note, "wanted": wanted, "shares_contact": shares}
     achievement = db().get_one(Achievement, pitch.id)
     if who.registration is not None:
-        by = actor() if actor().signed_in else visitor()
-        return actions.by_registration(db(), who.registration, achievement, by=by, way=IntentionWay.CODE, **said)
+        return actions.by_registration(
+            db(), who.registration, achievement, by=somebody(), way=IntentionWay.CODE, **said
+        )
     sender = next((one for one in who.senders if one.public_id == form.sender.data), who.senders[0])
     purpose = purpose_of(event, kind, note, wanted)
     return actions.by_member(
@@ -76,7 +77,7 @@ def take_back(public_id: str, achievement: str) -> ResponseReturnValue:
     pitch = offered_achievement(db(), event.id, achievement) or abort(404)
     who = recorder(event)
     made = (_known(event, pitch, who) if who.registration is not None else None) or abort(404)
-    actions.take_back(db(), made, by=actor() if actor().signed_in else visitor())
+    actions.take_back(db(), made, by=somebody())
     flash(_("Taken back. You can record another one."), "success")
     return redirect(url_for("intentions.intend", public_id=public_id, achievement=achievement), 303)
 

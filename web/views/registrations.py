@@ -13,7 +13,7 @@ from models.rules.contacts import masked_email, masked_mobile, normal_email, nor
 from models.tables import Event, Registration
 from web.auth import actor, allow
 from web.database import backends, db
-from web.entering import unlimited, visitor
+from web.entering import somebody, unlimited
 from web.errors import refusals
 from web.excel import workbook
 from web.forms.registrations import ReasonForm
@@ -44,9 +44,8 @@ def new(event: Event) -> ResponseReturnValue:
     form = form_for(event, data=queries.own_contact(db(), actor().account_id))
     if form.validate_on_submit():
         with refusals(form):
-            by = actor() if actor().signed_in else visitor()
             receipt = actions.register(
-                db(), event, by=by, details=form.details(), locale=locale(), consent=bool(form.consent.data)
+                db(), event, by=somebody(), details=form.details(), locale=locale(), consent=bool(form.consent.data)
             )
             if receipt.registration is not None:
                 return redirect(url_for("registrations.show", public_id=receipt.registration.public_id), 303)

@@ -27,7 +27,7 @@ def show(event: Event) -> ResponseReturnValue:
         groups=results.groups_of(numbers),
         numbers=numbers,
         rate=results.follow_up(numbers),
-        signed_amount=results.amount_of(numbers["signed_amount"]),
+        signed_amount=results.sum_of(numbers["signed_amount"]),
         over=event.ends_at <= utcnow(),
     )
 
@@ -74,7 +74,7 @@ def index() -> ResponseReturnValue:
         each=queries.by_event(db(), scope),
         numbers=numbers,
         main=[results.chosen_figure(name) for name in results.MAIN],
-        amount_of=results.amount_of,
+        sum_of=results.sum_of,
         groups=results.groups_of(numbers),
         rate=results.follow_up(numbers),
         once=results.counts_once(),

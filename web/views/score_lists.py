@@ -8,7 +8,7 @@ from models.queries.score_lists import sheets_of
 from models.rules.selection import score
 from models.tables import Event
 from web.auth import allow
-from web.calls import call_of
+from web.calls import call_of, in_points
 from web.database import db
 from web.excel import workbook
 
@@ -25,6 +25,6 @@ def given(event: Event) -> ResponseReturnValue:
     rows = []
     for row in sheets_of(db(), call.id):
         points = list(row.points) if row.given_at else [None] * len(names)
-        comes_to = round(float(score(row.points, call.weights)) / 100, 2) if row.given_at else None
+        comes_to = in_points(score(row.points, call.weights)) if row.given_at else None
         rows.append([row.title, row.organisation, row.scorer, *points, comes_to, row.note, row.conflict, row.given_at])
     return workbook(_("Scores of %(name)s", name=event.title), columns, rows)
