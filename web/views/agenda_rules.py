@@ -1,6 +1,6 @@
 """What a programme is compared with: rooms and rules of a roadshow, and when its speakers can be there."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,7 +12,7 @@ from models.tables import Event
 from web.auth import actor, allow
 from web.database import db
 from web.errors import refusals
-from web.event_links import holder
+from web.event_links import acting, holder
 from web.forms.agenda_rules import rules_form, times_form
 
 bp = Blueprint("agenda_rules", __name__, url_prefix="/events/<public_id>")
@@ -70,7 +70,7 @@ def mine(event: Event) -> ResponseReturnValue:
     if who is None or not drafts.speaks(db(), event, who.person_id):
         flash(_("You do not speak at this roadshow."), "warning")
         return redirect(url_for("events.show", public_id=event.public_id), 303)
-    by = actor() if actor().signed_in else who.actor(request.remote_addr or "")
+    by = actor() if actor().signed_in else acting(who)
     return _times(event, f"person:{who.person_id}", who.name, url_for("event_day.show", public_id=event.public_id), by)
 
 
