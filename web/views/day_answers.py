@@ -12,6 +12,7 @@ from models.errors import N_, Invalid
 from models.queries import event_day as queries
 from models.queries.event_day import Holder
 from models.queries.next_steps import current
+from models.rules.agenda import speaker_of
 from models.tables import Booking, MeetingWish
 from web.auth import public
 from web.database import db
@@ -85,9 +86,9 @@ def speak(public_id: str, answer: str) -> ResponseReturnValue:
     """A speaker cannot come after all (no), or does (yes)."""
     event = announced(public_id)
     holder = sure_holder(event)
-    if answer not in ("yes", "no") or not queries.talks(db(), holder):
+    if answer not in ("yes", "no") or holder.person_id is None or not queries.talks(db(), holder):
         abort(404)
-    by, speaker = acting(holder), queries.speaker_of(holder)
+    by, speaker = acting(holder), speaker_of(holder.person_id)
     if answer == "yes":
         agenda_settings.come_after_all(db(), event, by=by, speaker=speaker)
         return back_to_day(public_id, _("Noted: you come."))
