@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask import Response, abort, request, session
+from flask import Response, abort, flash, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from models.base import utcnow
@@ -11,9 +12,12 @@ from models.queries import event_day
 from models.queries import event_links as queries
 from models.queries.event_day import Holder
 from models.queries.event_links import Opened
+from models.rules.policy import Actor
 from models.tables import Event
 from web.auth import actor
 from web.database import db
+from web.i18n import locale
+from web.site import site
 
 MOST_KEPT = 5  # of each kind; a cookie is small
 
@@ -44,6 +48,27 @@ def holder(event: Event) -> Holder | None:
         return event_day.of_link(db(), link)
     person_id = actor().person_id if actor().confirmed else None
     return event_day.of_person(db(), event.id, person_id) if person_id is not None else None
+
+
+def sure_holder(event: Event) -> Holder:
+    """The same; 404 where this browser may see nobody's day."""
+    return holder(event) or abort(404)
+
+
+def acting(somebody: Holder) -> Actor:
+    """The holder of a day as who acts."""
+    return somebody.actor(request.remote_addr or "")
+
+
+def stop_reason(field: str) -> str:
+    """The reason that was chosen in a field of a day's page; nothing where this site does not offer it."""
+    said = request.form.get(field, "")
+    return said if said in dict(site().choices("stop_reason", locale())) else ""
+
+
+def back_to_day(public_id: str, message: str) -> ResponseReturnValue:
+    flash(message, "success")
+    return redirect(url_for("event_day.show", public_id=public_id), 303)
 
 
 def private(response: Response) -> Response:

@@ -14,6 +14,7 @@ from models.base import utcnow
 from models.enums import RuleLevel
 from models.errors import N_, Invalid, NotNow
 from models.queries.accounts import organizers
+from models.rules.agenda import speaker_of
 from models.rules.agenda_clashes import DEFAULTS, SETTABLE, Room, Stretch
 from models.rules.policy import Actor
 from models.tables import AgendaItem, AgendaStep, Event, SpeakerRefusal, SpeakerTime
@@ -132,7 +133,7 @@ def forget_speaker(session: Session, person_id: int) -> None:
     for step in session.scalars(select(AgendaStep).where(kept)):
         step.items, step.changes = _without(step.items, person_id), _without(step.changes, person_id)
     for table in (SpeakerTime, SpeakerRefusal):
-        session.execute(delete(table).where(table.speaker == f"person:{person_id}"))
+        session.execute(delete(table).where(table.speaker == speaker_of(person_id)))
     session.flush()
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from models.enums import AgendaKind, BookingState, EventState, OccupancyKind, RecordState, RegistrationState, RuleLevel
-from models.rules.agenda import Item, Plan
+from models.enums import AgendaKind, EventState, OccupancyKind, RecordState, RegistrationState, RuleLevel
+from models.queries.limits import HOLDING
+from models.rules.agenda import Item, Plan, speaker_of
 from models.rules.agenda_clashes import Trouble, level_of
 from models.rules.calendar import CELL, cells, moment
 from models.tables import (
@@ -82,7 +83,7 @@ def meetings(
     found: dict[str, list[tuple[datetime, datetime]]] = {}
     for holder, cell in rows:
         start = moment(cell)
-        own = found.setdefault(f"person:{holder}", [])
+        own = found.setdefault(speaker_of(holder), [])
         if own and own[-1][1] == start:
             own[-1] = (own[-1][0], start + CELL)
         else:
@@ -107,7 +108,7 @@ def meeting_places(
         .outerjoin(SessionTable, SessionTable.id == Booking.table_id)
         .where(
             BookingAttendee.person_id.in_(person_ids),
-            Booking.state.in_((BookingState.PENDING, BookingState.CONFIRMED)),
+            Booking.state.in_(HOLDING),
             Slot.starts_at < ends_at,
             Slot.ends_at > starts_at,
         )
@@ -118,8 +119,8 @@ def meeting_places(
 
 def _by_speaker(rows: Iterable[Any]) -> dict[str, list[tuple[str, datetime, datetime]]]:
     found: dict[str, list[tuple[str, datetime, datetime]]] = {}
-    for speaker, what, start, end in rows:
-        found.setdefault(f"person:{speaker}", []).append((what, start, end))
+    for person_id, what, start, end in rows:
+        found.setdefault(speaker_of(person_id), []).append((what, start, end))
     return found
 
 

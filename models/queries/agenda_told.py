@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import CompoundSelect, func, select, union_all
 from sqlalchemy.orm import Session
 
-from models.enums import BookingState, RegistrationState, Told
+from models.enums import RegistrationState, Told
 from models.queries.events import presenting
+from models.queries.hanging import OPEN_BOOKINGS
 from models.queries.recipients import recipients
 from models.rules.agenda_changes import Change
 from models.tables import (
@@ -91,7 +92,6 @@ def _about(session: Session, event_id: int, achievement_ids: Collection[int]) ->
     ):
         found[key] = ({owner}, contact)
     here = select(MatchSession.id).where(MatchSession.event_id == event_id)
-    active = (BookingState.PENDING, BookingState.CONFIRMED, BookingState.WAITING)
     interested: CompoundSelect[Any] = union_all(
         select(ContactRequest.achievement_id, ContactRequest.sender_id).where(
             ContactRequest.achievement_id.in_(achievement_ids)
@@ -102,7 +102,7 @@ def _about(session: Session, event_id: int, achievement_ids: Collection[int]) ->
         select(Booking.achievement_id, Booking.seeker_id).where(
             Booking.achievement_id.in_(achievement_ids),
             Booking.match_session_id.in_(here),
-            Booking.state.in_(active),
+            Booking.state.in_(OPEN_BOOKINGS),
         ),
     )
     for key, organisation in session.execute(interested):

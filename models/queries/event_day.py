@@ -16,6 +16,7 @@ from models.queries.day_wishes import of_day
 from models.queries.event_links import Opened
 from models.queries.hanging import OPEN_BOOKINGS
 from models.queries.registrations import mine, place_in_list
+from models.rules.agenda import speaker_of
 from models.rules.policy import Actor
 from models.tables import (
     Account,
@@ -136,13 +137,8 @@ def day(session: Session, holder: Holder) -> Day:
         [row for row in found if row.state is not BookingState.CANCELLED],
         [row for row in found if row.state is BookingState.CANCELLED],
         wishes(session, holder),
-        bool(spoken) and speaker_of(holder) in refusals(session, holder.event_id),
+        bool(spoken) and speaker_of(holder.person_id) in refusals(session, holder.event_id),
     )
-
-
-def speaker_of(holder: Holder) -> str:
-    """As rules.agenda.Item.speaker says it."""
-    return f"person:{holder.person_id}"
 
 
 def _registration(session: Session, registration_id: int | None) -> Any:
@@ -170,6 +166,8 @@ def _registration(session: Session, registration_id: int | None) -> Any:
 
 def talks(session: Session, holder: Holder) -> Sequence[Any]:
     """The items of the programme in which the person speaks, by time."""
+    if holder.person_id is None:  # items without a speaker are not theirs
+        return []
     own = [row for row in programme(session, holder.event_id) if row.speaker_id == holder.person_id]
     return sorted(own, key=lambda row: row.starts_at)
 
@@ -250,6 +248,8 @@ def meetings(session: Session, holder: Holder) -> Sequence[Any]:
 
 def own_meeting(session: Session, holder: Holder, public_id: str) -> tuple[Booking, Side] | None:
     """A meeting of the roadshow that concerns the person, as record, and on which side; a guest answers for nobody."""
+    if holder.person_id is None:
+        return None
     row = session.execute(
         select(Booking, BookingAttendee.side)
         .join(MatchSession, MatchSession.id == Booking.match_session_id)

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from models.enums import BookingState, EventState, RegistrationState
+from models.enums import EventState, RegistrationState
+from models.queries.hanging import OPEN_BOOKINGS
 from models.tables import (
     Account,
     Achievement,
@@ -22,7 +23,6 @@ from models.tables import (
 )
 
 PAGE = 20
-HOLDING = (BookingState.PENDING, BookingState.CONFIRMED, BookingState.WAITING)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def hanging(session: Session, event_id: int, *, now: datetime) -> Hanging:
     items = session.scalar(select(func.count()).where(AgendaItem.event_id == event_id)) or 0
     bookings = (
         select(func.count())
-        .where(Booking.match_session_id == MatchSession.id, Booking.state.in_(HOLDING))
+        .where(Booking.match_session_id == MatchSession.id, Booking.state.in_(OPEN_BOOKINGS))
         .correlate(MatchSession)
         .scalar_subquery()
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Select, Text, cast, or_, select
 
+from models.rules.agenda import speaker_of
 from models.tables import (
     Absence,
     Achievement,
@@ -79,11 +80,11 @@ def sections(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         "talks": _talks(person_id),
         "times_as_speaker": select(Event.public_id, Event.title, SpeakerTime.starts_at, SpeakerTime.ends_at)
         .join(Event, Event.id == SpeakerTime.event_id)
-        .where(SpeakerTime.speaker == f"person:{person_id}")
+        .where(SpeakerTime.speaker == speaker_of(person_id))
         .order_by(SpeakerTime.starts_at),
         "talks_called_off": select(Event.public_id, Event.title, SpeakerRefusal.created_at, SpeakerRefusal.reason)
         .join(Event, Event.id == SpeakerRefusal.event_id)
-        .where(SpeakerRefusal.speaker == f"person:{person_id}")
+        .where(SpeakerRefusal.speaker == speaker_of(person_id))
         .order_by(SpeakerRefusal.id),
     }
 

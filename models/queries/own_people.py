@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.enums import BookingState, EventState, SessionKind, Side
 from models.queries.agenda import pitches_during
 from models.queries.bookings import ENDS, STARTS, Providing, Seeking
+from models.queries.limits import HOLDING
 from models.queries.people import people
 from models.rules.conflicts import overlap
 from models.tables import Booking, BookingAttendee, MatchSession, SessionTable, Slot
@@ -84,7 +85,7 @@ def _meetings(session: Session, names: dict[int, str], begin: datetime, until: d
         .outerjoin(Slot, Slot.id == Booking.slot_id)
         .where(
             BookingAttendee.person_id.in_(names),
-            Booking.state.in_((BookingState.PENDING, BookingState.CONFIRMED)),
+            Booking.state.in_(HOLDING),
             begin < ENDS,
             until > STARTS,
         )

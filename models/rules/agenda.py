@@ -40,7 +40,12 @@ class Item:
     @property
     def speaker(self) -> str:
         """People of this site are told apart by id, others by what is typed; "" where nobody in particular speaks."""
-        return f"person:{self.speaker_id}" if self.speaker_id else self.speaker_name and f"name:{self.speaker_name}"
+        return speaker_of(self.speaker_id) if self.speaker_id else self.speaker_name and f"name:{self.speaker_name}"
+
+
+def speaker_of(person_id: int) -> str:
+    """A person of this site as Item.speaker says it."""
+    return f"person:{person_id}"
 
 
 @dataclass(frozen=True)

@@ -81,10 +81,14 @@ class Reader:
         """The first visible link whose address holds this."""
         return self.page.locator(f"main a[href*='{path}']:visible").first
 
+    def asking(self, path: str) -> Locator:
+        """The button that asks once, of the form that is sent to an address ending so."""
+        return self.page.locator(f"details.confirm:has(form[action$='{path}']) > summary").first
+
     def confirm(self, path: str, **values: str) -> None:
-        """Press a button that asks once, of the form that is sent to an address ending so; type into its fields, say yes."""
+        """Press the button that asks once, type into the fields of its form, say yes."""
         form = f"form[action$='{path}']"
-        self.page.locator(f"details.confirm:has({form}) > summary").first.click()
+        self.asking(path).click()
         for name, value in values.items():
             self.page.locator(f"{form} [name='{name}']:visible").first.fill(value)
         self.page.locator(f"{form} button[type=submit]:visible").first.click()
@@ -117,7 +121,7 @@ class Reader:
 
     def mail(self, to: str, having: str) -> str:
         """The text of the newest mail to an address that has a word in it; waits for the worker to send it."""
-        for _attempt in range(300):
+        for _attempt in range(PATIENCE // 100):
             for path in sorted((self.site.folder / "outbox").glob("*.eml"), reverse=True):
                 message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
                 body = message.get_body(("plain",))

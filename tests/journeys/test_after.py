@@ -38,8 +38,8 @@ def test_from_the_desk_to_the_result_page(site: SiteProcess, reader_of: OpenRead
     provider.goto(f"{provider.page.url}/advance")  # without script every field is there; the stage decides which count
     provider.page.locator("main select[name=stage]").select_option("S6")
     provider.page.locator("main select[name=contract_type]").select_option("patent_licence")
-    provider.page.locator("main input[name=amount_said][value=stated]").check()
-    provider.page.locator("main input[name=registered][value=no]").check()
+    provider.tick("amount_said", "stated")
+    provider.tick("registered", "no")
     provider.fill(amount="80", signed_on=date.today().isoformat(), note="合同双方已盖章。")
     provider.main_button().click()
     provider.page.wait_for_url("**/engagements/*")

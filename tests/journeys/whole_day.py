@@ -13,16 +13,15 @@ from models.tables.booking import CELL_SECONDS
 from scripts.site_process import SiteProcess
 from tests.journeys.reader import Reader
 from tests.time_passes import bring_event_forward
+from web.backends import database_url
+from web.config import Settings
 
 DAY = date.today() + timedelta(days=20)
 MORNING, NOON, AFTERNOON, EVENING = (f"{DAY.isoformat()}T{time}" for time in ("09:00", "11:30", "13:30", "15:00"))
 CLOSES = f"{DAY - timedelta(days=10)}T17:00"
 ENTERPRISE, PROVIDER = "北澜恒岭石化股份有限公司", "北澜理工大学"
-LEAD, PROFESSOR, COLLEAGUE = (
-    "叶知微",
-    "许清越",
-    "邵一鸣",
-)  # the enterprise's R&D lead; who presents the one and the other
+LEAD = "叶知微"  # of the enterprise's R&D
+PROFESSOR, COLLEAGUE = "许清越", "邵一鸣"  # who presents the one and the other project
 FIRST, SECOND = "SOI高温压力传感器芯片及无引线封装", "面向罐区的云台激光气体遥测与泄漏溯源系统"
 GUEST, HELPER = "温若谷", "门口志愿者"
 SLOT = timedelta(minutes=30)
@@ -57,8 +56,8 @@ def begin_of(reader: Reader, project: str) -> datetime:
 
 def comes(day: Day, *, hours: float) -> None:
     """Time passes until the roadshow began so many hours ago."""
-    url = day.site.settings.get("DATABASE_URL") or f"sqlite:///{day.site.folder / 'site.db'}"
-    database = Database(url.replace("postgresql://", "postgresql+psycopg://"))
+    settings = Settings(var_dir=day.site.folder, database_url=day.site.settings.get("DATABASE_URL", ""))
+    database = Database(database_url(settings))
     with database.write() as session:
         event = session.scalars(select(Event).where(Event.public_id == day.event.rpartition("/")[2])).one()
         ahead = event.starts_at - utcnow() + timedelta(hours=hours)

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from models.actions import agenda, events, meeting_wishes
+from models.actions import agenda, event_links, events, meeting_wishes
 from models.actions.agenda_publication import publish_changes
 from models.base import Database, utcnow
 from models.enums import AgendaKind, MeetingResult, Side, Told
@@ -297,6 +297,19 @@ def test_a_speaker_who_cannot_come_tells_the_organizers_and_takes_it_back(
     assert client.post(f"{day}/talks/yes").status_code == 303
     assert "我来不了" in client.get(day).get_data(as_text=True)
     assert "cannot come" not in organizer.get(f"{address}/agenda").get_data(as_text=True)
+
+
+def test_a_guest_whom_the_site_does_not_know_calls_no_talk_off(
+    app: Flask, client: FlaskClient, database: Database, fair: Fair
+) -> None:
+    with database.write() as session:
+        event = event_of(session, fair)
+        session.scalars(select(AgendaItem).where(AgendaItem.event_id == event.id)).one().speaker_id = None
+        guest = make_registration(session, event, email="guest@example.org")
+        token = event_links.for_registration(session, guest, by=None)
+    day = str(client.get(f"/day/{token}").location)
+    assert client.post(f"{day}/talks/no").status_code == 404
+    assert sent_mails(app, database, "mail") == [], "a talk of nobody is not the guest's"
 
 
 def test_who_does_not_speak_calls_no_talk_off(app: Flask, client: FlaskClient, database: Database, fair: Fair) -> None:

@@ -1,18 +1,18 @@
 """What a programme is compared with: rooms and rules of a roadshow, and when its speakers can be there."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models.actions import agenda_settings as actions
 from models.queries import agenda_drafts as drafts
-from models.rules.agenda import Item
+from models.rules.agenda import Item, speaker_of
 from models.rules.policy import Actor
 from models.tables import Event
 from web.auth import actor, allow
 from web.database import db
 from web.errors import refusals
-from web.event_links import holder
+from web.event_links import acting, holder
 from web.forms.agenda_rules import rules_form, times_form
 
 bp = Blueprint("agenda_rules", __name__, url_prefix="/events/<public_id>")
@@ -67,11 +67,11 @@ def times(event: Event, key: str) -> ResponseReturnValue:
 def mine(event: Event) -> ResponseReturnValue:
     """A speaker says when they can be there, by account or by their personal link."""
     who = holder(event)
-    if who is None or not drafts.speaks(db(), event, who.person_id):
+    if who is None or who.person_id is None or not drafts.speaks(db(), event, who.person_id):
         flash(_("You do not speak at this roadshow."), "warning")
         return redirect(url_for("events.show", public_id=event.public_id), 303)
-    by = actor() if actor().signed_in else who.actor(request.remote_addr or "")
-    return _times(event, f"person:{who.person_id}", who.name, url_for("event_day.show", public_id=event.public_id), by)
+    by = actor() if actor().signed_in else acting(who)
+    return _times(event, speaker_of(who.person_id), who.name, url_for("event_day.show", public_id=event.public_id), by)
 
 
 def _times(event: Event, speaker: str, name: str, back: str, by: Actor) -> ResponseReturnValue:

@@ -1,7 +1,6 @@
 """What somebody answers from their day at a roadshow: how a meeting was, its next step, wishes to meet, whether they come to speak."""
 
 from datetime import timedelta
-from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,17 +12,15 @@ from models.errors import N_, Invalid
 from models.queries import event_day as queries
 from models.queries.event_day import Holder
 from models.queries.next_steps import current
+from models.rules.agenda import speaker_of
 from models.tables import Booking, MeetingWish
 from web.auth import public
 from web.database import db
 from web.display import today
 from web.errors import refusals
-from web.event_links import announced, private
-from web.event_links import holder as holder_of
+from web.event_links import acting, announced, back_to_day, private, stop_reason, sure_holder
 from web.forms.next_steps import OwnStepForm
-from web.i18n import locale
 from web.outcomes import SAID
-from web.site import site
 
 bp = Blueprint("day_answers", __name__, url_prefix="/events/<public_id>/my-day")
 bp.after_request(private)
@@ -39,11 +36,11 @@ def outcome(public_id: str, booking: str) -> ResponseReturnValue:
     if said not in SAID:
         raise Invalid(N_("Please choose one of the answers on the meeting's page."))
     result, useful = SAID[said]
-    outcomes.say(db(), found, by=_by(holder), side=side, result=result, useful=useful)
+    outcomes.say(db(), found, by=acting(holder), side=side, result=result, useful=useful)
     if said == "next_step" and found.engagement is not None:
         flash(_("Noted. Now say what comes next and until when."), "success")
         return redirect(url_for("day_answers.next_step", public_id=public_id, booking=booking), 303)
-    return _back(public_id, _("Noted. Thank you."))
+    return back_to_day(public_id, _("Noted. Thank you."))
 
 
 @bp.route("/meetings/<booking>/next-step", methods=["GET", "POST"])
@@ -59,10 +56,10 @@ def next_step(public_id: str, booking: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with refusals(form):
             next_steps.plan(
-                db(), engagement, by=_by(holder), text=form.text.data, person_id=holder.person_id or 0,
+                db(), engagement, by=acting(holder), text=form.text.data, person_id=holder.person_id or 0,
                 due_on=form.due_on.data, today=today(),
             )  # fmt: skip
-            return _back(public_id, _("Planned. It stands on the desks of both sides until it is done."))
+            return back_to_day(public_id, _("Planned. It stands on the desks of both sides until it is done."))
     return render_template("day_answers/next_step.html", event=announced(public_id), booking=found, form=form), (
         422 if form.errors else 200
     )
@@ -72,15 +69,15 @@ def next_step(public_id: str, booking: str) -> ResponseReturnValue:
 @public
 def wish(public_id: str, wish: str, answer: str) -> ResponseReturnValue:
     """How much one wants to meet (3, 2, 1), or that one does not."""
-    holder = holder_of(announced(public_id)) or abort(404)
+    holder = sure_holder(announced(public_id))
     found, side = queries.own_wish(db(), holder, wish) or abort(404)
     if answer == "decline":
         _decline(holder, found, side)
-        return _back(public_id, _("Declined. It will not be placed in the timetable."))
+        return back_to_day(public_id, _("Declined. It will not be placed in the timetable."))
     if answer not in map(str, meeting_wishes.STRENGTHS):
         abort(404)
     _accept(holder, found, side, int(answer))
-    return _back(public_id, _("Noted. The organizer's timetable takes it into account."))
+    return back_to_day(public_id, _("Noted. The organizer's timetable takes it into account."))
 
 
 @bp.route("/talks/<answer>", methods=["POST"])
@@ -88,20 +85,20 @@ def wish(public_id: str, wish: str, answer: str) -> ResponseReturnValue:
 def speak(public_id: str, answer: str) -> ResponseReturnValue:
     """A speaker cannot come after all (no), or does (yes)."""
     event = announced(public_id)
-    holder = holder_of(event) or abort(404)
-    if answer not in ("yes", "no") or not queries.talks(db(), holder):
+    holder = sure_holder(event)
+    if answer not in ("yes", "no") or holder.person_id is None or not queries.talks(db(), holder):
         abort(404)
-    by, speaker = _by(holder), queries.speaker_of(holder)
+    by, speaker = acting(holder), speaker_of(holder.person_id)
     if answer == "yes":
         agenda_settings.come_after_all(db(), event, by=by, speaker=speaker)
-        return _back(public_id, _("Noted: you come."))
+        return back_to_day(public_id, _("Noted: you come."))
     reason = request.form.get("reason", "")
     agenda_settings.call_off(db(), event, by=by, speaker=speaker, name=holder.name, reason=reason)
-    return _back(public_id, _("The organizers have been told that you cannot come."))
+    return back_to_day(public_id, _("The organizers have been told that you cannot come."))
 
 
 def _accept(holder: Holder, wish: MeetingWish, side: Side, strength: int) -> None:
-    by, revision, me = _by(holder), request.form.get("revision", type=int), holder.person_id or 0
+    by, revision, me = acting(holder), request.form.get("revision", type=int), holder.person_id or 0
     if side is Side.PROVIDER:
         coming = [me, *wish.provider_beside]
         meeting_wishes.accept(db(), wish, by=by, strength=strength, attendees=coming, revision=revision)
@@ -113,27 +110,14 @@ def _accept(holder: Holder, wish: MeetingWish, side: Side, strength: int) -> Non
 
 
 def _decline(holder: Holder, wish: MeetingWish, side: Side) -> None:
-    reason = request.form.get("reason", "")
-    known = {key for key, _label in site().choices("stop_reason", locale())}
-    meeting_wishes.decline(
-        db(), wish, by=_by(holder), reason=reason if reason in known else "", side=side,
-        revision=request.form.get("revision", type=int),
-    )  # fmt: skip
+    revision = request.form.get("revision", type=int)
+    meeting_wishes.decline(db(), wish, by=acting(holder), reason=stop_reason("reason"), side=side, revision=revision)
 
 
 def _meeting(public_id: str, booking: str) -> tuple[Holder, Booking, Side]:
     """Whose day it is, and a meeting that they attend for an organisation that they are still in; else 404."""
-    holder = holder_of(announced(public_id)) or abort(404)
+    holder = sure_holder(announced(public_id))
     found, side = queries.own_meeting(db(), holder, booking) or abort(404)
-    if not _by(holder).acts_for(found.side_id(side)):
+    if not acting(holder).acts_for(found.side_id(side)):
         abort(404)
     return holder, found, side
-
-
-def _by(holder: Holder) -> Any:
-    return holder.actor(request.remote_addr or "")
-
-
-def _back(public_id: str, message: str) -> ResponseReturnValue:
-    flash(message, "success")
-    return redirect(url_for("event_day.show", public_id=public_id), 303)

@@ -11,12 +11,12 @@ from models.enums import BookingState, LinkKind, Side
 from models.queries import event_day as queries
 from models.queries import event_links
 from models.queries.event_day import Holder
-from models.tables import Booking, Event, Registration
+from models.tables import Booking, Registration
 from web.auth import public
 from web.calendars import calendar_file, download_calendar
 from web.database import db
 from web.days import entries_of_day
-from web.event_links import announced, private, remember
+from web.event_links import acting, announced, back_to_day, private, remember, stop_reason, sure_holder
 from web.event_links import holder as holder_of
 from web.forms.meeting_wishes import STRENGTHS
 from web.i18n import locale
@@ -73,7 +73,7 @@ def show(public_id: str) -> ResponseReturnValue:
 @public
 def calendar(public_id: str) -> ResponseReturnValue:
     event = announced(public_id)
-    holder = _sure(event)
+    holder = sure_holder(event)
     entries = entries_of_day(event, queries.day(db(), holder))
     return download_calendar(f"{event.title}.ics", calendar_file(entries, organiser=site().settings["organiser_name"]))
 
@@ -82,41 +82,41 @@ def calendar(public_id: str) -> ResponseReturnValue:
 @public
 def ticket(public_id: str) -> ResponseReturnValue:
     """The code that is read at the door."""
-    registration = _registration(_sure(announced(public_id)))
+    registration = _registration(sure_holder(announced(public_id)))
     return qr_code(registration_address(registration.public_id))
 
 
 @bp.route("/events/<public_id>/my-day/cancel", methods=["POST"])
 @public
 def cancel(public_id: str) -> ResponseReturnValue:
-    holder = _sure(announced(public_id))
-    registrations.cancel(db(), _registration(holder), by=holder.actor(request.remote_addr or ""))
-    return _back(public_id, _("Your registration is cancelled. Thank you for telling us."))
+    holder = sure_holder(announced(public_id))
+    registrations.cancel(db(), _registration(holder), by=acting(holder))
+    return back_to_day(public_id, _("Your registration is cancelled. Thank you for telling us."))
 
 
 @bp.route("/events/<public_id>/my-day/accept", methods=["POST"])
 @public
 def accept(public_id: str) -> ResponseReturnValue:
     """Take the seat that is offered."""
-    holder = _sure(announced(public_id))
-    seats.accept(db(), _registration(holder), by=holder.actor(request.remote_addr or ""))
-    return _back(public_id, _("You are registered."))
+    holder = sure_holder(announced(public_id))
+    seats.accept(db(), _registration(holder), by=acting(holder))
+    return back_to_day(public_id, _("You are registered."))
 
 
 @bp.route("/events/<public_id>/my-day/meetings/<booking>/<answer>", methods=["POST"])
 @public
 def meeting(public_id: str, booking: str, answer: str) -> ResponseReturnValue:
     """Confirm, decline (the owner's side, while it waits) or cancel a meeting that one attends."""
-    holder = _sure(announced(public_id))
+    holder = sure_holder(announced(public_id))
     found = queries.own_meeting(db(), holder, booking)
     if found is None or answer not in ("confirm", "decline", "cancel"):
         abort(404)
     said = _answer(holder, *found, answer)
-    return _back(public_id, said)
+    return back_to_day(public_id, said)
 
 
 def _answer(holder: Holder, booking: Booking, side: Side, answer: str) -> str:
-    by = holder.actor(request.remote_addr or "")
+    by = acting(holder)
     revision, note = request.form.get("revision", type=int), request.form.get("reason", "").strip()
     if answer == "cancel":
         bookings.cancel(db(), booking, by=by, reason=note, revision=revision)
@@ -124,24 +124,13 @@ def _answer(holder: Holder, booking: Booking, side: Side, answer: str) -> str:
     if side is not Side.PROVIDER or booking.state is not BookingState.PENDING or not by.acts_for(booking.provider_id):
         abort(404)
     if answer == "decline":
-        why = request.form.get("why", "")
-        known = {key for key, _label in site().choices("stop_reason", locale())}
-        bookings.decline(db(), booking, by=by, reason=why if why in known else "", note=note, revision=revision)
+        bookings.decline(db(), booking, by=by, reason=stop_reason("why"), note=note, revision=revision)
         return _("The meeting is declined. The others are told by mail.")
     people = {*attending(booking, Side.PROVIDER), holder.person_id or 0}
     bookings.confirm(db(), booking, by=by, attendees=people, revision=revision)
     return _("The meeting is confirmed.")
 
 
-def _sure(event: Event) -> Holder:
-    return holder_of(event) or abort(404)
-
-
 def _registration(holder: Holder) -> Registration:
     found = db().get(Registration, holder.registration_id) if holder.registration_id else None
     return found if found is not None else abort(404)
-
-
-def _back(public_id: str, message: str) -> ResponseReturnValue:
-    flash(message, "success")
-    return redirect(url_for("event_day.show", public_id=public_id), 303)
