@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -64,12 +64,12 @@ def run(case: Case, *, time_limit: float) -> tuple[dict[str, Any], dict[str, Any
 
 def bench(found: list[Case], *, time_limit: float, processes: int, plan_out: Path | None) -> list[dict[str, Any]]:
     """Plan all, print a line for each and the sums."""
-    print("  ".join(f"{name:>{_width(name)}}" for name in COLUMNS))
+    print_line(COLUMNS, COLUMNS)
     lines = []
     with ProcessPoolExecutor(processes) as pool:
         for figures, plan in pool.map(partial(run, time_limit=time_limit), found):
             lines.append(figures)
-            print("  ".join(f"{figures[name]:>{_width(name)}}" for name in COLUMNS), flush=True)
+            print_line(COLUMNS, map(figures.__getitem__, COLUMNS))
             if plan_out:
                 name = f"{figures['instance']}-d{figures['fairness']}.json"
                 path = plan_out / name if plan_out.is_dir() else plan_out
@@ -82,5 +82,7 @@ def bench(found: list[Case], *, time_limit: float, processes: int, plan_out: Pat
     return lines
 
 
-def _width(column: str) -> int:
-    return 28 if column == "instance" else max(8, len(column))
+def print_line(columns: Sequence[str], values: Iterable[Any]) -> None:
+    """One line of a table, at once: what follows may take minutes."""
+    widths = (28 if column == "instance" else max(8, len(column)) for column in columns)
+    print("  ".join(f"{value:>{width}}" for value, width in zip(values, widths, strict=True)), flush=True)

@@ -117,10 +117,6 @@ def _in_order(problem: Problem, *, weighted: bool) -> int:
     return now.weight
 
 
-def _width(column: str) -> int:
-    return 28 if column == "instance" else max(8, len(column))
-
-
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", choices=SIZES, nargs="+", default=[])
@@ -166,14 +162,14 @@ def main(argv: list[str] | None = None) -> int:
     if not days:
         parser.error("nothing to plan: give --size or --instance")
     found = []
-    print("  ".join(f"{name:>{_width(name)}}" for name in COLUMNS))
+    bench_held.print_line(COLUMNS, COLUMNS)
     for name, given in days:
         try:
             figures, problem, outcome = run(name, given, arguments)
         except Invalid as refused:
             parser.error(f"{name}: {refused}")
         found.append(figures)
-        print("  ".join(f"{figures[name]:>{_width(name)}}" for name in COLUMNS), flush=True)
+        bench_held.print_line(COLUMNS, map(figures.__getitem__, COLUMNS))
         if arguments.instance_out:
             arguments.instance_out.write_text(json.dumps(problem_as_json(problem)) + "\n", encoding="utf-8")
         if arguments.plan_out:

@@ -16,12 +16,11 @@ from models.tables import (
     AchievementVersion,
     Circle,
     IntellectualProperty,
-    Membership,
     TeamMember,
     Transition,
 )
 from scripts.sample import Clock, lines, pick, sample_id
-from scripts.sample.organisations import organisation_ids
+from scripts.sample.organisations import managers_of, organisation_ids
 
 STEMS = tuple(row["key"] for row in lines("events.jsonl"))
 RECORD_STATES = {
@@ -55,11 +54,7 @@ def load(session: Session, clock: Clock) -> int:
     known = set(session.scalars(select(Achievement.public_id).where(Achievement.is_sample)))
     owners = organisation_ids(session)
     circles = dict(session.execute(select(Circle.key, Circle.id)).all())
-    managers = dict(
-        session.execute(
-            select(Membership.organisation_id, Membership.person_id).where(Membership.role == "manager")
-        ).all()
-    )
+    managers = managers_of(session)
     days = {row["key"]: row["day"] for row in lines("events.jsonl")}
     added = 0
     for row in records():

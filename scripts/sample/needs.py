@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.enums import Disclosure, RecordState, VersionState
-from models.tables import Membership, Need, NeedVersion, Transition
+from models.tables import Need, NeedVersion, Transition
 from scripts.sample import Clock, lines, pick, sample_id
 from scripts.sample.achievements import RECORD_STATES, VERSION_STATES
-from scripts.sample.organisations import organisation_ids
+from scripts.sample.organisations import managers_of, organisation_ids
 
 TRIED = re.compile(r"试过|做过|换过|试了|用过|考察过")
 KEYWORDS = {
@@ -54,8 +54,7 @@ def load(session: Session, clock: Clock) -> int:
     """Insert what is missing; returns how many."""
     known = set(session.scalars(select(Need.public_id).where(Need.is_sample)))
     owners = organisation_ids(session)
-    people = select(Membership.organisation_id, Membership.person_id).where(Membership.role == "manager")
-    managers = dict(session.execute(people).all())
+    managers = managers_of(session)
     added = 0
     for row in records():
         if sample_id("need", row["key"]) in known:

@@ -29,7 +29,6 @@ from models.tables import (
     Engagement,
     Event,
     MatchSession,
-    Membership,
     Message,
     Occupancy,
     Organisation,
@@ -37,7 +36,7 @@ from models.tables import (
 )
 from scripts.sample import Clock, lines, pick, sample_id
 from scripts.sample.achievements import achievement_ids
-from scripts.sample.organisations import organisation_ids
+from scripts.sample.organisations import managers_of, organisation_ids
 
 OPEN = (RequestState.PENDING, RequestState.ASKED_BACK)
 
@@ -53,11 +52,7 @@ class Threads:
         self.session, self.clock = session, clock
         self.organisations = organisation_ids(session)
         self.achievements = achievement_ids(session)
-        self.managers = dict(
-            session.execute(
-                select(Membership.organisation_id, Membership.person_id).where(Membership.role == "manager")
-            ).all()
-        )
+        self.managers = managers_of(session)
 
     def load(self) -> dict[str, int]:
         known = set(self.session.scalars(select(ContactRequest.public_id).where(ContactRequest.is_sample)))

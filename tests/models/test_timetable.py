@@ -130,8 +130,8 @@ def test_limits_are_kept(problem: Problem) -> None:
 def test_no_lock_is_moved(problem: Problem, random: Any) -> None:
     """Some of a plan is locked, and more is wished for than then."""
     outcome = plan_day(problem, QUICK)
-    placed = [number for number, slot in enumerate(outcome.plan) if slot is not None]
-    locks = {number: outcome.plan[number] or 0 for number in placed if random.random() < 0.5}
+    placed = {number: slot for number, slot in enumerate(outcome.plan) if slot is not None}
+    locks = {number: slot for number, slot in placed.items() if random.random() < 0.5}
     locked = problem.with_locks(locks)
     assert checked(locked, plan_day(locked, QUICK)) == []
 
@@ -188,8 +188,8 @@ def test_generated_days(size: str, availability: str, venues: int, tables: int |
     ids=["few slots", "planted, two venues"],
 )
 def test_nearly_all_that_is_chosen_is_placed(settings: Settings, least: float) -> None:
-    problem, now = made(settings), Placement(made(settings))
-    choice = choose(problem)
+    problem = made(settings)
+    now, choice = Placement(problem), choose(problem)
     out = place_all(now, choice.chosen, Random(1), moves=60_000)
     placed = sum(slot is not None for slot in now.plan())
     assert placed + out == len(choice.chosen)

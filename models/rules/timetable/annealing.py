@@ -10,6 +10,7 @@ from math import exp
 from random import Random
 
 from models.rules.timetable.placement import NOWHERE, Placement, spread
+from models.rules.timetable.problem import any_slot
 
 WARM, COLD = 0.22, 0.1  # in meetings: one more goes out with the weight exp(-1 / warmth)
 LOOK = 1024  # moves between two looks at what is used up
@@ -62,9 +63,7 @@ class _Board:
             unlikely = likely + two.bit_count() * rate
             drawn = random.random() * (unlikely + more.bit_count() * rate * rate)
             slots = (one if drawn < likely else two if drawn < unlikely else more) or one or two or more
-        for _ in range(int(random.random() * slots.bit_count())):
-            slots &= slots - 1
-        slot = (slots & -slots).bit_length() - 1
+        slot = any_slot(slots, random)
         pushed = now.in_the_way(meeting, slot)
         venue = now.venue[meeting]
         if not now.open[venue] >> slot & 1 and pushed.isdisjoint(here := now.meetings[venue][slot]):

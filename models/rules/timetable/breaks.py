@@ -9,7 +9,7 @@ from math import log
 from random import Random
 
 from models.rules.timetable.placement import Placement
-from models.rules.timetable.problem import Plan, Problem
+from models.rules.timetable.problem import Plan, Problem, any_slot
 
 LONGEST = 8  # meetings that one exchange may move: longer ones rarely gain
 TRIES = 20  # meetings that are looked at for one that makes room at a table
@@ -66,7 +66,7 @@ class _Days:
         beside = (busy << 1 | busy >> 1) & ~busy & self._there[person]
         if not beside:
             return
-        one, other = _any(busy, random), _any(beside, random)
+        one, other = any_slot(busy, random), any_slot(beside, random)
         moved = now.joined(person, one, other, LONGEST)
         if not moved or not now.allowed(moved):
             return
@@ -126,10 +126,3 @@ def _turned(now: Placement, moved: Iterable[int]) -> set[int]:
     for meeting in moved:
         found.symmetric_difference_update(now.people[meeting])
     return found
-
-
-def _any(slots: int, random: Random) -> int:
-    """Some slot of a set."""
-    for _ in range(int(random.random() * slots.bit_count())):
-        slots &= slots - 1
-    return (slots & -slots).bit_length() - 1

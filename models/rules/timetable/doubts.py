@@ -29,7 +29,10 @@ class Doubtful:
 
 
 def doubts(problem: Problem, mutual: Sequence[bool]) -> list[Doubtful]:
-    """The last of the people of a wish is whose it is to receive. ``mutual`` says of the first wishes whether both sides want them; wishes beyond are no meetings (tables that are taken)."""
+    """The last of the people of a wish is who receives the others.
+
+    `mutual` says of the first wishes whether both sides want them; wishes beyond are no meetings (tables that are taken).
+    """
     wishes = range(len(mutual))
     sides = [
         sorted({person for number in wishes for person in problem.wishes[number].people[side]})

@@ -63,7 +63,7 @@ class Placement:
         return [limit for limit in self._limits_of[meeting] if self._left[limit] <= 0] if self._limits_of else []
 
     def without_tables(self, meeting: int) -> int:
-        """The same, were there tables enough."""
+        """Those at which it could if there were tables enough."""
         if self._limits_of and self.full_limits(meeting):
             return 0
         venue, found = self.venue[meeting], self.problem.possible[meeting]

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from random import Random
 
 from models.errors import N_, Invalid
 
@@ -29,6 +30,13 @@ def slots_of(set_of_slots: int) -> Iterator[int]:
         lowest = set_of_slots & -set_of_slots
         yield lowest.bit_length() - 1
         set_of_slots ^= lowest
+
+
+def any_slot(set_of_slots: int, random: Random) -> int:
+    """One slot of a set, by lot."""
+    for _ in range(int(random.random() * set_of_slots.bit_count())):
+        set_of_slots &= set_of_slots - 1
+    return (set_of_slots & -set_of_slots).bit_length() - 1
 
 
 @dataclass(frozen=True, slots=True)
